@@ -1,0 +1,203 @@
+//! The configuration: the only module that reads the environment.
+
+mod load;
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+pub use load::{ConfigError, load};
+
+/// Everything an operator can set. `config/default.toml` documents each key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port of the HTTP server; port 0 picks a free one.
+    pub listen: String,
+    /// Where conversations are kept.
+    pub database: Database,
+    /// Keys of the service itself.
+    pub security: Security,
+    /// The hub app in the support workspace.
+    pub slack: Slack,
+    /// How rooms look and behave.
+    pub rooms: Rooms,
+    /// When people are reminded.
+    pub reminders: Reminders,
+    /// What people read.
+    pub templates: Templates,
+    /// What is logged, and how.
+    pub log: Log,
+    /// The bots whose customers are relayed.
+    pub bots: Vec<Bot>,
+}
+
+/// Where conversations are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://FILE` or `postgres://USER:PASS@HOST/DB`; secret, since it may hold a password.
+    pub url: SecretString,
+    /// Connections to the database at most.
+    pub max_connections: u32,
+}
+
+/// Keys of the service itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Security {
+    /// 32 bytes in base64; seals customer tokens at rest.
+    pub encryption_key: SecretString,
+    /// Earlier keys: still open what they sealed.
+    pub old_encryption_keys: Vec<SecretString>,
+}
+
+/// The hub app in the support workspace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slack {
+    /// Base URL of every Web API call, of both workspaces.
+    pub api_url: url::Url,
+    /// `xoxb-...` of the hub app.
+    pub bot_token: SecretString,
+    /// Signing secret of the hub app.
+    pub signing_secret: SecretString,
+    /// `xapp-...`: Socket Mode; empty for HTTP.
+    pub app_token: SecretString,
+    /// `xoxp-...`: may unarchive rooms; empty when there is none.
+    pub user_token: SecretString,
+    /// The slash command.
+    pub command: String,
+    /// How long one Web API call may take.
+    #[serde(with = "load::duration")]
+    pub timeout: Duration,
+}
+
+/// How rooms look and behave.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rooms {
+    /// What a room's name begins with.
+    pub prefix: String,
+    /// Who can see a room without being invited.
+    pub visibility: Visibility,
+    /// Users (`U...`) and user groups (`S...`) added to every new room.
+    pub invite: Vec<String>,
+    /// How many past messages are imported, 15 at most.
+    pub history: u8,
+    /// What an agent's message does while the bot is active.
+    pub on_agent_message: OnAgentMessage,
+}
+
+/// Who can see a room without being invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Members only.
+    Private,
+    /// Everybody in the support workspace.
+    Public,
+}
+
+/// What an agent's message does while the bot is active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnAgentMessage {
+    /// It goes out, and the agent is reminded to pause.
+    Remind,
+    /// It takes control, then goes out.
+    Pause,
+    /// It waits until somebody takes control.
+    Hold,
+}
+
+/// When people are reminded.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminders {
+    /// The pause reminder appears at most this often in one room.
+    #[serde(with = "load::duration")]
+    pub pause_every: Duration,
+    /// Idle time, of both sides, of a paused room before the unpause reminder.
+    #[serde(with = "load::duration")]
+    pub unpause_after: Duration,
+    /// Idle time, of both sides, before a room is unpaused and closed.
+    #[serde(with = "load::duration")]
+    pub close_after: Duration,
+}
+
+/// What people read. An empty template suppresses its text. `{agent}`, `{bot}`, `{company}` and `{customer}` are filled in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Templates {
+    /// Under an agent's message, for the customer, where the bot shows agents' names.
+    pub agent_footer: String,
+    /// To the customer, when a human takes over.
+    pub customer_paused: String,
+    /// The same, where agents' names are not shown.
+    pub customer_paused_anonymous: String,
+    /// To the customer, when the bot is back.
+    pub customer_unpaused: String,
+    /// The same, where agents' names are not shown or nobody did it.
+    pub customer_unpaused_anonymous: String,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// A filter as of `tracing_subscriber::EnvFilter`, such as `info,megatron=debug`.
+    pub filter: String,
+    /// How a line is written.
+    pub format: LogFormat,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A bot whose customers are relayed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bot {
+    /// Its id in paths, logs and the database; letters, digits, `-` and `_`.
+    pub id: String,
+    /// Its name in rooms.
+    pub name: String,
+    /// Its picture in rooms; empty for none.
+    #[serde(default)]
+    pub icon_url: String,
+    /// What the bot presents: `Authorization: Bearer ...`.
+    pub api_key: SecretString,
+    /// Where callbacks go.
+    pub callback_url: url::Url,
+    /// `whsec_...`: signs callbacks.
+    pub callback_secret: SecretString,
+    /// Signing secret of the bot's own Slack app, when its events are sent here directly; empty for none.
+    #[serde(default = "load::no_secret")]
+    pub signing_secret: SecretString,
+    /// Who sends the agents' words to the customer.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// Whether the customer sees the agent's name.
+    #[serde(default = "load::yes")]
+    pub show_agent_name: bool,
+}
+
+/// Who sends the agents' words to the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// The service, with the workspace's bot token.
+    #[default]
+    Slack,
+    /// The bot, asked by the callback `message.agent`.
+    Callback,
+}
