@@ -18,6 +18,7 @@ pub enum Ids {
 impl Ids {
     /// A fresh identifier.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
     pub fn next(&self, now: Timestamp) -> String {
         match self {
             Self::Random => {
@@ -26,6 +27,15 @@ impl Ids {
                 Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanos)).to_string()
             }
             Self::Counted(counter) => format!("{:08}", counter.fetch_add(1, Ordering::SeqCst) + 1),
+        }
+    }
+
+    /// A number from 0 up to 1, to spread retries.
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
+        match self {
+            Self::Random => getrandom::u32().map_or(0.5, |random| f64::from(random) / (f64::from(u32::MAX) + 1.0)),
+            Self::Counted(_) => 0.5,
         }
     }
 }

@@ -17,7 +17,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod desk;
 pub mod ids;
-pub mod secret;
 pub mod simulator;
 pub mod telemetry;

@@ -1,1 +1,48 @@
-fn main(){}
+//! The program: reads the command line, turns logs on, carries the command out.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use megatron::commands::{self, Command, keys, manifest};
+use megatron::config::{self, Config, Log, LogFormat};
+use megatron::{demo, telemetry};
+
+#[tokio::main]
+#[allow(clippy::print_stderr)] // The one message of a failed command.
+async fn main() -> ExitCode {
+    match run(commands::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout)] // Two commands exist to print.
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve { config } => commands::serve::run(start(config.as_deref())?).await?,
+        Command::Migrate { config } => commands::migrate::run(start(config.as_deref())?).await?,
+        Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
+        Command::Demo { listen, exit } => {
+            telemetry::init(&Log { filter: "info".to_owned(), format: LogFormat::Text })?;
+            demo::run(listen, exit).await?;
+        }
+        Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),
+        Command::Manifest { url, command, .. } => print!("{}", manifest::hub(&url, &command)),
+        Command::Keys => print!("{}", keys::fresh()?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration, with logs as it wants them.
+fn start(file: Option<&Path>) -> anyhow::Result<Config> {
+    let config = load(file)?;
+    telemetry::init(&config.log)?;
+    Ok(config)
+}
+
+fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    Ok(config::load(file, config::variables())?)
+}

@@ -1,13 +1,22 @@
 //! The configuration: the only module that reads the environment.
 
+pub mod duration;
+mod environment;
+mod error;
+mod layers;
 mod load;
+mod schema;
 
 use std::time::Duration;
 
-use secrecy::SecretString;
-use serde::Deserialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+use url::Url;
 
-pub use load::{ConfigError, load};
+pub use environment::variables;
+pub use error::ConfigError;
+pub use load::load;
+pub(crate) use schema::is_command;
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +40,22 @@ pub struct Config {
     pub log: Log,
     /// The bots whose customers are relayed.
     pub bots: Vec<Bot>,
+}
+
+impl Config {
+    /// The bot of this id.
+    #[must_use]
+    pub fn bot(&self, id: &str) -> Option<&Bot> {
+        self.bots.iter().find(|bot| bot.id == id)
+    }
+}
+
+impl Slack {
+    /// Whether there is a token that may unarchive a room.
+    #[must_use]
+    pub fn has_user_token(&self) -> bool {
+        !self.user_token.expose_secret().is_empty()
+    }
 }
 
 /// Where conversations are kept.
@@ -57,8 +82,9 @@ pub struct Security {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slack {
-    /// Base URL of every Web API call, of both workspaces.
-    pub api_url: url::Url,
+    /// Base URL of every Web API call, of both workspaces; ends in a slash.
+    #[serde(deserialize_with = "base_url")]
+    pub api_url: Url,
     /// `xoxb-...` of the hub app.
     pub bot_token: SecretString,
     /// Signing secret of the hub app.
@@ -70,7 +96,7 @@ pub struct Slack {
     /// The slash command.
     pub command: String,
     /// How long one Web API call may take.
-    #[serde(with = "load::duration")]
+    #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
 }
 
@@ -117,13 +143,13 @@ pub enum OnAgentMessage {
 #[serde(deny_unknown_fields)]
 pub struct Reminders {
     /// The pause reminder appears at most this often in one room.
-    #[serde(with = "load::duration")]
+    #[serde(deserialize_with = "duration::deserialize")]
     pub pause_every: Duration,
     /// Idle time, of both sides, of a paused room before the unpause reminder.
-    #[serde(with = "load::duration")]
+    #[serde(deserialize_with = "duration::deserialize")]
     pub unpause_after: Duration,
     /// Idle time, of both sides, before a room is unpaused and closed.
-    #[serde(with = "load::duration")]
+    #[serde(deserialize_with = "duration::deserialize")]
     pub close_after: Duration,
 }
 
@@ -172,32 +198,36 @@ pub struct Bot {
     /// Its name in rooms.
     pub name: String,
     /// Its picture in rooms; empty for none.
-    #[serde(default)]
     pub icon_url: String,
     /// What the bot presents: `Authorization: Bearer ...`.
     pub api_key: SecretString,
     /// Where callbacks go.
-    pub callback_url: url::Url,
+    pub callback_url: Url,
     /// `whsec_...`: signs callbacks.
     pub callback_secret: SecretString,
     /// Signing secret of the bot's own Slack app, when its events are sent here directly; empty for none.
-    #[serde(default = "load::no_secret")]
     pub signing_secret: SecretString,
     /// Who sends the agents' words to the customer.
-    #[serde(default)]
     pub delivery: Delivery,
     /// Whether the customer sees the agent's name.
-    #[serde(default = "load::yes")]
     pub show_agent_name: bool,
 }
 
 /// Who sends the agents' words to the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
     /// The service, with the workspace's bot token.
-    #[default]
     Slack,
     /// The bot, asked by the callback `message.agent`.
     Callback,
+}
+
+/// A URL to which the names of methods are joined.
+fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let mut url = Url::deserialize(deserializer)?;
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
 }

@@ -1,0 +1,143 @@
+-- One set of SQL for SQLite and PostgreSQL; README.md beside this file says which types are allowed.
+
+-- A customer's DM with a bot that somebody has had to do with. `state` is the whole of it as JSON; the other columns are
+-- copies for look-ups.
+CREATE TABLE conversations (
+    id      TEXT    NOT NULL PRIMARY KEY,
+    bot     TEXT    NOT NULL,
+    team    TEXT    NOT NULL,
+    channel TEXT    NOT NULL,
+    room    TEXT,
+    watched BOOLEAN NOT NULL,
+    holder  TEXT    NOT NULL,
+    epoch   BIGINT  NOT NULL,
+    state   TEXT    NOT NULL,
+    version BIGINT  NOT NULL,
+    UNIQUE (bot, team, channel)
+);
+CREATE UNIQUE INDEX conversations_by_room ON conversations (room) WHERE room IS NOT NULL;
+CREATE INDEX conversations_alive ON conversations (bot) WHERE watched OR holder <> 'bot';
+
+-- Every customer whose messages have come by, for `/megatron open <name>`. `folded` is the name, real name and e-mail
+-- without case and accents.
+CREATE TABLE customers (
+    bot        TEXT   NOT NULL,
+    team       TEXT   NOT NULL,
+    user_id    TEXT   NOT NULL,
+    channel    TEXT,
+    folded     TEXT   NOT NULL,
+    profile    TEXT   NOT NULL,
+    seen_at    BIGINT NOT NULL,
+    learned_at BIGINT,
+    PRIMARY KEY (bot, team, user_id)
+);
+CREATE INDEX customers_by_channel ON customers (bot, team, channel);
+
+-- Customers' workspaces and the bot's token in each, sealed.
+CREATE TABLE workspaces (
+    bot          TEXT   NOT NULL,
+    team         TEXT   NOT NULL,
+    name         TEXT   NOT NULL,
+    domain       TEXT   NOT NULL,
+    bot_user_id  TEXT   NOT NULL,
+    sealed_token TEXT   NOT NULL,
+    changed_at   BIGINT NOT NULL,
+    PRIMARY KEY (bot, team)
+);
+
+-- What has been taken in already; `opening` tells in which room of its conversation it was shown.
+CREATE TABLE seen (
+    identity TEXT   NOT NULL PRIMARY KEY,
+    opening  BIGINT NOT NULL,
+    at       BIGINT NOT NULL
+);
+
+-- Which message is whose copy. A row without a source is a message of the service's own.
+CREATE TABLE copies (
+    team           TEXT    NOT NULL,
+    channel        TEXT    NOT NULL,
+    ts             TEXT    NOT NULL,
+    source_team    TEXT,
+    source_channel TEXT,
+    source_ts      TEXT,
+    part           INTEGER NOT NULL,
+    delivery       TEXT    NOT NULL,
+    PRIMARY KEY (team, channel, ts)
+);
+CREATE INDEX copies_by_source ON copies (source_team, source_channel, source_ts);
+
+-- Who did what. Never what was said.
+CREATE TABLE journal (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    at           BIGINT NOT NULL,
+    conversation TEXT,
+    kind         TEXT   NOT NULL,
+    actor        TEXT   NOT NULL,
+    detail       TEXT   NOT NULL
+);
+CREATE INDEX journal_by_conversation ON journal (conversation, at);
+
+-- An ordering key of deliveries. `waiting` counts its entries; `not_before` is when its head may be tried; `paced_to` is
+-- how far its posts have used up Slack's one a second; `parked` is what it waits for besides.
+CREATE TABLE lanes (
+    lane         TEXT   NOT NULL PRIMARY KEY,
+    tail         BIGINT NOT NULL,
+    waiting      BIGINT NOT NULL,
+    not_before   BIGINT NOT NULL,
+    leased_until BIGINT NOT NULL,
+    owner        TEXT   NOT NULL,
+    paced_to     BIGINT NOT NULL,
+    parked       TEXT
+);
+CREATE INDEX lanes_ready ON lanes (not_before) WHERE waiting > 0;
+CREATE INDEX lanes_leased ON lanes (owner) WHERE leased_until > 0;
+CREATE INDEX lanes_parked ON lanes (parked) WHERE parked IS NOT NULL;
+
+-- What is still to be delivered. `position` orders a lane: ten digits, and four more for each level of follow-ups that
+-- took the place of an entry. `state`: pending, sending, unsure, failed.
+CREATE TABLE outbox (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    lane         TEXT    NOT NULL,
+    position     TEXT    NOT NULL,
+    conversation TEXT,
+    effect       TEXT    NOT NULL,
+    state        TEXT    NOT NULL,
+    attempts     INTEGER NOT NULL,
+    created_at   BIGINT  NOT NULL,
+    problem      TEXT
+);
+CREATE UNIQUE INDEX outbox_order ON outbox (lane, position) WHERE state <> 'failed';
+
+CREATE TABLE timers (
+    conversation TEXT   NOT NULL,
+    timer        TEXT   NOT NULL,
+    due          BIGINT NOT NULL,
+    PRIMARY KEY (conversation, timer)
+);
+CREATE INDEX timers_due ON timers (due);
+
+-- Agents: how they are called, and what they have chosen.
+CREATE TABLE agents (
+    user_id      TEXT    NOT NULL PRIMARY KEY,
+    name         TEXT    NOT NULL,
+    always_pause BOOLEAN NOT NULL,
+    learned_at   BIGINT
+);
+
+-- The global switch of each bot.
+CREATE TABLE switches (
+    bot    TEXT    NOT NULL PRIMARY KEY,
+    active BOOLEAN NOT NULL,
+    turns  BIGINT  NOT NULL
+);
+
+-- Answers to requests with an Idempotency-Key; without a status while the first is still being answered.
+CREATE TABLE idempotency (
+    bot         TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    fingerprint TEXT    NOT NULL,
+    status      INTEGER,
+    body        TEXT    NOT NULL,
+    at          BIGINT  NOT NULL,
+    PRIMARY KEY (bot, name)
+);

@@ -1,0 +1,164 @@
+//! Puts the service together from its configuration, and runs it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::deliver::courier::Courier;
+use crate::deliver::hub::HubCell;
+use crate::deliver::slack::SlackClient;
+use crate::deliver::tls::install_tls;
+use crate::deliver::worker::Worker;
+use crate::desk::Desk;
+use crate::ids::Ids;
+use crate::intake::auth::BotKeys;
+use crate::intake::router::{Intake, router};
+use crate::intake::server::{self, Limits};
+use crate::relay::Relay;
+use crate::store::db::Db;
+use crate::store::lanes;
+use crate::store::seal::Sealer;
+use crate::store::wake::{self, Bell};
+use crate::store::watch::WatchTable;
+
+/// How long the hub app's token may be refused before it is tried again.
+const HUB_PAUSE: Duration = Duration::from_secs(5);
+/// How long new contacts are collected before they are written down.
+const CONTACTS_PAUSE: Duration = Duration::from_millis(20);
+
+/// The service, put together.
+#[derive(Debug, Clone)]
+pub struct App {
+    intake: Intake,
+    worker: Worker,
+}
+
+impl App {
+    /// Connects to the database, brings its schema up to date, and loads who is watched.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be used or a key is not valid.
+    pub async fn new(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
+        install_tls();
+        let db = Db::connect(&config.database.url, config.database.max_connections).await?;
+        db.migrate().await?;
+        lanes::inherit(&db).await.context("cannot take over the lanes")?;
+        let watches = WatchTable::default();
+        watches.load(&db).await.context("cannot read who is watched")?;
+        let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
+        let keys = BotKeys::new(&config.bots);
+        let owner = ids.next(clock.now());
+        let relay = Arc::new(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default() });
+        let hub = HubCell::default();
+        let courier = Arc::new(Courier::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?);
+        let worker = Worker::new(Arc::clone(&relay), courier, owner);
+        let desk = Desk::new(Arc::clone(&relay));
+        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer };
+        Ok(Self { intake, worker })
+    }
+
+    /// All that answers HTTP.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        router(self.intake.clone(), Limits::default())
+    }
+
+    /// Serves until the shutdown; then what is being answered or sent is finished.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot go on.
+    pub async fn run(&self, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let address = listener.local_addr().context("the listener has no address")?;
+        let relay = &self.intake.relay;
+        let serve = async {
+            let served = server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
+            shutdown.cancel();
+            served
+        };
+        info!("listening on http://{address}");
+        tokio::join!(
+            serve,
+            self.worker.run(&shutdown),
+            wake::listen(&relay.db, &relay.watches, &relay.bell, &shutdown),
+            self.learn_hub(&shutdown),
+            self.write_contacts(&shutdown),
+        );
+        if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
+            warn!(error = %error, "new contacts could not be written down");
+        }
+        relay.db.close().await;
+        info!("stopped");
+        Ok(())
+    }
+
+    /// Does everything that can be done now, without a server; true when there was anything. For tests, which turn the
+    /// clock by hand.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn step(&self) -> anyhow::Result<bool> {
+        if self.intake.hub.get().is_none() {
+            self.ask_hub().await?;
+        }
+        self.intake.contacts.write(&self.intake.desk).await?;
+        self.worker.step().await
+    }
+
+    /// When there is something to do next.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn next_due(&self) -> anyhow::Result<Option<Timestamp>> {
+        self.worker.next_due().await
+    }
+
+    /// The relay, for those who look behind the scenes.
+    #[must_use]
+    pub fn relay(&self) -> &Relay {
+        &self.intake.relay
+    }
+
+    async fn ask_hub(&self) -> anyhow::Result<()> {
+        let slack = &self.intake.relay.config.slack;
+        let client = SlackClient::new(&slack.api_url, slack.timeout)?;
+        let hub = self.intake.hub.learn(&client, &slack.bot_token).await;
+        let hub = hub.map_err(|refusal| anyhow::anyhow!("Slack does not take the hub app's token: {}", refusal.explain()))?;
+        info!(team.id = hub.team_id, "the hub app is installed in {}", hub.team_name);
+        Ok(())
+    }
+
+    async fn learn_hub(&self, shutdown: &CancellationToken) {
+        while let Err(error) = self.ask_hub().await {
+            error!(error = %error, "no command or room works until Slack says who the hub app is");
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(HUB_PAUSE) => {}
+            }
+        }
+    }
+
+    async fn write_contacts(&self, shutdown: &CancellationToken) {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = self.intake.contacts.noted() => {}
+            }
+            tokio::time::sleep(CONTACTS_PAUSE).await;
+            if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
+                warn!(error = %error, "new contacts could not be written down; trying again");
+            }
+        }
+    }
+}

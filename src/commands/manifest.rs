@@ -1,0 +1,115 @@
+//! `megatron manifest`: the manifest of the hub app, and what to add to that of a bot's own app. Called by `main`.
+//!
+//! The texts are templates, not built values, so that their comments can explain each scope.
+
+use url::Url;
+
+/// The manifest of the hub app (YAML), for a service that Slack reaches under `url`.
+///
+/// See <https://docs.slack.dev/reference/app-manifest>.
+#[must_use]
+pub fn hub(url: &Url, command: &str) -> String {
+    // A serialised URL holds no quote and no backslash outside of its fragment, which is cut off.
+    let mut base = url.clone();
+    base.set_query(None);
+    base.set_fragment(None);
+    include_str!("manifest/hub.yaml")
+        .replace("{url}", base.as_str().trim_end_matches('/'))
+        .replace("{command}", command)
+}
+
+/// What to add to the manifest of the bot's own app (YAML).
+#[must_use]
+pub fn bot(id: &str) -> String {
+    include_str!("manifest/bot.yaml").replace("{bot}", id)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn parsed_hub() -> Value {
+        serde_saphyr::from_str(&hub(&"https://relay.example.com/base/?a=1#b".parse().unwrap(), "/megatron")).unwrap()
+    }
+
+    fn strings(value: &Value) -> Vec<&str> {
+        value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    #[test]
+    #[allow(clippy::print_stdout, clippy::disallowed_methods)] // A test says when it is skipped.
+    fn the_manifests_satisfy_slacks_schema() {
+        let folder = std::env::var("SLACK_CORPUS").unwrap_or_default();
+        let Ok(schema) = std::fs::read(Path::new(&folder).join("manifest-schema-2.0.0.json")) else {
+            println!("skipped: no manifest-schema-2.0.0.json in the folder named by SLACK_CORPUS");
+            return;
+        };
+        let validator = jsonschema::draft7::new(&serde_json::from_slice(&schema).unwrap()).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&parsed_hub()).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+
+        // The bot's part is merged into a manifest that has a name.
+        let mut part: Value = serde_saphyr::from_str(&bot("expenses")).unwrap();
+        part["display_information"] = serde_json::json!({ "name": "Expense Bot" });
+        assert!(validator.is_valid(&part));
+        assert!(!validator.is_valid(&serde_json::json!({ "surprise": 1 })), "the schema refuses what it does not know");
+    }
+
+    #[test]
+    fn every_request_goes_to_the_service() {
+        let manifest = parsed_hub();
+        let base = "https://relay.example.com/base/slack";
+        assert_eq!(manifest["settings"]["event_subscriptions"]["request_url"], format!("{base}/events"));
+        assert_eq!(manifest["settings"]["interactivity"]["request_url"], format!("{base}/interactivity"));
+        assert_eq!(manifest["settings"]["interactivity"]["message_menu_options_url"], format!("{base}/options"));
+        let command = &manifest["features"]["slash_commands"][0];
+        assert_eq!(command["url"], format!("{base}/commands"));
+        assert_eq!(command["command"], "/megatron");
+        assert_eq!(command["should_escape"], true);
+    }
+
+    /// The scope of each event: <https://docs.slack.dev/reference/events>.
+    #[test]
+    fn every_event_has_its_scope() {
+        let manifest = parsed_hub();
+        let scopes = strings(&manifest["oauth_config"]["scopes"]["bot"]);
+        let events = strings(&manifest["settings"]["event_subscriptions"]["bot_events"]);
+        assert!(events.len() > 20);
+        for event in events {
+            let needed: &[&str] = match event {
+                "message.channels" => &["channels:history"],
+                "message.groups" => &["groups:history"],
+                "reaction_added" | "reaction_removed" => &["reactions:read"],
+                "app_home_opened" | "tokens_revoked" | "app_uninstalled" => &[],
+                "member_joined_channel" | "member_left_channel" => &["channels:read", "groups:read"],
+                _ if event.starts_with("channel_") => &["channels:read"],
+                _ if event.starts_with("group_") => &["groups:read"],
+                _ => panic!("{event}: which scope does it need?"),
+            };
+            for scope in needed {
+                assert!(scopes.contains(scope), "{event} needs {scope}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_of_a_public_room_is_also_heard_of_a_private_one() {
+        let manifest = parsed_hub();
+        let events = strings(&manifest["settings"]["event_subscriptions"]["bot_events"]);
+        for change in ["archive", "unarchive", "rename", "deleted", "left"] {
+            assert!(events.contains(&format!("channel_{change}").as_str()), "{change}");
+            assert!(events.contains(&format!("group_{change}").as_str()), "{change}");
+        }
+    }
+
+    #[test]
+    fn a_bots_own_app_must_only_be_able_to_write() {
+        let part: Value = serde_saphyr::from_str(&bot("expenses")).unwrap();
+        assert_eq!(part, serde_json::json!({ "oauth_config": { "scopes": { "bot": ["chat:write"] } } }));
+    }
+}

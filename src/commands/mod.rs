@@ -1,0 +1,114 @@
+//! The command line. `main` parses it here and carries the command out; a command with more to it than a call has a module below.
+
+pub mod doctor;
+pub mod keys;
+pub mod manifest;
+pub mod migrate;
+pub mod serve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use url::Url;
+
+/// What the operator asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[command(name = "megatron", version, about, arg_required_else_help = true)]
+pub enum Command {
+    /// Run the service; apply migrations first
+    Serve {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Try it out: the real service with a simulated Slack, a small bot and a web page to play customer and agent
+    Demo {
+        /// Address and port of the web page
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Stop as soon as everything runs
+        #[arg(long)]
+        exit: bool,
+    },
+    /// Apply migrations and stop
+    Migrate {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Check the configuration, the database, Slack's tokens and scopes, and whether callbacks arrive
+    Doctor {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Print the Slack app manifest of the hub app, or what to add to that of a bot's own app
+    Manifest {
+        /// Where Slack reaches the service, such as <https://relay.example.com>
+        #[arg(long)]
+        url: Url,
+        /// The id of a bot: print what to add to the bot's own app
+        #[arg(long, value_name = "ID")]
+        bot: Option<String>,
+        /// The slash command, as in `slack.command`
+        #[arg(long, default_value = "/megatron", value_parser = slash_command)]
+        command: String,
+    },
+    /// Print a fresh encryption key, API key and callback secret
+    Keys,
+}
+
+/// The command that the process was started with; stops the process with a message if there is none.
+#[must_use]
+pub fn parse() -> Command {
+    Command::parse()
+}
+
+/// Lower-case letters, digits, `-` and `_` after a slash, as the configuration requires it.
+fn slash_command(text: &str) -> Result<String, &'static str> {
+    crate::config::is_command(text).then(|| text.to_owned()).ok_or("expected a command such as /megatron")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Command::command().debug_assert();
+    }
+
+    #[test]
+    fn each_command_is_understood() {
+        let config = Some(PathBuf::from("m.toml"));
+        let url = "https://relay.example.com/".parse().unwrap();
+        let listen = "127.0.0.1:8080".parse().unwrap();
+        let command = "/megatron".to_owned();
+        for (line, expected) in [
+            ("serve", Command::Serve { config: None }),
+            ("serve --config m.toml", Command::Serve { config: config.clone() }),
+            ("demo", Command::Demo { listen, exit: false }),
+            ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
+            ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
+            ("doctor --config m.toml", Command::Doctor { config }),
+            (
+                "manifest --url https://relay.example.com --bot b",
+                Command::Manifest { url, bot: Some("b".to_owned()), command },
+            ),
+            ("keys", Command::Keys),
+        ] {
+            let words = std::iter::once("megatron").chain(line.split(' '));
+            assert_eq!(Command::try_parse_from(words).unwrap(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_slack_refuses_is_refused() {
+        let line = ["megatron", "manifest", "--url", "https://a.example", "--command", "two words"];
+        assert!(Command::try_parse_from(line).is_err());
+    }
+}

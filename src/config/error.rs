@@ -1,0 +1,40 @@
+//! The one message that stops the start. It names the key, where its value came from and what is expected, never the value.
+
+use super::layers::{KeyPath, Origin};
+use super::schema;
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// A value of the wrong type, or one whose rule does not hold.
+    pub(super) fn invalid(path: &KeyPath, origin: &Origin, expected: &str) -> Self {
+        Self(format!("{path} in {origin}: expected {expected}"))
+    }
+
+    /// A key that there is not; the nearest section that exists has the keys which do.
+    pub(super) fn unknown(path: &KeyPath, origin: &Origin) -> Self {
+        let mut section = path.clone();
+        let known = loop {
+            section.0.pop();
+            let known = schema::below(&section.name());
+            if !known.is_empty() {
+                break known.join(", ");
+            }
+        };
+        let place = if section.0.is_empty() { "at the top".to_owned() } else { format!("in {section}") };
+        Self(format!("{path} in {origin}: no such key; expected {place}: {known}"))
+    }
+
+    /// A required value that nobody set.
+    pub(super) fn missing(path: &KeyPath, file: &Origin, expected: &str) -> Self {
+        Self(format!("{path} is not set in {file} nor in {}: expected {expected}", path.variable()))
+    }
+
+    /// A file or a text that cannot be read.
+    pub(super) fn unreadable(origin: &Origin, reason: &str) -> Self {
+        Self(format!("{origin}: {reason}"))
+    }
+}

@@ -1,0 +1,214 @@
+//! Lays one source of values over another, and remembers for each value where it came from. Used by `load`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use toml::{Table, Value};
+
+use super::schema;
+use super::{Config, ConfigError};
+
+/// The defaults, compiled in.
+const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// `config/default.toml`.
+    Defaults,
+    /// A configuration file.
+    File(PathBuf),
+    /// A text given by the program.
+    Text,
+    /// An environment variable.
+    Variable(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Defaults => write!(f, "the defaults"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Text => write!(f, "the given text"),
+            Self::Variable(name) => write!(f, "the environment variable {name}"),
+        }
+    }
+}
+
+/// The way to a value: names, and indices as decimal numbers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeyPath(pub(super) Vec<String>);
+
+impl KeyPath {
+    /// The name in the schema: `bots[].id`.
+    pub(super) fn name(&self) -> String {
+        self.join(|_| "[]".to_owned())
+    }
+
+    /// The environment variable that sets it.
+    pub(super) fn variable(&self) -> String {
+        format!("MEGATRON_{}", self.0.join("__").to_uppercase())
+    }
+
+    fn child(&self, segment: String) -> Self {
+        Self(self.0.iter().cloned().chain([segment]).collect())
+    }
+
+    fn join(&self, index: fn(&str) -> String) -> String {
+        let mut text = String::new();
+        for segment in &self.0 {
+            if segment.parse::<usize>().is_ok() {
+                text.push_str(&index(segment));
+            } else {
+                text.push_str(if text.is_empty() { "" } else { "." });
+                text.push_str(segment);
+            }
+        }
+        text
+    }
+}
+
+/// `bots[0].id`, as errors show it.
+impl fmt::Display for KeyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.join(|index| format!("[{index}]")))
+    }
+}
+
+/// Values, laid over the defaults.
+pub(super) struct Layers {
+    values: Value,
+    /// The defaults of one element, for each list of tables.
+    elements: BTreeMap<String, Value>,
+    origins: BTreeMap<KeyPath, Origin>,
+}
+
+impl Layers {
+    /// The defaults.
+    pub(super) fn new() -> Result<Self, ConfigError> {
+        let mut values = parse(DEFAULTS, &Origin::Defaults)?;
+        let mut elements = BTreeMap::new();
+        for (name, value) in &mut values {
+            if let Value::Array(items) = value
+                && let Some(element) = items.pop()
+            {
+                elements.insert(name.clone(), element);
+            }
+        }
+        Ok(Self { values: Value::Table(values), elements, origins: BTreeMap::new() })
+    }
+
+    /// Lays a TOML text over what is there.
+    pub(super) fn add(&mut self, text: &str, origin: &Origin) -> Result<(), ConfigError> {
+        for (path, value) in leaves(&Value::Table(parse(text, origin)?)) {
+            self.set(&path, value, origin)?;
+        }
+        Ok(())
+    }
+
+    /// Sets one value of the right type. Whether its rule holds shows only at the end: a later layer may replace it.
+    pub(super) fn set(&mut self, path: &KeyPath, value: Value, origin: &Origin) -> Result<(), ConfigError> {
+        let name = path.name();
+        match schema::find(&name) {
+            Some(key) if key.fits(&value) => {
+                *self.spot(path, origin)? = value;
+                self.origins.insert(path.clone(), origin.clone());
+                Ok(())
+            }
+            Some(key) => Err(ConfigError::invalid(path, origin, key.expected)),
+            None if name.is_empty() || schema::below(&name).is_empty() => Err(ConfigError::unknown(path, origin)),
+            None if is_empty(&value) => self.spot(path, origin).map(drop),
+            None => Err(ConfigError::invalid(path, origin, "a section with keys of its own")),
+        }
+    }
+
+    /// Checks that every rule holds, and builds the configuration. `file` is the one that was read, for the error.
+    pub(super) fn finish(self, file: &Origin) -> Result<Config, ConfigError> {
+        for (path, value) in leaves(&self.values) {
+            let Some(key) = schema::find(&path.name()).filter(|key| !key.accepts(&value)) else { continue };
+            return Err(match self.origins.get(&path) {
+                Some(origin) if value.as_str() != Some("") => ConfigError::invalid(&path, origin, key.expected),
+                _ => ConfigError::missing(&path, file, key.expected),
+            });
+        }
+        self.distinct("id")?;
+        self.distinct("api_key")?;
+        self.values.try_into().map_err(|error: toml::de::Error| ConfigError::unreadable(file, error.message()))
+    }
+
+    /// Where the value is kept; makes the next element of a list of tables.
+    fn spot(&mut self, path: &KeyPath, origin: &Origin) -> Result<&mut Value, ConfigError> {
+        let element = path.0.first().and_then(|section| self.elements.get(section));
+        let mut spot = &mut self.values;
+        for segment in &path.0 {
+            if let (Value::Array(items), Some(element)) = (&mut *spot, element)
+                && *segment == items.len().to_string()
+            {
+                items.push(element.clone());
+            }
+            spot = match spot {
+                Value::Table(table) => table.get_mut(segment),
+                Value::Array(items) => segment.parse::<usize>().ok().and_then(|index| items.get_mut(index)),
+                _ => None,
+            }
+            .ok_or_else(|| ConfigError::invalid(path, origin, "indices that count from 0 without a gap"))?;
+        }
+        Ok(spot)
+    }
+
+    /// Refuses two bots with the same value of that key.
+    fn distinct(&self, key: &str) -> Result<(), ConfigError> {
+        let mut seen = BTreeMap::new();
+        let bots = self.values.get("bots").and_then(Value::as_array);
+        for (index, bot) in bots.into_iter().flatten().enumerate() {
+            let path = KeyPath(vec!["bots".to_owned(), index.to_string(), key.to_owned()]);
+            let value = bot.get(key).and_then(Value::as_str);
+            if let Some(first) = seen.insert(value, path.clone()) {
+                let origin = self.origins.get(&path).unwrap_or(&Origin::Defaults);
+                return Err(ConfigError::invalid(&path, origin, &format!("a value of its own: {first} has the same")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parse(text: &str, origin: &Origin) -> Result<Table, ConfigError> {
+    text.parse::<Table>().map_err(|error| {
+        // The error's own Display shows the line, which may hold a secret.
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        ConfigError::unreadable(origin, &format!("line {line} is not TOML: {}", error.message()))
+    })
+}
+
+/// Every value below that is no section, and every empty section.
+fn leaves(value: &Value) -> Vec<(KeyPath, Value)> {
+    fn visit(path: KeyPath, value: &Value, found: &mut Vec<(KeyPath, Value)>) {
+        match value {
+            Value::Table(table) if !table.is_empty() => {
+                for (name, value) in table {
+                    visit(path.child(name.clone()), value, found);
+                }
+            }
+            Value::Array(items) if items.iter().any(Value::is_table) => {
+                for (index, value) in items.iter().enumerate() {
+                    visit(path.child(index.to_string()), value, found);
+                }
+            }
+            _ => found.push((path, value.clone())),
+        }
+    }
+    let mut found = Vec::new();
+    visit(KeyPath(Vec::new()), value, &mut found);
+    found.retain(|(path, _)| !path.0.is_empty());
+    found
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Table(table) => table.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}

@@ -1,0 +1,333 @@
+//! Every key of the configuration in one table: its shape, what its value must satisfy, and how an error describes that.
+//! Used by `layers`, which refuses what does not fit, and by `environment`, which reads text as the shape of its key.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use toml::Value;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::duration;
+
+/// One key.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Its dotted name; `[]` stands for the index in a list of tables: `bots[].id`.
+    pub(super) name: &'static str,
+    /// What it holds.
+    pub(super) shape: Shape,
+    /// Follows "expected" in an error.
+    pub(super) expected: &'static str,
+}
+
+/// What a key holds.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// A string for which the rule holds.
+    Text(fn(&str) -> bool),
+    /// One of these strings.
+    Choice(&'static [&'static str]),
+    /// A list of strings, for each of which the rule holds.
+    List(fn(&str) -> bool),
+    /// A whole number in the range.
+    Number(RangeInclusive<i64>),
+    /// True or false.
+    Flag,
+}
+
+use Shape::{Choice, Flag, List, Number, Text};
+
+const KEYS: &[Key] = &[
+    key("listen", Text(is_address), "an address and a port, such as 127.0.0.1:8080"),
+    key("database.url", Text(is_database), "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE"),
+    key("database.max_connections", Number(1..=1000), "a number from 1 to 1000"),
+    key("security.encryption_key", Text(is_key), "32 bytes in base64 (`megatron keys` prints a fresh key)"),
+    key("security.old_encryption_keys", List(is_key), "a list of keys, each 32 bytes in base64"),
+    key("slack.api_url", Text(is_http_url), "an http:// or https:// URL"),
+    key("slack.bot_token", Text(is_token), "the bot token of the hub app, xoxb-..., without spaces"),
+    key("slack.signing_secret", Text(is_token), "the signing secret of the hub app, without spaces"),
+    key("slack.app_token", Text(is_token_or_empty), "an app-level token, xapp-..., without spaces, or an empty string"),
+    key("slack.user_token", Text(is_token_or_empty), "a user token, xoxp-..., without spaces, or an empty string"),
+    key(
+        "slack.command",
+        Text(is_command),
+        "a slash and 1 to 31 lower-case letters, digits, `-` or `_`, such as /megatron",
+    ),
+    key("slack.timeout", Text(is_duration), "a duration above zero, such as 10s (units s, m, h, d; ten years at most)"),
+    key(
+        "rooms.prefix",
+        Text(is_prefix),
+        "at most 40 lower-case letters, digits, `-` or `_`: Slack refuses others in a name",
+    ),
+    key("rooms.visibility", Choice(&["private", "public"]), "`private` or `public`"),
+    key("rooms.invite", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
+    key("rooms.history", Number(0..=15), "a number from 0 to 15: Slack may allow no more"),
+    key("rooms.on_agent_message", Choice(&["remind", "pause", "hold"]), "`remind`, `pause` or `hold`"),
+    key(
+        "reminders.pause_every",
+        Text(is_duration_or_zero),
+        "a duration, such as 60m (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "reminders.unpause_after",
+        Text(is_duration),
+        "a duration above zero, such as 3m (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "reminders.close_after",
+        Text(is_duration),
+        "a duration above zero, such as 36h (units s, m, h, d; ten years at most)",
+    ),
+    key("templates.agent_footer", Text(is_anything), "a text"),
+    key("templates.customer_paused", Text(is_anything), "a text"),
+    key("templates.customer_paused_anonymous", Text(is_anything), "a text"),
+    key("templates.customer_unpaused", Text(is_anything), "a text"),
+    key("templates.customer_unpaused_anonymous", Text(is_anything), "a text"),
+    key("log.filter", Text(is_filter), "a level or a filter, such as `info` or `info,megatron=debug`"),
+    key("log.format", Choice(&["text", "json"]), "`text` or `json`"),
+    key("bots[].id", Text(is_id), "1 to 64 letters, digits, `-` or `_`"),
+    key("bots[].name", Text(is_name), "the bot's name, 1 to 80 characters"),
+    key("bots[].icon_url", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
+    key("bots[].api_key", Text(is_token), "a key without spaces (`megatron keys` prints a fresh one)"),
+    key("bots[].callback_url", Text(is_http_url), "an http:// or https:// URL"),
+    key("bots[].callback_secret", Text(is_webhook_secret), "whsec_ and base64 (`megatron keys` prints a fresh one)"),
+    key(
+        "bots[].signing_secret",
+        Text(is_token_or_empty),
+        "the signing secret of the bot's Slack app, or an empty string",
+    ),
+    key("bots[].delivery", Choice(&["slack", "callback"]), "`slack` or `callback`"),
+    key("bots[].show_agent_name", Flag, "true or false"),
+];
+
+/// The key of that name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The names directly below a section, in the order of the table; none below what is no section. The top has the name "".
+pub(super) fn below(section: &str) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for key in KEYS {
+        let rest = if section.is_empty() {
+            Some(key.name)
+        } else {
+            key.name.strip_prefix(section).and_then(|rest| rest.strip_prefix('.').or_else(|| rest.strip_prefix("[].")))
+        };
+        if let Some(name) = rest.and_then(|rest| rest.split(['.', '[']).next())
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+impl Key {
+    /// Whether the value is of the key's type.
+    pub(super) fn fits(&self, value: &Value) -> bool {
+        match self.shape {
+            Text(_) | Choice(_) => value.is_str(),
+            List(_) => value.as_array().is_some_and(|items| items.iter().all(Value::is_str)),
+            Number(_) => value.is_integer(),
+            Flag => value.is_bool(),
+        }
+    }
+
+    /// Whether the value is of the key's type and its rule holds.
+    pub(super) fn accepts(&self, value: &Value) -> bool {
+        match (&self.shape, value) {
+            (Text(rule), Value::String(text)) => rule(text),
+            (Choice(choices), Value::String(text)) => choices.contains(&text.as_str()),
+            (List(rule), Value::Array(items)) => items.iter().all(|item| item.as_str().is_some_and(rule)),
+            (Number(range), Value::Integer(number)) => range.contains(number),
+            (Flag, Value::Boolean(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// The text as a value of the key's type.
+    pub(super) fn read(&self, text: &str) -> Option<Value> {
+        match self.shape {
+            Text(_) | Choice(_) => Some(Value::String(text.to_owned())),
+            List(_) if text.trim_start().starts_with('[') => text.trim().parse().ok().filter(Value::is_array),
+            List(_) => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                Some(Value::Array(items.map(Value::from).collect()))
+            }
+            Number(_) => text.parse().ok().map(Value::Integer),
+            Flag => text.parse().ok().map(Value::Boolean),
+        }
+    }
+}
+
+const fn key(name: &'static str, shape: Shape, expected: &'static str) -> Key {
+    Key { name, shape, expected }
+}
+
+fn is_anything(_: &str) -> bool {
+    true
+}
+
+fn is_address(text: &str) -> bool {
+    // No name is looked up: only the form counts here.
+    text.parse::<SocketAddr>().is_ok()
+        || text.rsplit_once(':').is_some_and(|(host, port)| {
+            !host.is_empty() && !host.contains([':', '/', ' ']) && port.parse::<u16>().is_ok()
+        })
+}
+
+fn is_database(text: &str) -> bool {
+    let rest = ["sqlite:", "postgres://", "postgresql://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    rest.is_some_and(|rest| !rest.trim_matches('/').is_empty())
+        && (text.starts_with("sqlite:") || Url::parse(text).is_ok())
+}
+
+fn is_key(text: &str) -> bool {
+    STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+}
+
+fn is_webhook_secret(text: &str) -> bool {
+    text.strip_prefix("whsec_").is_some_and(|rest| STANDARD.decode(rest).is_ok_and(|bytes| !bytes.is_empty()))
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn is_token_or_empty(text: &str) -> bool {
+    text.is_empty() || is_token(text)
+}
+
+fn is_http_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn is_http_url_or_empty(text: &str) -> bool {
+    text.is_empty() || is_http_url(text)
+}
+
+fn is_duration_or_zero(text: &str) -> bool {
+    duration::parse(text).is_some()
+}
+
+fn is_duration(text: &str) -> bool {
+    duration::parse(text).is_some_and(|duration| duration > Duration::ZERO)
+}
+
+/// At most 32 characters with the slash: the manifest's schema.
+pub(crate) fn is_command(text: &str) -> bool {
+    text.strip_prefix('/').is_some_and(|name| (1..=31).contains(&name.len()) && name.bytes().all(is_name_byte))
+}
+
+/// A channel's name has 80 characters; the rest is for the customer's name and a suffix.
+fn is_prefix(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(is_name_byte)
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+}
+
+fn is_invitee(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with(['U', 'W', 'S'])
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= 80
+}
+
+fn is_filter(text: &str) -> bool {
+    EnvFilter::try_new(text).is_ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The defaults, with the index of the one bot left out.
+    fn defaults() -> Vec<(String, Value)> {
+        let table: toml::Table = include_str!("../../config/default.toml").parse().unwrap();
+        let mut found = Vec::new();
+        for (section, value) in table {
+            let (section, value) = match value {
+                Value::Array(mut bots) => (format!("{section}[]"), bots.pop().unwrap()),
+                value => (section, value),
+            };
+            match value {
+                Value::Table(keys) => {
+                    found.extend(keys.into_iter().map(|(name, value)| (format!("{section}.{name}"), value)));
+                }
+                value => found.push((section, value)),
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_defaults_have_exactly_the_keys_of_the_table() {
+        let defaults: BTreeSet<_> = defaults().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(defaults, KEYS.iter().map(|key| key.name.to_owned()).collect());
+    }
+
+    #[test]
+    fn a_default_satisfies_its_rule_unless_the_key_is_required() {
+        let required: Vec<_> =
+            defaults().into_iter().filter(|(name, value)| !find(name).unwrap().accepts(value)).collect();
+        let expected = [
+            "bots[].api_key",
+            "bots[].callback_secret",
+            "bots[].callback_url",
+            "bots[].id",
+            "bots[].name",
+            "security.encryption_key",
+            "slack.bot_token",
+            "slack.signing_secret",
+        ];
+        assert_eq!(required, expected.map(|name| (name.to_owned(), Value::String(String::new()))));
+    }
+
+    #[test]
+    fn every_choice_is_one_that_the_types_know() {
+        use crate::config::{Delivery, LogFormat, OnAgentMessage, Visibility};
+        for key in KEYS {
+            let Choice(choices) = key.shape else { continue };
+            for choice in choices {
+                let value = Value::from(*choice);
+                let known = match key.name {
+                    "rooms.visibility" => value.try_into::<Visibility>().is_ok(),
+                    "rooms.on_agent_message" => value.try_into::<OnAgentMessage>().is_ok(),
+                    "log.format" => value.try_into::<LogFormat>().is_ok(),
+                    "bots[].delivery" => value.try_into::<Delivery>().is_ok(),
+                    _ => false,
+                };
+                assert!(known, "{} = {choice}", key.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_default_is_explained_by_a_comment() {
+        let text = include_str!("../../config/default.toml");
+        let lines: Vec<_> = text.lines().collect();
+        for pair in lines.windows(2) {
+            if pair[1].contains(" = ") && !pair[1].starts_with('#') {
+                assert!(pair[0].starts_with('#'), "{}", pair[1]);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The bot: told what happens, asked what only it knows.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::relay::Delivery;
+use crate::store::customers::{Contact, Found};
+use crate::store::lanes;
+use crate::store::workspaces::{self, Workspace};
+use crate::takeover::callback;
+use crate::takeover::conversation::{Conversation, Profile};
+use crate::takeover::effect::Wish;
+use crate::takeover::event::Receipt;
+
+use super::courier::Courier;
+use super::errand::{Errand, Obstacle};
+use super::host::HostRefusal;
+use super::retry;
+use super::sign::Key;
+
+/// How long the bot may take to answer; pausing must not wait longer than [`URGENT_PATIENCE`].
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const URGENT_PATIENCE: Duration = Duration::from_secs(3);
+/// Tries to ask the bot something that an agent is waiting for.
+const ASK_TRIES: u32 = 3;
+
+impl Courier {
+    /// Tells the bot something.
+    pub(super) async fn callback(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        kind: &str,
+        body: &Value,
+    ) -> Result<Delivery, Obstacle> {
+        let patience = if errand.entry.effect.is_urgent() { URGENT_PATIENCE } else { PATIENCE };
+        match self.call_host(errand, &conversation.key.bot, body, patience).await? {
+            Ok(_) => Ok(errand.done(Receipt::Done)),
+            Err(refusal) => Ok(self.not_answered(errand, kind, &refusal)),
+        }
+    }
+
+    /// Posts a signed body to the bot. The id of the entry is the `webhook-id`, the same in every try.
+    pub(super) async fn call_host(
+        &self,
+        errand: Errand<'_>,
+        bot: &str,
+        body: &Value,
+        patience: Duration,
+    ) -> Result<Result<Value, HostRefusal>, Obstacle> {
+        let bot = self.relay.rules(bot)?.bot;
+        let key = Key::parse(&bot.callback_secret).map_err(|error| Obstacle::Internal(error.into()))?;
+        Ok(self.host.call(&bot.callback_url, &key, &errand.entry.id, errand.now, body, patience).await)
+    }
+
+    /// What follows when the bot does not take a callback: the schedule of the contract.
+    pub(super) fn not_answered(&self, errand: Errand<'_>, kind: &str, refusal: &HostRefusal) -> Delivery {
+        let attempts = errand.entry.attempts;
+        let jitter = self.relay.ids.fraction();
+        let pause = match refusal {
+            HostRefusal::Gone => None,
+            _ if errand.entry.effect.is_urgent() => retry::control(attempts, jitter),
+            _ => retry::callback(attempts, jitter),
+        };
+        let reason = format!("it {refusal}");
+        tracing::warn!(bot.callback = kind, attempts, reason, "the bot has not taken a callback");
+        match pause {
+            Some(pause) => {
+                let pause = refusal.after().map_or(pause, |asked| asked.max(pause));
+                errand.again(errand.failure("no_answer", reason), pause, false, attempts == retry::QUICK)
+            }
+            None => errand.failed("no_answer", reason),
+        }
+    }
+
+    /// Asks the bot who is meant.
+    pub(super) async fn search(
+        &self,
+        errand: Errand<'_>,
+        bot: &str,
+        others: &[String],
+        query: &str,
+        then: &Wish,
+    ) -> Result<Delivery, Obstacle> {
+        let data = json!({ "bot": bot, "query": query });
+        let body = callback::envelope("command.search_customers", errand.entry.created_at, data);
+        match self.call_host(errand, bot, &body, URGENT_PATIENCE).await? {
+            Ok(answer) => {
+                let named = answer["customers"].as_array().map_or(&[][..], Vec::as_slice);
+                let named: Vec<Found> = named.iter().filter_map(|customer| customer_of(bot, customer)).collect();
+                self.desk.searched(others, query, named, then).await?;
+                Ok(errand.done(Receipt::Done))
+            }
+            Err(_) if errand.entry.attempts < ASK_TRIES => {
+                Ok(errand.again(errand.failure("no_answer", "the bot did not answer"), Duration::from_secs(1), false, false))
+            }
+            Err(refusal) => {
+                tracing::warn!(bot.id = bot, reason = %refusal, "the bot could not be asked for a customer");
+                self.desk.searched(others, query, Vec::new(), then).await?;
+                Ok(errand.failed("no_answer", format!("the bot {refusal}")))
+            }
+        }
+    }
+
+    /// Asks the bot for a token that works; everything that waits for it goes on.
+    pub(super) async fn refresh_token(&self, errand: Errand<'_>, bot: &str, team: &str) -> Result<Delivery, Obstacle> {
+        let data = json!({ "bot": bot, "team_id": team });
+        let body = callback::envelope("command.refresh_token", errand.entry.created_at, data);
+        match self.call_host(errand, bot, &body, PATIENCE).await? {
+            Ok(answer) => {
+                let Some(token) = answer["bot_token"].as_str().filter(|token| !token.is_empty()) else {
+                    return Ok(errand.failed("no_token", "the bot has no other token"));
+                };
+                let known = workspaces::get(&self.relay.db, bot, team).await?.unwrap_or_default();
+                let or_known = |name: &str, known: String| answer[name].as_str().map_or(known, str::to_owned);
+                let workspace = Workspace {
+                    team: team.to_owned(),
+                    name: or_known("name", known.name),
+                    domain: or_known("domain", known.domain),
+                    bot_user_id: known.bot_user_id,
+                };
+                let mut tx = self.relay.db.begin().await?;
+                workspaces::put(&mut tx, bot, &workspace, &SecretString::from(token), &self.sealer, errand.now).await?;
+                lanes::unpark(&mut tx, &workspaces::parking(bot, team), errand.now).await?;
+                tx.commit().await?;
+                self.relay.bell.ring();
+                Ok(errand.done(Receipt::Done))
+            }
+            Err(refusal) => Ok(self.not_answered(errand, "command.refresh_token", &refusal)),
+        }
+    }
+}
+
+/// A customer as the bot names them.
+fn customer_of(bot: &str, customer: &Value) -> Option<Found> {
+    let field = |name: &str| customer[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let contact = Contact { bot: bot.to_owned(), team: field("team_id")?, user_id: field("user_id")?, channel: field("channel_id") };
+    Some(Found { contact, profile: Profile { name: field("name").unwrap_or_default(), ..Profile::default() } })
+}

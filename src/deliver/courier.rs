@@ -1,0 +1,224 @@
+//! The courier: one effect of the outbox, carried out.
+
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+use crate::relay::{Delivery, Relay};
+use crate::store::conversations::{self, By};
+use crate::store::customers::{self, Contact};
+use crate::store::seal::Sealer;
+use crate::store::{agents, workspaces};
+use crate::takeover::conversation::{Agent, Conversation};
+use crate::takeover::effect::{Effect, Wish};
+use crate::takeover::event::Receipt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::errand::{Errand, Obstacle};
+use super::host::HostClient;
+use super::hub::HubCell;
+use super::method::Method;
+use super::outcome::Class;
+use super::pace::Pace;
+use super::people::People;
+use super::slack::SlackClient;
+
+/// Tries to find out who somebody is before it is left at their id.
+const LEARN_TRIES: u32 = 4;
+
+/// Carries out effects.
+#[derive(Debug)]
+pub struct Courier {
+    pub(super) relay: Arc<Relay>,
+    pub(super) desk: Desk,
+    pub(super) slack: SlackClient,
+    pub(super) host: HostClient,
+    pub(super) hub: HubCell,
+    pub(super) sealer: Arc<Sealer>,
+    pub(super) pace: Pace,
+    pub(super) people: People,
+}
+
+impl Courier {
+    /// A courier for a relay.
+    ///
+    /// # Errors
+    ///
+    /// When a client cannot be made of the configuration.
+    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell) -> anyhow::Result<Self> {
+        let slack = SlackClient::new(&relay.config.slack.api_url, relay.config.slack.timeout)?;
+        Ok(Self {
+            desk: Desk::new(Arc::clone(&relay)),
+            host: HostClient::new()?,
+            pace: Pace::default(),
+            people: People::default(),
+            relay,
+            slack,
+            hub,
+            sealer,
+        })
+    }
+
+    /// Tries to carry out an entry.
+    pub async fn deliver(&self, errand: Errand<'_>) -> Delivery {
+        match self.carry_out(errand).await {
+            Ok(delivery) => delivery,
+            Err(obstacle) => self.obstructed(errand, obstacle, None).await,
+        }
+    }
+
+    /// What follows from an obstacle; a dead token is asked for anew.
+    pub(super) async fn obstructed(&self, errand: Errand<'_>, obstacle: Obstacle, workspace: Option<(&str, &str)>) -> Delivery {
+        let parking = workspace.map(|(bot, team)| workspaces::parking(bot, team));
+        if let (Obstacle::NoToken, Some((bot, team))) = (&obstacle, workspace)
+            && let Err(error) = self.desk.ask_for_token(bot, team).await
+        {
+            tracing::error!(error = %error, "the bot could not be asked for a token");
+        }
+        errand.obstructed(obstacle, parking, self.relay.ids.fraction())
+    }
+
+    async fn carry_out(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
+        match &errand.entry.effect {
+            Effect::Respond { url, body } => Ok(self.respond(errand, url, body).await),
+            Effect::SearchCustomers { bot, others, query, then } => self.search(errand, bot, others, query, then).await,
+            Effect::RefreshToken { bot, team } => self.refresh_token(errand, bot, team).await,
+            Effect::FindDm { bot, team, user_id, then } => {
+                let found = self.find_dm(errand, bot, team, user_id, then).await;
+                Ok(self.or_obstructed(errand, found, Some((bot, team))).await)
+            }
+            Effect::LearnContact { bot, team, user_id } => {
+                let learnt = self.learn_contact(errand, bot, team, user_id).await;
+                Ok(self.or_given_up(errand, learnt, Some((bot, team))).await)
+            }
+            Effect::LearnAgent { user_id } => {
+                let learnt = self.learn_agent(errand, user_id).await;
+                Ok(self.or_given_up(errand, learnt, None).await)
+            }
+            effect => {
+                let Some(conversation) = self.conversation(errand).await? else {
+                    return Ok(errand.done(Receipt::Skipped));
+                };
+                let workspace = Some((conversation.key.bot.as_str(), conversation.key.team.as_str()));
+                let result = match effect {
+                    Effect::LearnCustomer => return Ok(self.learn_customer(errand, &conversation).await),
+                    Effect::ImportHistory { limit } => {
+                        let imported = self.import(errand, &conversation, *limit).await;
+                        return Ok(self.or_given_up(errand, imported, workspace).await);
+                    }
+                    Effect::Say(words) => {
+                        let said = self.say(errand, &conversation, words).await;
+                        return Ok(self.or_obstructed(errand, said, workspace).await);
+                    }
+                    Effect::Callback { kind, body } => self.callback(errand, &conversation, kind, body).await,
+                    _ => self.in_room(errand, &conversation).await,
+                };
+                Ok(self.or_obstructed(errand, result, None).await)
+            }
+        }
+    }
+
+    async fn or_obstructed(&self, errand: Errand<'_>, result: Result<Delivery, Obstacle>, workspace: Option<(&str, &str)>) -> Delivery {
+        match result {
+            Ok(delivery) => delivery,
+            Err(obstacle) => self.obstructed(errand, obstacle, workspace).await,
+        }
+    }
+
+    /// As [`Self::or_obstructed`], but something that others wait for, and can do without, is not tried for ever.
+    async fn or_given_up(&self, errand: Errand<'_>, result: Result<Delivery, Obstacle>, workspace: Option<(&str, &str)>) -> Delivery {
+        let delivery = self.or_obstructed(errand, result, workspace).await;
+        match delivery.end {
+            crate::relay::End::Again { failure, .. } if errand.entry.attempts >= LEARN_TRIES && failure.code != "paced" => {
+                errand.failed(&failure.code, failure.reason)
+            }
+            crate::relay::End::Again { ref failure, .. } if failure.code == "token_dead" => {
+                errand.again(failure.clone(), Duration::from_secs(2), false, false)
+            }
+            _ => delivery,
+        }
+    }
+
+    async fn conversation(&self, errand: Errand<'_>) -> Result<Option<Conversation>, Obstacle> {
+        let Some(id) = &errand.entry.conversation else { return Ok(None) };
+        Ok(conversations::get(&self.relay.db, By::Id(id)).await?)
+    }
+
+    /// Finds out who the customer is; what cannot be found out stays empty.
+    async fn learn_customer(&self, errand: Errand<'_>, conversation: &Conversation) -> Delivery {
+        let key = &conversation.key;
+        let learnt = self.profile(&key.bot, &key.team, &conversation.customer.user_id).await;
+        let delivery = match learnt {
+            Ok(mut profile) => {
+                if profile.name.is_empty() {
+                    profile.name.clone_from(&conversation.customer.profile.name);
+                }
+                return errand.done(Receipt::Profile(profile));
+            }
+            Err(obstacle) => Err(obstacle),
+        };
+        self.or_given_up(errand, delivery, Some((&key.bot, &key.team))).await
+    }
+
+    async fn learn_contact(&self, errand: Errand<'_>, bot: &str, team: &str, user_id: &str) -> Result<Delivery, Obstacle> {
+        let profile = self.profile(bot, team, user_id).await?;
+        let contact = Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };
+        let mut tx = self.relay.db.begin().await?;
+        customers::learn(&mut tx, &contact, &profile, errand.now).await?;
+        tx.commit().await?;
+        Ok(errand.done(Receipt::Done))
+    }
+
+    async fn profile(&self, bot: &str, team: &str, user_id: &str) -> Result<crate::takeover::conversation::Profile, Obstacle> {
+        let account = self.customer_account(bot, team).await?;
+        let person = self.person(&account, user_id).await?;
+        let mut profile = person.map(|person| person.profile).unwrap_or_default();
+        profile.workspace = workspaces::get(&self.relay.db, bot, team).await?.map(|workspace| workspace.name).unwrap_or_default();
+        Ok(profile)
+    }
+
+    async fn learn_agent(&self, errand: Errand<'_>, user_id: &str) -> Result<Delivery, Obstacle> {
+        let person = self.person(&self.hub_account(), user_id).await?;
+        if let Some(person) = person {
+            let mut tx = self.relay.db.begin().await?;
+            let agent = Agent { user_id: user_id.to_owned(), name: person.profile.name };
+            agents::learn(&mut tx, &agent, errand.now).await?;
+            tx.commit().await?;
+        }
+        Ok(errand.done(Receipt::Done))
+    }
+
+    /// Finds the DM of a customer that the bot has named, and does what the agent wanted.
+    async fn find_dm(&self, errand: Errand<'_>, bot: &str, team: &str, user_id: &str, then: &Wish) -> Result<Delivery, Obstacle> {
+        let account = self.customer_account(bot, team).await?;
+        let body = json!({ "users": user_id, "return_im": true });
+        let answer = match self.call(&account, Method::CONVERSATIONS_OPEN, &body).await {
+            Ok(answer) => answer,
+            Err(Obstacle::Refused(refusal)) if !matches!(refusal.class, Class::Later { .. } | Class::Unsure | Class::LongPause) => {
+                let text = format!("The DM of that customer cannot be found: {}.", refusal.explain());
+                self.desk.answer(then, &text).await?;
+                return Ok(errand.failed(&refusal.code, refusal.explain()));
+            }
+            Err(obstacle) => return Err(obstacle),
+        };
+        let channel = answer["channel"]["id"].as_str().map(str::to_owned);
+        let contact = Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel };
+        self.desk.met(&contact, then).await?;
+        Ok(errand.done(Receipt::Done))
+    }
+
+    /// Answers a slash command or a click, where Slack said.
+    async fn respond(&self, errand: Errand<'_>, url: &str, body: &Value) -> Delivery {
+        // Slack takes five answers within half an hour; what comes later nobody sees.
+        let too_late = errand.now.duration_since(errand.entry.created_at).as_mins() >= 30;
+        match self.host.respond(url, body, self.relay.config.slack.timeout).await {
+            Ok(()) => errand.done(Receipt::Done),
+            Err(refusal) if too_late || errand.entry.attempts >= LEARN_TRIES => errand.failed("no_answer", refusal.to_string()),
+            Err(refusal) => {
+                let pause = super::retry::slack(errand.entry.attempts, self.relay.ids.fraction());
+                errand.again(errand.failure("no_answer", refusal.to_string()), pause, false, false)
+            }
+        }
+    }
+}

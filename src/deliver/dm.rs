@@ -1,0 +1,165 @@
+//! The customer's side: words for the customer, said as the bot.
+
+use serde_json::{Value, json};
+
+use crate::config::Delivery as Way;
+use crate::relay::{Delivery, Posted};
+use crate::render::outbound::{self, Signature};
+use crate::render::{mirror, template};
+use crate::takeover::callback;
+use crate::takeover::conversation::{Agent, Conversation};
+use crate::takeover::effect::Words;
+use crate::takeover::event::Receipt;
+
+use super::courier::Courier;
+use super::errand::{Errand, Obstacle};
+use super::method::Method;
+use super::outcome::Class;
+
+impl Courier {
+    /// Says something to the customer.
+    pub(super) async fn say(&self, errand: Errand<'_>, conversation: &Conversation, words: &Words) -> Result<Delivery, Obstacle> {
+        let Some(body) = self.compose(conversation, words).await? else {
+            return Ok(errand.done(Receipt::Skipped));
+        };
+        let body = match body {
+            Ok(body) => body,
+            Err((code, reason)) => return Ok(errand.failed(code, reason)),
+        };
+        match self.bot(conversation)?.delivery {
+            Way::Slack => self.say_in_slack(errand, conversation, words, body).await,
+            Way::Callback => self.say_by_callback(errand, conversation, words, body).await,
+        }
+    }
+
+    /// The body of the message, or why it must not be sent.
+    async fn compose(
+        &self,
+        conversation: &Conversation,
+        words: &Words,
+    ) -> Result<Option<Result<Value, (&'static str, String)>>, Obstacle> {
+        match words {
+            Words::Bot { epoch, message } => {
+                let current = self.relay.control(conversation).epoch;
+                if *epoch == current {
+                    return Ok(Some(Ok(message.clone())));
+                }
+                Ok(Some(Err(("stale_control", "control had moved on before it was sent".to_owned()))))
+            }
+            Words::Service { template, agent } => {
+                let agent = match agent {
+                    Some(agent) => self.name_of(agent).await?,
+                    None => String::new(),
+                };
+                let text = self.fill(template, &agent, conversation).await?;
+                Ok(text.map(|text| Ok(json!({ "text": text }))))
+            }
+            Words::Agent { agent, message, .. } => {
+                let hub = self.hub_account();
+                let us = self.hub().await?;
+                let person = self.person(&hub, &agent.user_id).await?;
+                if person.as_ref().is_some_and(|person| person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id)) {
+                    return Ok(Some(Err(("not_an_agent", "its author does not belong to the support workspace".to_owned()))));
+                }
+                let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
+                let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
+                let bot = self.bot(conversation)?;
+                let footer = if bot.show_agent_name {
+                    self.fill(&self.relay.config.templates.agent_footer, &name, conversation).await?
+                } else {
+                    None
+                };
+                let signature = footer.map(|line| Signature { agent: name, icon_url, line });
+                let names = self.names_in(&hub, message).await;
+                Ok(Some(Ok(outbound::for_customer(message, signature.as_ref(), &names))))
+            }
+        }
+    }
+
+    async fn say_in_slack(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        words: &Words,
+        mut body: Value,
+    ) -> Result<Delivery, Obstacle> {
+        let key = &conversation.key;
+        let account = self.customer_account(&key.bot, &key.team).await?;
+        if errand.entry.doubtful {
+            match self.look_back(errand, &account, &key.channel).await {
+                Ok(Some(ts)) => return Ok(errand.posted(self.copy(conversation, words, ts).await?)),
+                Ok(None) => {}
+                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Permission => {
+                    return Ok(errand.failed("unconfirmed", "it is not certain whether it arrived, and Slack does not let us look"));
+                }
+                Err(obstacle) => return Err(obstacle),
+            }
+        }
+        body["channel"] = json!(key.channel);
+        body["metadata"] = errand.metadata();
+        let mut plainer = false;
+        loop {
+            match self.call(&account, Method::CHAT_POST_MESSAGE, &body).await {
+                Ok(answer) => {
+                    let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
+                    return Ok(errand.posted(self.copy(conversation, words, ts).await?));
+                }
+                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Content && !plainer && body.get("blocks").is_some() => {
+                    plainer = true;
+                    mirror::without_blocks(&mut body);
+                }
+                Err(obstacle) => return Err(obstacle),
+            }
+        }
+    }
+
+    async fn say_by_callback(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        words: &Words,
+        mut message: Value,
+    ) -> Result<Delivery, Obstacle> {
+        let key = &conversation.key;
+        message["channel"] = json!(key.channel);
+        message["metadata"] = errand.metadata();
+        let mut data = json!({
+            "bot": key.bot, "team_id": key.team, "channel_id": key.channel, "user_id": conversation.customer.user_id,
+            "control": self.relay.control(conversation).to_json(), "message": message,
+        });
+        if let Words::Agent { agent, .. } = words {
+            let name = self.name_of(agent).await?;
+            data["actor"] = json!({ "kind": "agent", "user_id": agent.user_id, "name": name });
+        }
+        let body = callback::envelope("message.agent", errand.entry.created_at, data);
+        match self.call_host(errand, &key.bot, &body, super::callbacks::PATIENCE).await? {
+            Ok(answer) => match answer["ts"].as_str() {
+                Some(ts) => Ok(errand.posted(self.copy(conversation, words, ts.to_owned()).await?)),
+                None => Ok(errand.done(Receipt::Done)),
+            },
+            Err(refusal) => Ok(self.not_answered(errand, "message.agent", &refusal)),
+        }
+    }
+
+    async fn copy(&self, conversation: &Conversation, words: &Words, ts: String) -> Result<Posted, Obstacle> {
+        let key = &conversation.key;
+        let source = match (words, conversation.room_channel()) {
+            (Words::Agent { ts, .. }, Some(room)) => Some([self.hub().await?.team_id.clone(), room.id.clone(), ts.clone()]),
+            _ => None,
+        };
+        Ok(Posted { copy: [key.team.clone(), key.channel.clone(), ts], source, part: 0 })
+    }
+
+    async fn name_of(&self, agent: &Agent) -> Result<String, Obstacle> {
+        let person = self.person(&self.hub_account(), &agent.user_id).await?;
+        Ok(person.map(|person| person.profile.name).filter(|name| !name.is_empty()).unwrap_or_else(|| agent.name.clone()))
+    }
+
+    async fn fill(&self, text: &str, agent: &str, conversation: &Conversation) -> Result<Option<String>, Obstacle> {
+        let company = self.hub().await?.team_name.clone();
+        let bot = &self.bot(conversation)?.name;
+        let customer = conversation.customer.name();
+        let values = [("agent", agent), ("company", company.as_str()), ("bot", bot), ("customer", customer)];
+        Ok(template::fill(text, &values))
+    }
+}

@@ -1,0 +1,203 @@
+//! One try to deliver one entry: what the courier's pages need for it, and how they say how it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::clock::after;
+use crate::config::Bot;
+use crate::relay::{Delivery, End, Next, Posted};
+use crate::store::lanes::Lease;
+use crate::store::outbox::Entry;
+use crate::store::workspaces;
+use crate::takeover::conversation::Conversation;
+use crate::takeover::event::{Failure, Receipt};
+
+use super::courier::Courier;
+use super::hub::Hub;
+use super::method::Method;
+use super::outcome::{Class, Refusal};
+use super::pace::Spacing;
+use super::retry;
+
+/// How long a lane rests when a person must do something first.
+const LONG_PAUSE: Duration = Duration::from_mins(10);
+/// Tries after which people are told that something does not get through.
+const TELL_AFTER: u32 = 4;
+/// After so long an entry that Slack only puts off is given up.
+const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// One try.
+#[derive(Debug, Clone, Copy)]
+pub struct Errand<'a> {
+    /// The lane.
+    pub lease: &'a Lease,
+    /// The entry.
+    pub entry: &'a Entry,
+    /// The time of the try.
+    pub now: Timestamp,
+}
+
+/// Whose token a call uses.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The token.
+    pub token: SecretString,
+    /// What the pace and parked lanes are counted by.
+    pub owner: String,
+}
+
+/// What stands in the way of a call.
+#[derive(Debug)]
+pub enum Obstacle {
+    /// Slack refused it.
+    Refused(Refusal),
+    /// It is not its turn yet.
+    NotBefore(Timestamp),
+    /// There is no token for this workspace, or a dead one.
+    NoToken,
+    /// Our own store failed, or the configuration has changed.
+    Internal(anyhow::Error),
+}
+
+impl From<Refusal> for Obstacle {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.class {
+            Class::TokenDead => Self::NoToken,
+            _ => Self::Refused(refusal),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Obstacle {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<sqlx::Error> for Obstacle {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl Courier {
+    /// Calls Slack, at the pace that it allows for this account and method.
+    pub(super) async fn call(&self, account: &Account, method: Method, body: &Value) -> Result<Value, Obstacle> {
+        let now = self.relay.clock.now();
+        self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
+        self.slack.call(&account.token, method, body).await.map_err(|refusal| {
+            if let Class::Later { after: Some(pause) } = refusal.class {
+                self.pace.hold(&account.owner, method, after(now, pause));
+            }
+            Obstacle::from(refusal)
+        })
+    }
+
+    /// The hub app's account in the support workspace.
+    pub(super) fn hub_account(&self) -> Account {
+        Account { token: self.relay.config.slack.bot_token.clone(), owner: "hub".to_owned() }
+    }
+
+    /// Who the hub app is; asked for when it is not known yet.
+    pub(super) async fn hub(&self) -> Result<Arc<Hub>, Obstacle> {
+        match self.hub.get() {
+            Some(hub) => Ok(hub),
+            None => Ok(self.hub.learn(&self.slack, &self.relay.config.slack.bot_token).await?),
+        }
+    }
+
+    /// The bot's account in a customer's workspace.
+    pub(super) async fn customer_account(&self, bot: &str, team: &str) -> Result<Account, Obstacle> {
+        let token = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
+        let token = token.ok_or(Obstacle::NoToken)?;
+        Ok(Account { token, owner: workspaces::parking(bot, team) })
+    }
+
+    /// The bot of a conversation.
+    pub(super) fn bot(&self, conversation: &Conversation) -> Result<&Bot, Obstacle> {
+        Ok(self.relay.rules(&conversation.key.bot)?.bot)
+    }
+}
+
+impl Errand<'_> {
+    /// It is delivered, without a post.
+    pub(super) fn done(&self, receipt: Receipt) -> Delivery {
+        Delivery { end: End::Done(receipt), posted: Vec::new(), lane: Next::at_once(self.lease, self.now) }
+    }
+
+    /// It is posted; the lane keeps Slack's pace for a channel.
+    pub(super) fn posted(&self, posted: Posted) -> Delivery {
+        let (paced_to, not_before) = Spacing::CHANNEL.next(self.lease.paced_to, self.now);
+        let receipt = Receipt::Posted(posted.copy[2].clone());
+        let lane = Next { not_before, paced_to, parked: None };
+        Delivery { end: End::Done(receipt), posted: vec![posted], lane }
+    }
+
+    /// It cannot be delivered.
+    pub(super) fn failed(&self, code: &str, reason: impl Into<String>) -> Delivery {
+        let end = End::Failed(self.failure(code, reason));
+        Delivery { end, posted: Vec::new(), lane: Next::at_once(self.lease, self.now) }
+    }
+
+    /// It is to be tried again after a pause.
+    pub(super) fn again(&self, failure: Failure, pause: Duration, doubtful: bool, tell: bool) -> Delivery {
+        let end = End::Again { failure, doubtful, tell };
+        Delivery { end, posted: Vec::new(), lane: Next::rest(self.lease, self.now, pause) }
+    }
+
+    /// It waits a moment for something else of ours; not a failure.
+    pub(super) fn wait(&self, pause: Duration) -> Delivery {
+        self.again(self.failure("waiting", "it waits for something else"), pause, self.entry.doubtful, false)
+    }
+
+    /// What follows from an obstacle, as Slack's errors are to be read.
+    pub(super) fn obstructed(&self, obstacle: Obstacle, parking: Option<String>, jitter: f64) -> Delivery {
+        let Errand { entry, now, .. } = *self;
+        let backoff = retry::slack(entry.attempts, jitter);
+        let tell = entry.attempts == TELL_AFTER;
+        match obstacle {
+            Obstacle::NotBefore(time) => {
+                let pause = now.duration_until(time).try_into().unwrap_or(backoff);
+                self.again(self.failure("paced", "Slack allows no more calls right now"), pause, entry.doubtful, false)
+            }
+            Obstacle::NoToken => {
+                let reason = "Slack does not take the bot's token for this workspace, and the bot was asked for another";
+                let mut delivery = self.again(self.failure("token_dead", reason), LONG_PAUSE, false, entry.attempts == 1);
+                delivery.lane.parked = parking;
+                delivery
+            }
+            Obstacle::Internal(error) => {
+                tracing::error!(error = %error, entry.id, "a delivery could not be prepared");
+                self.again(self.failure("internal", "something went wrong here"), backoff, entry.doubtful, tell)
+            }
+            Obstacle::Refused(refusal) => {
+                let failure = self.failure(&refusal.code, refusal.explain());
+                let too_old = now.duration_since(entry.created_at) > GIVE_UP_AFTER;
+                match refusal.class {
+                    Class::Done => self.done(Receipt::Done),
+                    Class::Later { .. } | Class::LongPause | Class::Unsure if too_old => self.failed(&failure.code, failure.reason),
+                    Class::Later { after } => self.again(failure, after.unwrap_or(backoff), entry.doubtful, tell),
+                    Class::LongPause => self.again(failure, LONG_PAUSE, entry.doubtful, entry.attempts == 1),
+                    Class::Unsure => self.again(failure, backoff, true, tell),
+                    _ => self.failed(&failure.code, failure.reason),
+                }
+            }
+        }
+    }
+
+    pub(super) fn failure(&self, code: &str, reason: impl Into<String>) -> Failure {
+        Failure { reference: self.entry.id.clone(), code: code.to_owned(), reason: reason.into() }
+    }
+
+    /// What identifies a post of this entry to us, wherever it turns up.
+    pub(super) fn metadata(&self) -> Value {
+        json!({ "event_type": METADATA_TYPE, "event_payload": { "id": self.entry.id } })
+    }
+}
+
+/// The `event_type` of the metadata of every post of ours.
+pub const METADATA_TYPE: &str = "megatron";

@@ -1,0 +1,24 @@
+//! Carries out what was decided: takes the head of a lane, calls Slack or the host, and brings back what came of it.
+//!
+//! [`worker`] leases lanes and runs [`courier`] for each head; the courier's pages are [`room`] (the support workspace),
+//! [`dm`] (the customer's side) and [`host`] (the bot). Only this module opens connections to the outside.
+
+pub mod courier;
+pub mod errand;
+pub mod explain;
+pub mod host;
+pub mod hub;
+pub mod method;
+pub mod outcome;
+pub mod pace;
+pub mod people;
+pub mod retry;
+pub mod sign;
+pub mod slack;
+pub mod tls;
+pub mod worker;
+
+mod callbacks;
+mod dm;
+mod lookback;
+mod room;

@@ -1,0 +1,83 @@
+//! Who people are: their names and pictures, asked of Slack and remembered for a while.
+
+use std::time::Duration;
+
+use moka::future::Cache;
+use serde_json::{Value, json};
+
+use crate::render::mentions::{self, Names};
+use crate::takeover::conversation::Profile;
+
+use super::courier::Courier;
+use super::errand::{Account, Obstacle};
+use super::method::Method;
+use super::outcome::Class;
+
+/// Profiles that were asked for lately, also those that Slack would not tell.
+#[derive(Debug, Clone)]
+pub struct People(Cache<(String, String), Option<Person>>);
+
+/// Somebody's profile, and where they belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// What people see.
+    pub profile: Profile,
+    /// Their workspace.
+    pub team_id: String,
+    /// Known only through a shared channel.
+    pub is_stranger: bool,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(100_000).time_to_live(Duration::from_hours(1)).build())
+    }
+}
+
+impl Courier {
+    /// Somebody's profile; `None` when Slack knows nobody of that id, or will not tell.
+    pub(super) async fn person(&self, account: &Account, user_id: &str) -> Result<Option<Person>, Obstacle> {
+        let key = (account.owner.clone(), user_id.to_owned());
+        if let Some(known) = self.people.0.get(&key).await {
+            return Ok(known);
+        }
+        let person = match self.call(account, Method::USERS_INFO, &json!({ "user": user_id })).await {
+            Ok(answer) => Some(read(&answer["user"])),
+            Err(Obstacle::Refused(refusal)) if matches!(refusal.class, Class::Gone | Class::Permission | Class::Permanent) => None,
+            Err(obstacle) => return Err(obstacle),
+        };
+        self.people.0.insert(key, person.clone()).await;
+        Ok(person)
+    }
+
+    /// The names of everybody who is mentioned in a message. Who cannot be named is left out.
+    pub(super) async fn names_in(&self, account: &Account, message: &Value) -> Names {
+        let mut names = Names::default();
+        for user_id in mentions::mentioned(message).users {
+            if let Ok(Some(person)) = self.person(account, &user_id).await {
+                names.users.insert(user_id, person.profile.name);
+            }
+        }
+        names
+    }
+}
+
+/// The parts of Slack's user object that we show (<https://docs.slack.dev/reference/objects/user-object>).
+fn read(user: &Value) -> Person {
+    let profile = &user["profile"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
+    let first = |values: &[&Value]| values.iter().map(|value| text(value)).find(|text| !text.is_empty()).unwrap_or_default();
+    Person {
+        profile: Profile {
+            name: first(&[&profile["display_name"], &profile["real_name"], &user["real_name"], &user["name"]]),
+            real_name: first(&[&profile["real_name"], &user["real_name"]]),
+            email: text(&profile["email"]),
+            title: text(&profile["title"]),
+            tz: text(&user["tz"]),
+            icon_url: first(&[&profile["image_192"], &profile["image_72"], &profile["image_48"]]),
+            workspace: String::new(),
+        },
+        team_id: text(&user["team_id"]),
+        is_stranger: user["is_stranger"].as_bool().unwrap_or(false),
+    }
+}

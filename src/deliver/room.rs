@@ -1,0 +1,278 @@
+//! The support workspace: rooms are made, filled and put away.
+
+use serde_json::{Value, json};
+
+use crate::config::Visibility;
+use crate::relay::{Delivery, Posted};
+use crate::render::{blocks, history, mirror};
+use crate::store::copies::{self, Place};
+use crate::store::outbox;
+use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel};
+use crate::takeover::effect::Effect;
+use crate::takeover::event::{Receipt, Speaker};
+
+use std::time::Duration;
+
+use super::courier::Courier;
+use super::errand::{Account, Errand, METADATA_TYPE, Obstacle};
+use super::explain::explain;
+use super::method::Method;
+use super::outcome::{Class, Refusal};
+
+/// How long a message that may be our own waits before it is looked at again.
+const ECHO_PAUSE: Duration = Duration::from_millis(50);
+/// Steps down the ladder that are tried for one message.
+const LADDER: usize = 6;
+
+impl Courier {
+    /// Carries out an effect in the support workspace.
+    pub(super) async fn in_room(&self, errand: Errand<'_>, conversation: &Conversation) -> Result<Delivery, Obstacle> {
+        match &errand.entry.effect {
+            Effect::CreateRoom { name } => self.create_room(errand, name).await,
+            Effect::ReviveRoom { past } => self.revive_room(errand, past).await,
+            Effect::RetireRoom { channel, name } => self.rename(errand, channel, name).await,
+            Effect::ArchiveRoom { channel } => self.archive(errand, channel).await,
+            effect => {
+                let Some(room) = conversation.room_channel() else { return Ok(errand.done(Receipt::Skipped)) };
+                match effect {
+                    Effect::Invite { who } => self.invite(errand, room, who).await,
+                    Effect::Post { body, .. } => self.post(errand, room, body.clone(), None).await,
+                    Effect::UpdateControlCard { body } => self.update(errand, conversation, room, body).await,
+                    Effect::Whisper { agent, body } => self.whisper(errand, room, agent, body).await,
+                    Effect::Mirror { speaker, ts, part, message, may_be_ours } => {
+                        let source = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
+                        if *may_be_ours && let Some(delivery) = self.echo(errand, conversation, source, message).await? {
+                            return Ok(delivery);
+                        }
+                        let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await;
+                        let names = match account {
+                            Ok(account) => self.names_in(&account, message).await,
+                            Err(_) => crate::render::mentions::Names::default(),
+                        };
+                        let body = mirror::post(message, &self.speaker(conversation, *speaker)?, &names);
+                        self.post(errand, room, body, Some((source, *part))).await
+                    }
+                    _ => Ok(errand.done(Receipt::Skipped)),
+                }
+            }
+        }
+    }
+
+    /// Past messages of the DM, oldest first.
+    pub(super) async fn import(&self, errand: Errand<'_>, conversation: &Conversation, limit: u8) -> Result<Delivery, Obstacle> {
+        let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await?;
+        let body = json!({ "channel": conversation.key.channel, "limit": limit });
+        let mut answer = self.call(&account, Method::CONVERSATIONS_HISTORY, &body).await?;
+        let page = match answer["messages"].take() {
+            Value::Array(page) => page,
+            _ => Vec::new(),
+        };
+        Ok(errand.done(Receipt::History(history::in_order(page))))
+    }
+
+    async fn create_room(&self, errand: Errand<'_>, name: &str) -> Result<Delivery, Obstacle> {
+        let hub = self.hub_account();
+        if errand.entry.doubtful && let Some(room) = self.own_room_named(&hub, name).await? {
+            return Ok(errand.done(Receipt::Room(room)));
+        }
+        let is_private = self.relay.config.rooms.visibility == Visibility::Private;
+        match self.call(&hub, Method::CONVERSATIONS_CREATE, &json!({ "name": name, "is_private": is_private })).await {
+            Ok(answer) => Ok(errand.done(Receipt::Room(channel(&answer["channel"], name)))),
+            Err(Obstacle::Refused(refusal)) if refusal.class == Class::NameTaken => Ok(errand.done(Receipt::NameTaken)),
+            Err(obstacle) => Err(obstacle),
+        }
+    }
+
+    /// Unarchives with the user token, returns to the channel, and gives it its name back.
+    async fn revive_room(&self, errand: Errand<'_>, past: &PastRoom) -> Result<Delivery, Obstacle> {
+        let user = Account { token: self.relay.config.slack.user_token.clone(), owner: "user".to_owned() };
+        let hub = self.hub_account();
+        let us = self.hub().await?;
+        for (account, method, body) in [
+            (&user, Method::CONVERSATIONS_UNARCHIVE, json!({ "channel": past.id })),
+            (&user, Method::CONVERSATIONS_INVITE, json!({ "channel": past.id, "users": us.user_id })),
+        ] {
+            match self.call(account, method, &body).await {
+                Ok(_) => {}
+                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Done => {}
+                Err(Obstacle::Refused(refusal)) if is_temporary(&refusal) => return Err(Obstacle::Refused(refusal)),
+                Err(Obstacle::NotBefore(time)) => return Err(Obstacle::NotBefore(time)),
+                Err(_) => return Ok(errand.done(Receipt::CannotRevive(past.clone()))),
+            }
+        }
+        let body = json!({ "channel": past.id, "name": past.name });
+        let name = match self.call(&hub, Method::CONVERSATIONS_RENAME, &body).await {
+            Ok(answer) => channel(&answer["channel"], &past.name).name,
+            Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => past.name.clone(),
+            Err(obstacle) => return Err(obstacle),
+        };
+        Ok(errand.done(Receipt::Room(RoomChannel { id: past.id.clone(), name })))
+    }
+
+    async fn rename(&self, errand: Errand<'_>, channel: &str, name: &str) -> Result<Delivery, Obstacle> {
+        let body = json!({ "channel": channel, "name": name });
+        match self.call(&self.hub_account(), Method::CONVERSATIONS_RENAME, &body).await {
+            Err(Obstacle::Refused(refusal)) if refusal.class == Class::NameTaken => Ok(errand.done(Receipt::NameTaken)),
+            Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => Ok(errand.done(Receipt::Skipped)),
+            Err(obstacle) => Err(obstacle),
+            Ok(_) => Ok(errand.done(Receipt::Done)),
+        }
+    }
+
+    async fn archive(&self, errand: Errand<'_>, channel: &str) -> Result<Delivery, Obstacle> {
+        self.call(&self.hub_account(), Method::CONVERSATIONS_ARCHIVE, &json!({ "channel": channel })).await?;
+        Ok(errand.done(Receipt::Done))
+    }
+
+    async fn invite(&self, errand: Errand<'_>, room: &RoomChannel, who: &[String]) -> Result<Delivery, Obstacle> {
+        let hub = self.hub_account();
+        let mut users = Vec::new();
+        let mut problems = Vec::new();
+        for one in who {
+            if one.starts_with('S') {
+                match self.call(&hub, Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": one })).await {
+                    Ok(answer) => users.extend(strings(&answer["users"])),
+                    Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => {
+                        problems.push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
+                    }
+                    Err(obstacle) => return Err(obstacle),
+                }
+            } else {
+                users.push(one.clone());
+            }
+        }
+        if !users.is_empty() {
+            let body = json!({ "channel": room.id, "users": users.join(","), "force": true });
+            match self.call(&hub, Method::CONVERSATIONS_INVITE, &body).await {
+                Ok(answer) => problems.extend(not_invited(&answer)),
+                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Done => {}
+                Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => {
+                    problems.push(format!("Not everybody could be invited: {}.", refusal.explain()));
+                }
+                Err(obstacle) => return Err(obstacle),
+            }
+        }
+        Ok(errand.done(if problems.is_empty() { Receipt::Done } else { Receipt::NotInvited(problems) }))
+    }
+
+    /// Posts in the room. What Slack does not take of somebody else's message is posted plainer, step by step.
+    async fn post(
+        &self,
+        errand: Errand<'_>,
+        room: &RoomChannel,
+        mut body: Value,
+        source: Option<(Place<'_>, u32)>,
+    ) -> Result<Delivery, Obstacle> {
+        let hub = self.hub_account();
+        let team = self.hub().await?.team_id.clone();
+        let posted = |ts: String| {
+            let copy = [team.clone(), room.id.clone(), ts];
+            let (source, part) = source.map_or((None, 0), |(place, part)| (Some(place), part));
+            let source = source.map(|place| [place.team, place.channel, place.ts].map(str::to_owned));
+            errand.posted(Posted { copy, source, part })
+        };
+        if errand.entry.doubtful && let Some(ts) = self.look_back(errand, &hub, &room.id).await? {
+            return Ok(posted(ts));
+        }
+        body["channel"] = json!(room.id);
+        body["metadata"] = errand.metadata();
+        let mut plainer = 0;
+        loop {
+            match self.call(&hub, Method::CHAT_POST_MESSAGE, &body).await {
+                Ok(answer) => return Ok(posted(answer["ts"].as_str().unwrap_or_default().to_owned())),
+                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Content && plainer < LADDER => {
+                    plainer += 1;
+                    step_down(&mut body, &refusal, plainer);
+                }
+                Err(obstacle) => return Err(obstacle),
+            }
+        }
+    }
+
+    async fn update(&self, errand: Errand<'_>, conversation: &Conversation, room: &RoomChannel, body: &Value) -> Result<Delivery, Obstacle> {
+        let Some(ts) = &conversation.control_card else { return Ok(errand.done(Receipt::Skipped)) };
+        let mut body = body.clone();
+        body["channel"] = json!(room.id);
+        body["ts"] = json!(ts);
+        self.call(&self.hub_account(), Method::CHAT_UPDATE, &body).await?;
+        Ok(errand.done(Receipt::Done))
+    }
+
+    async fn whisper(&self, errand: Errand<'_>, room: &RoomChannel, agent: &str, body: &Value) -> Result<Delivery, Obstacle> {
+        let mut body = body.clone();
+        body["channel"] = json!(room.id);
+        body["user"] = json!(agent);
+        self.call(&self.hub_account(), Method::CHAT_POST_EPHEMERAL, &body).await?;
+        Ok(errand.done(Receipt::Done))
+    }
+
+    /// Whether a message of the bot is one that we sent for it, on its way back.
+    ///
+    /// It may come back before the call that sent it has answered; then it waits for that answer.
+    async fn echo(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        place: Place<'_>,
+        message: &Value,
+    ) -> Result<Option<Delivery>, Obstacle> {
+        let is_marked = message["metadata"]["event_type"] == METADATA_TYPE;
+        if is_marked || copies::is_ours(&self.relay.db, place).await? {
+            return Ok(Some(errand.done(Receipt::Skipped)));
+        }
+        let in_flight = outbox::is_in_flight(&self.relay.db, &format!("dm:{}", conversation.id)).await?;
+        Ok(in_flight.then(|| errand.wait(ECHO_PAUSE)))
+    }
+
+    fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {
+        let (name, icon_url) = match speaker {
+            Speaker::Customer => (conversation.customer.name(), conversation.customer.profile.icon_url.as_str()),
+            Speaker::Bot => {
+                let bot = self.bot(conversation)?;
+                (bot.name.as_str(), bot.icon_url.as_str())
+            }
+        };
+        Ok(mirror::Speaker { name: name.to_owned(), icon_url: (!icon_url.is_empty()).then(|| icon_url.to_owned()) })
+    }
+}
+
+/// As the message is; without the block that Slack names; as text; as a line that something could not be shown.
+fn step_down(body: &mut Value, refusal: &Refusal, step: usize) {
+    let has_blocks = body.get("blocks").is_some_and(|blocks| blocks.as_array().is_some_and(|blocks| !blocks.is_empty()));
+    if step < LADDER - 2 && has_blocks && blocks::drop_offender(body, &refusal.messages).is_some() {
+        return;
+    }
+    if has_blocks {
+        mirror::without_blocks(body);
+        return;
+    }
+    let (channel, metadata) = (body["channel"].take(), body["metadata"].take());
+    *body = mirror::unshowable(body);
+    body["channel"] = channel;
+    body["metadata"] = metadata;
+}
+
+/// A refusal that another try may overcome.
+pub(super) fn is_temporary(refusal: &Refusal) -> bool {
+    matches!(refusal.class, Class::Later { .. } | Class::LongPause | Class::Unsure)
+}
+
+fn channel(channel: &Value, name: &str) -> RoomChannel {
+    let id = channel["id"].as_str().unwrap_or_default().to_owned();
+    RoomChannel { id, name: channel["name"].as_str().unwrap_or(name).to_owned() }
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// With `force`, Slack invites whom it can and lists the others.
+fn not_invited(answer: &Value) -> Vec<String> {
+    let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    let line = |error: &Value| {
+        let code = error["error"].as_str().unwrap_or("unknown");
+        let user = error["user"].as_str()?;
+        (code != "already_in_channel").then(|| format!("<@{user}> could not be invited: {}.", explain(code)))
+    };
+    errors.iter().filter_map(line).collect()
+}

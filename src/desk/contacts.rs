@@ -1,0 +1,73 @@
+//! Everybody whose messages come by is noted for `/megatron open <name>`: in memory at first, written in batches, so that
+//! `/ingest` need not wait for a message that nobody watches.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::store::customers::{self, Contact};
+use crate::takeover::effect::Effect;
+
+use super::Desk;
+
+/// Contacts that are still to be written, and which ones never need to be again.
+#[derive(Debug, Default)]
+pub struct Contacts {
+    waiting: Mutex<Vec<Contact>>,
+    /// Eight bytes for each contact that was noted since the start.
+    noted: Mutex<HashSet<u64>>,
+    hasher: RandomState,
+    bell: Notify,
+}
+
+impl Contacts {
+    /// Notes that a customer was met, if that is new since the start.
+    pub fn note(&self, bot: &str, team: &str, user_id: &str, channel: &str) {
+        let hash = self.hasher.hash_one((bot, team, user_id, channel));
+        if self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
+            let [bot, team, user_id] = [bot, team, user_id].map(str::to_owned);
+            let contact = Contact { bot, team, user_id, channel: Some(channel.to_owned()) };
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(contact);
+            self.bell.notify_one();
+        }
+    }
+
+    /// Completes when something was noted.
+    pub async fn noted(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Writes down what was noted, and asks Slack about those who are new.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; then it stays noted.
+    pub async fn write(&self, desk: &Desk) -> anyhow::Result<()> {
+        let batch = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let written = write(desk, &batch).await;
+        if written.is_err() {
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
+        }
+        written
+    }
+}
+
+async fn write(desk: &Desk, batch: &[Contact]) -> anyhow::Result<()> {
+    let mut tx = desk.relay.db.begin().await?;
+    let mut unknown = Vec::new();
+    for contact in batch {
+        if customers::meet(&mut tx, contact, desk.relay.clock.now()).await? {
+            let Contact { bot, team, user_id, .. } = contact.clone();
+            unknown.push(Effect::LearnContact { bot, team, user_id });
+        }
+    }
+    desk.append(&mut tx, &unknown).await?;
+    tx.commit().await?;
+    desk.relay.bell.ring();
+    Ok(())
+}

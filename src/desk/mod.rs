@@ -1,0 +1,324 @@
+//! The front desk: finds out whom an agent means and hands the wish to the relay.
+//!
+//! Called by the intake for commands and clicks, and by the courier with what the bots answer.
+
+pub mod contacts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::clock::{after, from_millis};
+use crate::relay::{Handled, Relay, Target};
+use crate::render::cards::{self, escape};
+use crate::render::text;
+use crate::store::conversations::{self, By};
+use crate::store::customers::{self, Contact, Found};
+use crate::store::db::Tx;
+use crate::store::wake::{self, Announcement};
+use crate::store::{agents, outbox};
+use crate::takeover::conversation::{Actor, Agent, Conversation};
+use crate::takeover::effect::{Effect, Wish};
+use crate::takeover::event::Event;
+use crate::takeover::turn::Reply;
+
+/// Slack's limit for the options of a menu.
+const MENU: usize = 100;
+/// After so long an agent's name is asked for anew.
+const NAME_LASTS: Duration = Duration::from_hours(24);
+
+/// The front desk.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    relay: Arc<Relay>,
+}
+
+/// Whom a name means among those that somebody has to do with.
+#[derive(Debug)]
+pub enum Meant {
+    /// This one.
+    One(Box<Conversation>),
+    /// A customer without a conversation so far.
+    Stranger(Box<Found>),
+    /// Several; one line each.
+    Several(Vec<String>),
+    /// Nobody.
+    Nobody,
+}
+
+impl Desk {
+    /// A desk in front of a relay.
+    #[must_use]
+    pub fn new(relay: Arc<Relay>) -> Self {
+        Self { relay }
+    }
+
+    /// An agent wants to see a customer. Returns what they are told at once; more may follow where they wait.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn open(&self, query: &str, wish: &Wish) -> anyhow::Result<Value> {
+        let found = customers::find(&self.relay.db, query).await?;
+        if !found.is_empty() {
+            return self.offer(found, wish).await;
+        }
+        let mut bots: Vec<String> = self.relay.config.bots.iter().map(|bot| bot.id.clone()).collect();
+        if bots.is_empty() {
+            return Ok(said(&nobody(query)));
+        }
+        let first = bots.remove(0);
+        let search = Effect::SearchCustomers { bot: first, others: bots, query: query.to_owned(), then: wish.clone() };
+        self.send(&[search]).await?;
+        Ok(said(&format!("Nobody here is called “{}” so far. Asking the bot …", escape(query))))
+    }
+
+    /// A bot has said whom it knows by that name.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn searched(&self, others: &[String], query: &str, named: Vec<Found>, wish: &Wish) -> anyhow::Result<()> {
+        // Names may have been learned since the first look.
+        let mut found = customers::find(&self.relay.db, query).await?;
+        for one in named {
+            let known = customers::get(&self.relay.db, &one.contact.bot, &one.contact.team, &one.contact.user_id).await?;
+            if known.as_ref().is_none_or(|known| known.profile.name.is_empty()) {
+                let mut tx = self.relay.db.begin().await?;
+                customers::learn(&mut tx, &one.contact, &one.profile, self.relay.clock.now()).await?;
+                tx.commit().await?;
+            }
+            let is_listed = found.iter().any(|listed| same_person(listed, &one));
+            if !is_listed {
+                found.push(known.unwrap_or(one));
+            }
+        }
+        match (found.is_empty(), others) {
+            (true, [next, others @ ..]) => {
+                let (bot, others) = (next.clone(), others.to_vec());
+                let search = Effect::SearchCustomers { bot, others, query: query.to_owned(), then: wish.clone() };
+                self.send(&[search]).await
+            }
+            (true, []) => self.answer(wish, &nobody(query)).await,
+            (false, _) => {
+                let body = self.offer(found, wish).await?;
+                self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
+            }
+        }
+    }
+
+    /// The DM of a customer is known now.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn met(&self, contact: &Contact, wish: &Wish) -> anyhow::Result<()> {
+        let mut tx = self.relay.db.begin().await?;
+        customers::meet(&mut tx, contact, self.relay.clock.now()).await?;
+        tx.commit().await?;
+        let found = customers::get(&self.relay.db, &contact.bot, &contact.team, &contact.user_id).await?;
+        match found.filter(|found| found.contact.channel.is_some()) {
+            Some(found) => {
+                let body = self.proceed(&found, wish).await?;
+                self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
+            }
+            None => self.answer(wish, "That customer has no DM with the bot.").await,
+        }
+    }
+
+    /// An agent chose from the menu.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn chosen(&self, value: &str, wish: &Wish) -> anyhow::Result<()> {
+        let parts: Vec<&str> = value.split(' ').collect();
+        let [bot, team, user_id] = parts[..] else { return self.answer(wish, "That choice is not valid any more.").await };
+        let body = match customers::get(&self.relay.db, bot, team, user_id).await? {
+            Some(found) => self.proceed(&found, wish).await?,
+            None => said("That customer is not known any more."),
+        };
+        self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
+    }
+
+    /// The options for a menu that an agent types into.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn options(&self, query: &str) -> anyhow::Result<Value> {
+        let found = customers::find(&self.relay.db, query).await?;
+        Ok(json!({ "options": found.iter().take(MENU).map(option).collect::<Vec<_>>() }))
+    }
+
+    /// Whom an agent means by a name in a command about a conversation that may be going on.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn meant(&self, query: &str) -> anyhow::Result<Meant> {
+        let mut going_on = Vec::new();
+        let mut others = Vec::new();
+        for found in customers::find(&self.relay.db, query).await? {
+            let conversation = match found.key() {
+                Some(key) => conversations::get(&self.relay.db, By::Key(&key)).await?,
+                None => None,
+            };
+            let alive = |one: &Conversation| one.room_channel().is_some() || one.control.epoch > 0;
+            match conversation {
+                Some(conversation) if alive(&conversation) => going_on.push((found, conversation)),
+                Some(_) | None => others.push(found),
+            }
+        }
+        let line = |found: &Found| format!("• {} (`{}`)", escape(&label(found)), escape(&found.contact.user_id));
+        Ok(match (going_on.len(), others.len()) {
+            (1, _) => Meant::One(Box::new(going_on.remove(0).1)),
+            (0, 1) => Meant::Stranger(Box::new(others.remove(0))),
+            (0, 0) => Meant::Nobody,
+            _ => Meant::Several(going_on.iter().map(|(found, _)| found).chain(&others).take(20).map(line).collect()),
+        })
+    }
+
+    /// Tells an agent something where they wait.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn answer(&self, wish: &Wish, text: &str) -> anyhow::Result<()> {
+        self.send(&[Effect::Respond { url: wish.respond_to.clone(), body: said(text) }]).await
+    }
+
+    /// Asks the bot for a token of a workspace, unless that is under way.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn ask_for_token(&self, bot: &str, team: &str) -> anyhow::Result<()> {
+        let ask = Effect::RefreshToken { bot: bot.to_owned(), team: team.to_owned() };
+        let mut tx = self.relay.db.begin().await?;
+        if !outbox::is_waiting(&mut tx, &ask.lane(None)).await? {
+            self.append(&mut tx, &[ask]).await?;
+            tx.commit().await?;
+            self.relay.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// An agent by what is known of them; who is not known, or not well, is asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn agent(&self, user_id: &str, handle: &str) -> anyhow::Result<(Agent, bool)> {
+        let mut tx = self.relay.db.begin().await?;
+        let known = agents::get(&mut tx, user_id).await?;
+        let fresh = known.learned_at.is_some_and(|at| after(from_millis(at), NAME_LASTS) > self.relay.clock.now());
+        if !fresh {
+            self.append(&mut tx, &[Effect::LearnAgent { user_id: user_id.to_owned() }]).await?;
+            tx.commit().await?;
+            self.relay.bell.ring();
+        }
+        let name = if known.name.is_empty() { handle.to_owned() } else { known.name };
+        Ok((Agent { user_id: user_id.to_owned(), name }, known.always_pause))
+    }
+
+    /// Appends effects that belong to no conversation.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn send(&self, effects: &[Effect]) -> anyhow::Result<()> {
+        let mut tx = self.relay.db.begin().await?;
+        self.append(&mut tx, effects).await?;
+        tx.commit().await?;
+        self.relay.bell.ring();
+        Ok(())
+    }
+
+    /// Appends effects that belong to no conversation to a transaction; whoever commits it rings the bell.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn append(&self, tx: &mut Tx, effects: &[Effect]) -> anyhow::Result<()> {
+        outbox::append(tx, effects, None, None, &self.relay.ids, self.relay.clock.now()).await?;
+        Ok(wake::announce(tx, &Announcement::Work).await?)
+    }
+
+    /// One hit opens, several give a menu.
+    async fn offer(&self, mut found: Vec<Found>, wish: &Wish) -> anyhow::Result<Value> {
+        if found.len() == 1 {
+            return self.proceed(&found.remove(0), wish).await;
+        }
+        Ok(menu(&found))
+    }
+
+    async fn proceed(&self, found: &Found, wish: &Wish) -> anyhow::Result<Value> {
+        let Some(key) = found.key() else {
+            let Contact { bot, team, user_id, .. } = found.contact.clone();
+            self.send(&[Effect::FindDm { bot, team, user_id, then: wish.clone() }]).await?;
+            return Ok(said(&format!("Looking for the DM of {} …", escape(&label(found)))));
+        };
+        let event = Event::Open { by: Actor::Agent(wish.agent.clone()), respond_to: Some(wish.respond_to.clone()) };
+        let handled = self.relay.handle(Target::With(&key, &found.customer()), event, None).await?;
+        Ok(said(&spoken(handled)))
+    }
+}
+
+/// An answer that only the agent sees.
+#[must_use]
+pub fn said(mrkdwn: &str) -> Value {
+    json!({ "response_type": "ephemeral", "text": mrkdwn })
+}
+
+/// What to say about an event that was taken in, or not.
+#[must_use]
+pub fn spoken(handled: Handled) -> String {
+    match handled {
+        Handled::Taken(_, _, Reply::Done(text) | Reply::Refused { reason: text, .. }) => text,
+        Handled::Duplicate(..) => "That has been done already.".to_owned(),
+        Handled::Unknown => "There is no such conversation.".to_owned(),
+    }
+}
+
+fn nobody(query: &str) -> String {
+    format!("Nobody was found for “{}”. Try another part of the name, the e-mail address or the Slack id.", escape(query))
+}
+
+fn menu(found: &[Found]) -> Value {
+    let text = "Several customers fit. Whom do you mean?";
+    let element = if found.len() > MENU {
+        json!({ "type": "external_select", "action_id": cards::action::CHOOSE_CUSTOMER, "min_query_length": 2,
+                "placeholder": { "type": "plain_text", "text": "Type a name" } })
+    } else {
+        json!({ "type": "static_select", "action_id": cards::action::CHOOSE_CUSTOMER,
+                "placeholder": { "type": "plain_text", "text": "Choose a customer" },
+                "options": found.iter().map(option).collect::<Vec<_>>() })
+    };
+    let section = json!({ "type": "section", "text": { "type": "mrkdwn", "text": text }, "accessory": element });
+    json!({ "response_type": "ephemeral", "text": text, "blocks": [section] })
+}
+
+/// A customer as an option of a menu: 75 characters of text, 150 of value
+/// (<https://docs.slack.dev/reference/block-kit/composition-objects/option-object>).
+fn option(found: &Found) -> Value {
+    let Contact { bot, team, user_id, .. } = &found.contact;
+    json!({
+        "text": { "type": "plain_text", "text": text::cut(&label(found), 75) },
+        "value": format!("{bot} {team} {user_id}"),
+    })
+}
+
+/// Name, workspace and address, as far as they are known: two of one name stay apart.
+fn label(found: &Found) -> String {
+    let profile = &found.profile;
+    let name = if profile.name.is_empty() { &found.contact.user_id } else { &profile.name };
+    let workspace = if profile.workspace.is_empty() { &found.contact.team } else { &profile.workspace };
+    let real_name = if profile.real_name.is_empty() || profile.real_name == *name { String::new() } else { format!(" ({})", profile.real_name) };
+    format!("{name}{real_name}, {workspace}")
+}
+
+fn same_person(one: &Found, other: &Found) -> bool {
+    (&one.contact.bot, &one.contact.team, &one.contact.user_id) == (&other.contact.bot, &other.contact.team, &other.contact.user_id)
+}

@@ -1,0 +1,262 @@
+//! `/v1`: what a bot may ask and tell about its own workspaces and conversations. Another bot's do not exist for it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::config::Bot;
+use crate::relay::{Handled, Target};
+use crate::store::conversations::{self, By};
+use crate::store::wake::{self, Announcement};
+use crate::store::workspaces::{self, Workspace};
+use crate::store::{customers, lanes, switches};
+use crate::takeover::conversation::{Actor, Control, Conversation, Customer, Key};
+use crate::takeover::effect::Effect;
+use crate::takeover::event::Event;
+use crate::takeover::turn::Reply;
+
+use super::check::{Check, Node, json as parse_json};
+use super::ingest_api::{bot, json_only};
+use super::problem::Problem;
+use super::router::{Intake, unavailable};
+
+type Place = Path<(String, String)>;
+
+/// Registers a workspace, or refreshes its token; whatever waited for the token goes on.
+pub(super) async fn put_workspace(
+    State(intake): State<Intake>,
+    Path(team): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let body = object(&headers, &body)?;
+    let root = Node::root(&body, "");
+    let mut check = Check::default();
+    let is_text = |text: &str| !text.trim().is_empty() && text.len() <= 255;
+    let name = check.string(&root.get("name"), is_text, "must be a name of 1 to 255 characters");
+    let domain = check.string(&root.get("domain"), is_text, "must be the subdomain of the workspace");
+    let is_token = |text: &str| (1..=1024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let token = check.string(&root.get("bot_token"), is_token, "must be the bot's token in that workspace");
+    check.optional(&root.get("bot_user_id"), Value::is_string, "must be a string");
+    check.finish()?;
+    let bot_user_id = body["bot_user_id"].as_str().unwrap_or_default().to_owned();
+    let workspace = Workspace { team, name, domain, bot_user_id };
+
+    let is_new = register(&intake, &bot, &workspace, &SecretString::from(token)).await.map_err(|error| unavailable(&error))?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(shown(&workspace))).into_response())
+}
+
+/// What is known of a workspace; never its token.
+pub(super) async fn get_workspace(State(intake): State<Intake>, Path(team): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let workspace = workspaces::get(&intake.relay.db, &bot.id, &team).await.map_err(|error| unavailable(&error))?;
+    workspace.map(|workspace| Json(shown(&workspace)).into_response()).ok_or_else(no_workspace)
+}
+
+/// Forgets a workspace and its token.
+pub(super) async fn forget_workspace(State(intake): State<Intake>, Path(team): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let forget = async {
+        let mut tx = intake.relay.db.begin().await?;
+        let known = workspaces::forget(&mut tx, &bot.id, &team).await?;
+        tx.commit().await?;
+        anyhow::Ok(known)
+    };
+    if forget.await.map_err(|error| unavailable(&error))? {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(no_workspace())
+    }
+}
+
+/// The state of a conversation.
+pub(super) async fn conversation(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let key = key(&bot, place);
+    let known = conversations::get(&intake.relay.db, By::Key(&key)).await.map_err(|error| unavailable(&error))?;
+    let state = match known {
+        Some(conversation) => state(&intake, &conversation),
+        None => {
+            let customer = customer(&intake, &key).await?;
+            state(&intake, &Conversation::new(String::new(), key, customer))
+        }
+    };
+    Ok(Json(state).into_response())
+}
+
+/// As `/megatron pause`.
+pub(super) async fn pause(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let (bot, reason) = asked(&intake, &headers, &body)?;
+    change(&intake, key(&bot, place), Event::Pause { by: Actor::Bot, reason }).await
+}
+
+/// As `/megatron unpause`.
+pub(super) async fn unpause(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let (bot, reason) = asked(&intake, &headers, &body)?;
+    change(&intake, key(&bot, place), Event::Unpause { by: Actor::Bot, reason }).await
+}
+
+/// As `/megatron close`.
+pub(super) async fn close(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let (bot, reason) = asked(&intake, &headers, &body)?;
+    change(&intake, key(&bot, place), Event::Close { by: Actor::Bot, reason }).await
+}
+
+/// The service says something as the bot, unless control has moved on.
+pub(super) async fn say(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let body = object(&headers, &body)?;
+    let root = Node::root(&body, "");
+    let mut check = Check::default();
+    check.object(&root.get("message"));
+    let is_epoch = |value: &Value| value.as_i64().is_some();
+    check.required(&root.get("control_epoch"), is_epoch, "must be the epoch of control that the bot knows of");
+    check.finish()?;
+    let event = Event::BotSays { message: body["message"].clone(), epoch: body["control_epoch"].as_i64().unwrap_or_default() };
+    let mut response = change(&intake, key(&bot, place), event).await?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
+}
+
+/// The global switch.
+pub(super) async fn switch(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let body = object(&headers, &body)?;
+    let Some(active) = body["active"].as_bool() else {
+        return Err(Problem::invalid_field("active", "must be true or false"));
+    };
+    turn(&intake, &bot.id, active).await.map_err(|error| unavailable(&error))?;
+    Ok(Json(json!({ "id": bot.id, "name": bot.name, "active": active })).into_response())
+}
+
+/// Whispers to the agents of a room.
+pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    let body = object(&headers, &body)?;
+    let root = Node::root(&body, "");
+    let mut check = Check::default();
+    let team = check.id(&root.get("team_id"));
+    let channel = check.id(&root.get("channel_id"));
+    let text = check.string(&root.get("text"), |text| !text.trim().is_empty() && text.chars().count() <= 3000, "must be text of 1 to 3000 characters");
+    check.optional(&root.get("agent_id"), Value::is_string, "must be a string");
+    check.finish()?;
+    let event = Event::Notice { text, agent_id: body["agent_id"].as_str().map(str::to_owned) };
+    let mut response = change(&intake, key(&bot, (team, channel)), event).await?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
+}
+
+/// Turns a bot's switch, and tells every conversation that somebody has to do with.
+pub(super) async fn turn(intake: &Intake, bot: &str, active: bool) -> anyhow::Result<()> {
+    let mut tx = intake.relay.db.begin().await?;
+    let (switch, changed) = switches::turn(&mut tx, bot, active).await?;
+    wake::announce(&mut tx, &Announcement::Switch(bot.to_owned(), switch.active, switch.turns)).await?;
+    tx.commit().await?;
+    intake.relay.watches.switched(bot, switch);
+    if changed {
+        for conversation in conversations::alive(&intake.relay.db, Some(bot)).await? {
+            let target = Target::Of(By::Id(&conversation.id));
+            intake.relay.handle(target, Event::BotSwitched { active }, None).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn register(intake: &Intake, bot: &Bot, workspace: &Workspace, token: &SecretString) -> anyhow::Result<bool> {
+    let now = intake.relay.clock.now();
+    let mut tx = intake.relay.db.begin().await?;
+    let is_new = workspaces::put(&mut tx, &bot.id, workspace, token, &intake.sealer, now).await?;
+    lanes::unpark(&mut tx, &workspaces::parking(&bot.id, &workspace.team), now).await?;
+    let unlearned = customers::unlearned(&mut tx, &bot.id, &workspace.team).await?;
+    let learn = |user_id| Effect::LearnContact { bot: bot.id.clone(), team: workspace.team.clone(), user_id };
+    let effects: Vec<Effect> = unlearned.into_iter().map(learn).collect();
+    intake.desk.append(&mut tx, &effects).await?;
+    tx.commit().await?;
+    intake.relay.bell.ring();
+    Ok(is_new)
+}
+
+async fn change(intake: &Intake, key: Key, event: Event) -> Result<Response, Problem> {
+    let customer = customer(intake, &key).await?;
+    let handled = intake.relay.handle(Target::With(&key, &customer), event, None).await;
+    match handled.map_err(|error| unavailable(&error))? {
+        Handled::Taken(conversation, control, Reply::Refused { code: "stale_control", .. }) => {
+            drop(conversation);
+            Err(Problem::stale_control(control.to_json()))
+        }
+        Handled::Taken(_, _, Reply::Refused { reason, .. }) => Err(Problem::conflict(reason)),
+        Handled::Taken(conversation, ..) | Handled::Duplicate(conversation, _) => {
+            Ok(Json(state(intake, &conversation)).into_response())
+        }
+        Handled::Unknown => Err(Problem::not_found("this conversation was never seen")),
+    }
+}
+
+/// The customer of a conversation that this bot has told of.
+async fn customer(intake: &Intake, key: &Key) -> Result<Customer, Problem> {
+    let look = async {
+        if let Some(conversation) = conversations::get(&intake.relay.db, By::Key(key)).await? {
+            return anyhow::Ok(Some(conversation.customer));
+        }
+        intake.contacts.write(&intake.desk).await?;
+        Ok(customers::of_channel(&intake.relay.db, key).await?.map(|found| found.customer()))
+    };
+    look.await.map_err(|error| unavailable(&error))?.ok_or_else(|| Problem::not_found("this conversation was never seen"))
+}
+
+fn asked(intake: &Intake, headers: &HeaderMap, body: &Bytes) -> Result<(Arc<Bot>, String), Problem> {
+    let bot = bot(intake, headers)?;
+    if body.is_empty() {
+        return Ok((bot, "api".to_owned()));
+    }
+    let body = object(headers, body)?;
+    let root = Node::root(&body, "");
+    let mut check = Check::default();
+    let short = |value: &Value| value.as_str().is_some_and(|text| text.chars().count() <= 255);
+    check.optional(&root.get("reason"), short, "must be text of at most 255 characters");
+    check.finish()?;
+    Ok((bot, body["reason"].as_str().unwrap_or("api").to_owned()))
+}
+
+fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
+    json_only(headers)?;
+    let body = parse_json(body)?;
+    if body.is_object() { Ok(body) } else { Err(Problem::invalid_field("body", "must be an object")) }
+}
+
+fn key(bot: &Bot, (team, channel): (String, String)) -> Key {
+    Key { bot: bot.id.clone(), team, channel }
+}
+
+fn state(intake: &Intake, conversation: &Conversation) -> Value {
+    let control = intake.relay.watches.switch(&conversation.key.bot).applied_to(Control { ..conversation.control });
+    let room = conversation.room_channel().map(|room| json!({ "id": room.id, "name": room.name }));
+    let time = |time: Option<jiff::Timestamp>| time.map(|time| format!("{time:.3}"));
+    json!({
+        "bot": conversation.key.bot,
+        "team_id": conversation.key.team,
+        "channel_id": conversation.key.channel,
+        "watched": conversation.is_watched(),
+        "control": control.to_json(),
+        "room": room,
+        "customer": { "user_id": conversation.customer.user_id, "name": conversation.customer.name() },
+        "opened_at": time(conversation.opened_at),
+        "idle_since": time(conversation.active_at),
+    })
+}
+
+fn shown(workspace: &Workspace) -> Value {
+    json!({ "team_id": workspace.team, "name": workspace.name, "domain": workspace.domain, "bot_user_id": workspace.bot_user_id })
+}
+
+fn no_workspace() -> Problem {
+    Problem::not_found("this workspace is not registered")
+}

@@ -1,0 +1,149 @@
+//! `/megatron ...`: what each command means.
+
+use serde_json::Value;
+
+use crate::desk::{Meant, said, spoken};
+use crate::relay::{Handled, Target};
+use crate::render::cards;
+use crate::render::text::escape;
+use crate::store::conversations::{self, By};
+use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
+use crate::takeover::effect::Wish;
+use crate::takeover::event::Event;
+
+use super::bot_api;
+use super::router::Intake;
+use super::slack_payload::{SlashCommand, Verb, parse_text};
+
+/// Carries out a command and says what the agent reads at once.
+pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
+    let answer = match intake.hub.get() {
+        None => Ok(said("Megatron is still starting. Please try again in a moment.")),
+        Some(hub) if hub.team_id != command.team_id => Ok(said("Only members of the support workspace can use this.")),
+        Some(_) => carry_out(intake, command).await,
+    };
+    answer.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "a command could not be carried out");
+        said("Something went wrong here, and nothing was changed. Please try again.")
+    })
+}
+
+async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Value> {
+    let line = parse_text(&command.text);
+    let handle = command.user_name.as_deref().unwrap_or_default();
+    let (agent, _) = intake.desk.agent(&command.user_id, handle).await?;
+    // A mention is an id already, whatever its label says.
+    let query = line.mentions.first().map_or(line.rest.as_str(), String::as_str).trim();
+    let by = || Actor::Agent(agent.clone());
+    let reason = || "command".to_owned();
+    match line.verb {
+        Verb::Open if query.is_empty() => Ok(said(&format!("Whom? `{} open <name, e-mail or id>`", command.command))),
+        Verb::Open => {
+            intake.contacts.write(&intake.desk).await?;
+            let respond_to = command.response_url.clone().unwrap_or_default();
+            intake.desk.open(query, &Wish { agent, respond_to }).await
+        }
+        Verb::Pause => about(intake, command, query, Event::Pause { by: by(), reason: reason() }).await,
+        Verb::Unpause => about(intake, command, query, Event::Unpause { by: by(), reason: reason() }).await,
+        Verb::Close => about(intake, command, query, Event::Close { by: by(), reason: reason() }).await,
+        Verb::ClearContext => about(intake, command, query, Event::ClearContext { by: agent }).await,
+        Verb::Do if line.rest.trim().is_empty() => Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command))),
+        Verb::Do => about(intake, command, "", Event::Do { by: agent, text: line.rest.trim().to_owned() }).await,
+        Verb::Status => status(intake, command, query).await,
+        Verb::List => list(intake).await,
+        Verb::Help => Ok(said(&help(&command.command))),
+        Verb::BotOn => switch(intake, query, true).await,
+        Verb::BotOff => switch(intake, query, false).await,
+        Verb::Unknown(verb) => Ok(said(&format!("There is no command “{}”.\n{}", escape(&verb), help(&command.command)))),
+    }
+}
+
+/// Hands an event to the conversation that is meant: by a name, or else that of the room.
+async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Event) -> anyhow::Result<Value> {
+    let handled = match whom(intake, command, query).await? {
+        Ok(Meant::One(conversation)) => intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?,
+        Ok(Meant::Stranger(found)) => match found.key() {
+            Some(key) => intake.relay.handle(Target::With(&key, &found.customer()), event, None).await?,
+            None => Handled::Unknown,
+        },
+        Ok(Meant::Several(lines)) => return Ok(said(&format!("Several customers fit. Say which, by id:\n{}", lines.join("\n")))),
+        Ok(Meant::Nobody) => return Ok(said(&format!("Nobody was found for “{}”.", escape(query)))),
+        Err(text) => return Ok(said(&text)),
+    };
+    Ok(said(&spoken(handled)))
+}
+
+async fn whom(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Result<Meant, String>> {
+    if !query.is_empty() {
+        intake.contacts.write(&intake.desk).await?;
+        return Ok(Ok(intake.desk.meant(query).await?));
+    }
+    let here = conversations::get(&intake.relay.db, By::Room(&command.channel_id)).await?;
+    Ok(here.map(|conversation| Meant::One(Box::new(conversation))).ok_or_else(|| {
+        "This channel is not a room of a customer. Use the command in a room, or name the customer.".to_owned()
+    }))
+}
+
+async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Value> {
+    Ok(said(&match whom(intake, command, query).await? {
+        Ok(Meant::One(conversation)) => line(intake, &conversation),
+        Ok(Meant::Stranger(found)) => format!("{} talks with the bot; no room was ever opened.", escape(found.customer().name())),
+        Ok(Meant::Several(lines)) => format!("Several customers fit. Say which, by id:\n{}", lines.join("\n")),
+        Ok(Meant::Nobody) => format!("Nobody was found for “{}”.", escape(query)),
+        Err(text) => text,
+    }))
+}
+
+async fn list(intake: &Intake) -> anyhow::Result<Value> {
+    let alive = conversations::alive(&intake.relay.db, None).await?;
+    let lines: Vec<String> = alive.iter().take(50).map(|conversation| format!("• {}", line(intake, conversation))).collect();
+    Ok(said(&match (lines.is_empty(), alive.len().saturating_sub(lines.len())) {
+        (true, _) => "No room is open, and no bot is paused.".to_owned(),
+        (false, 0) => lines.join("\n"),
+        (false, more) => format!("{}\n… and {more} more", lines.join("\n")),
+    }))
+}
+
+async fn switch(intake: &Intake, query: &str, active: bool) -> anyhow::Result<Value> {
+    let bots = &intake.relay.config.bots;
+    let bot = match (bots.as_slice(), query) {
+        ([only], "") => Some(only),
+        (_, id) => bots.iter().find(|bot| bot.id == id || bot.name.eq_ignore_ascii_case(id)),
+    };
+    let Some(bot) = bot else {
+        let ids: Vec<String> = bots.iter().map(|bot| format!("`{}`", bot.id)).collect();
+        return Ok(said(&format!("Which bot? There are {}.", ids.join(", "))));
+    };
+    bot_api::turn(intake, &bot.id, active).await?;
+    let state = if active { "on" } else { "off: it answers nobody" };
+    Ok(said(&format!("{} is switched {state}.", escape(&bot.name))))
+}
+
+/// A conversation in one line.
+fn line(intake: &Intake, conversation: &Conversation) -> String {
+    let customer = escape(conversation.customer.name());
+    let bot = intake.relay.config.bot(&conversation.key.bot).map_or("the bot", |bot| bot.name.as_str());
+    let who = match (conversation.control.holder, intake.relay.control(conversation).paused) {
+        (Holder::Human, _) => format!("{} is paused", escape(bot)),
+        (_, true) => format!("{} is switched off", escape(bot)),
+        (..) => format!("{} answers", escape(bot)),
+    };
+    let room = match (&conversation.room, conversation.room_channel()) {
+        (Room::None, _) => "no room".to_owned(),
+        (_, Some(channel)) => cards::channel(channel),
+        (_, None) => "a room is being made".to_owned(),
+    };
+    format!("*{customer}*: {who}, {room}")
+}
+
+fn help(command: &str) -> String {
+    format!(
+        "`{command} open <customer>` opens a room for a customer: name, e-mail, @mention or id\n\
+         `{command} pause [customer]` silences the bot, `{command} unpause [customer]` lets it answer again\n\
+         `{command} close [customer]` closes the room, and the bot is back\n\
+         `{command} status [customer]`, `{command} list` tell how things stand\n\
+         `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
+         `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
+         In a room the customer need not be named. What you write there goes to the customer; replies in threads stay."
+    )
+}

@@ -1,0 +1,141 @@
+//! What happens in rooms, and to the hub app.
+
+use tracing::{info, warn};
+
+use crate::deliver::errand::METADATA_TYPE;
+use crate::deliver::hub::Hub;
+use crate::relay::Target;
+use crate::render::notice;
+use crate::store::conversations::{self, By};
+use crate::takeover::conversation::Conversation;
+use crate::takeover::event::Event;
+
+use super::What;
+use super::router::Intake;
+use super::slack_payload::{AppChange, Change, RoomChange, RoomMessage, SlackEvent, Speech};
+
+/// Takes in an event of the hub app.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<()> {
+    match event {
+        SlackEvent::Message(message) => said(intake, *message).await,
+        SlackEvent::Room(change) => changed(intake, change).await,
+        SlackEvent::App(AppChange::Uninstalled { .. } | AppChange::TokensRevoked { .. }) => {
+            warn!("Slack says that the hub app was uninstalled or its tokens revoked");
+            Ok(())
+        }
+        SlackEvent::RateLimited => {
+            warn!("Slack leaves out events of the hub app: more than 30,000 in an hour");
+            Ok(())
+        }
+        SlackEvent::App(AppChange::HomeOpened { .. }) | SlackEvent::UrlVerification { .. } | SlackEvent::Other { .. } => Ok(()),
+    }
+}
+
+async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
+    let Some(conversation) = conversations::get(&intake.relay.db, By::Room(&message.channel)).await? else { return Ok(()) };
+    let hub = intake.hub.get();
+    if message.is_ext_shared {
+        return tell(intake, &conversation, Event::RoomShared, None).await;
+    }
+    if is_ours(&message, hub.as_deref()) {
+        return Ok(());
+    }
+    let identity = format!("room {}", message.identity());
+    // A person of our own workspace. What other apps post is for the agents, as notes are.
+    let Some(user_id) = message.author.person().map(str::to_owned) else { return Ok(()) };
+    let kind = message.kind();
+    if matches!(kind, Speech::Note | Speech::Housekeeping | Speech::Unknown) || message.is_in_thread() {
+        return Ok(());
+    }
+    if is_stranger(&message, hub.as_deref()) {
+        return tell(intake, &conversation, Event::StrangerWrote, Some(&identity)).await;
+    }
+    let (agent, always_pause) = intake.desk.agent(&user_id, "").await?;
+    let customer = crate::render::text::escape(conversation.customer.name());
+    match (kind, &message.what) {
+        (Speech::TopLevel, What::Message { ts }) => {
+            let line = unsent(&message.event).map(|line| format!("{customer} does not get this: {line}"));
+            if !crate::render::mirror::is_blank(&message.event) {
+                let event = Event::AgentWrote { agent: agent.clone(), ts: ts.clone(), message: message.event, always_pause };
+                tell(intake, &conversation, event, Some(&identity)).await?;
+            }
+            match line {
+                Some(line) => tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&format!("{identity} rest"))).await,
+                None => Ok(()),
+            }
+        }
+        (Speech::Changed, _) if notice::is_edit(&message.event, None) => {
+            let line = format!("{customer} still sees your message as it was: edits are not passed on.");
+            tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&identity)).await
+        }
+        (Speech::Deleted, _) => {
+            let line = format!("{customer} still sees your message: deletions are not passed on.");
+            tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&identity)).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn changed(intake: &Intake, change: RoomChange) -> anyhow::Result<()> {
+    let room = change.channel.as_str();
+    let Some(conversation) = conversations::get(&intake.relay.db, By::Room(room)).await? else { return Ok(()) };
+    let us = intake.hub.get();
+    let is_us = |user: &str| us.as_ref().is_some_and(|hub| hub.user_id == user);
+    let gone = |left| Event::RoomGone { channel: room.to_owned(), left };
+    let event = match &change.change {
+        Change::Archived { .. } | Change::Deleted => gone(false),
+        Change::BotLeft => gone(true),
+        Change::MemberLeft { user } if is_us(user) => gone(true),
+        Change::Renamed { name } => Event::RoomRenamed { name: name.clone() },
+        Change::IdChanged { new, .. } => Event::RoomMoved { channel: new.clone() },
+        Change::Shared => Event::RoomShared,
+        Change::Reaction { .. } => return reacted(intake, &conversation, &change).await,
+        other => {
+            info!(room.id = room, change = ?std::mem::discriminant(other), "a change of a room that needs nothing");
+            return Ok(());
+        }
+    };
+    tell(intake, &conversation, event, None).await
+}
+
+/// A reaction to something that is relayed; reactions to notes and cards are the agents' own business.
+async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChange) -> anyhow::Result<()> {
+    let Change::Reaction(What::Reaction { added: true, item_ts, user, name, .. }) = &change.change else { return Ok(()) };
+    let Some(hub) = intake.hub.get().filter(|hub| hub.user_id != *user) else { return Ok(()) };
+    let place = crate::store::copies::Place { team: &hub.team_id, channel: &change.channel, ts: item_ts };
+    if !crate::store::copies::is_relayed(&intake.relay.db, place).await? {
+        return Ok(());
+    }
+    let customer = crate::render::text::escape(conversation.customer.name());
+    let line = format!("{customer} does not see your :{name}: reactions are not passed on.");
+    let (agent, _) = intake.desk.agent(user, "").await?;
+    let identity = format!("room {} {item_ts} reaction {user} {name}", change.channel);
+    tell(intake, conversation, Event::AgentDid { agent, line }, Some(&identity)).await
+}
+
+async fn tell(intake: &Intake, conversation: &Conversation, event: Event, identity: Option<&str>) -> anyhow::Result<()> {
+    intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, identity).await?;
+    Ok(())
+}
+
+/// Our own posts come back, sometimes before the call that made them has answered.
+fn is_ours(message: &RoomMessage, hub: Option<&Hub>) -> bool {
+    let author = &message.author;
+    message.metadata_event_type.as_deref() == Some(METADATA_TYPE)
+        || hub.is_some_and(|hub| author.bot_id.as_ref() == Some(&hub.bot_id) || author.user.as_ref() == Some(&hub.user_id))
+}
+
+/// Somebody from another company, in a channel that is shared with it.
+fn is_stranger(message: &RoomMessage, hub: Option<&Hub>) -> bool {
+    hub.zip(message.author.team.as_ref()).is_some_and(|(hub, team)| *team != hub.team_id)
+}
+
+/// What of a message does not go out, in one line.
+fn unsent(event: &serde_json::Value) -> Option<String> {
+    let shared = event["attachments"].as_array().into_iter().flatten().any(|attachment| attachment["is_share"] == true);
+    notice::about(event).or_else(|| shared.then(|| "a message that you shared".to_owned()))
+}

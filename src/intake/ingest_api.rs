@@ -1,0 +1,136 @@
+//! `POST /ingest`: what the customer and the bot say.
+//!
+//! Nearly every message belongs to a conversation that nobody watches; it is answered from memory.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::config::Bot;
+use crate::deliver::errand::METADATA_TYPE;
+use crate::relay::{Handled, Target};
+use crate::render::mentions::Names;
+use crate::render::notice;
+use crate::store::conversations::By;
+use crate::store::copies::{self, Place};
+use crate::takeover::conversation::Key;
+use crate::takeover::event::{Event, Said, Speaker, Utterance};
+use crate::takeover::rules::EffectiveControl;
+
+use super::What;
+use super::ingest::{Direction, Element, Ingested, Parsed, parse, peek};
+use super::problem::Problem;
+use super::router::{Intake, unavailable};
+
+/// Takes in one message, or an array.
+pub(super) async fn ingest(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let bot = bot(&intake, &headers)?;
+    json_only(&headers)?;
+    take(&intake, &bot, &body).await
+}
+
+/// The bot that a request comes from.
+pub(super) fn bot(intake: &Intake, headers: &HeaderMap) -> Result<Arc<Bot>, Problem> {
+    intake.keys.find(headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()))
+}
+
+/// Refuses a body that says it is something else.
+pub(super) fn json_only(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(content_type) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+        return Ok(());
+    }
+    Err(Problem::unsupported_media_type("application/json"))
+}
+
+/// Takes in a body that is known to come from this bot.
+pub(super) async fn take(intake: &Intake, bot: &Bot, body: &[u8]) -> Result<Response, Problem> {
+    if let Some(peek) = peek(body) {
+        let watch = intake.relay.watches.look(&bot.id, peek.team_id, peek.channel_id);
+        if !watch.watched {
+            intake.contacts.note(&bot.id, peek.team_id, peek.user_id, peek.channel_id);
+            return Ok(accepted(&answer(false, false, watch.control)));
+        }
+    }
+    match parse(body)? {
+        Parsed::One(element) => Ok(accepted(&take_one(intake, bot, element).await?)),
+        Parsed::Many(elements) => {
+            let mut answers = Vec::with_capacity(elements.len());
+            for element in elements {
+                answers.push(match take_one(intake, bot, element).await {
+                    Ok(mut answer) => {
+                        answer["status"] = json!(StatusCode::ACCEPTED.as_u16());
+                        answer
+                    }
+                    Err(problem) => problem.to_value(),
+                });
+            }
+            Ok(accepted(&Value::Array(answers)))
+        }
+    }
+}
+
+async fn take_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Value, Problem> {
+    let Some(ingested) = element? else {
+        let nobody = intake.relay.watches.switch(&bot.id).applied_to(crate::takeover::conversation::Control::default());
+        return Ok(answer(false, false, nobody));
+    };
+    let watch = intake.relay.watches.look(&bot.id, &ingested.team_id, &ingested.channel_id);
+    if !watch.watched {
+        if let Some(user_id) = &ingested.user_id {
+            intake.contacts.note(&bot.id, &ingested.team_id, user_id, &ingested.channel_id);
+        }
+        return Ok(answer(false, false, watch.control));
+    }
+    if is_ours(intake, &ingested).await.map_err(|error| unavailable(&error))? {
+        return Ok(answer(true, true, watch.control));
+    }
+    let identity = format!("{} {}", bot.id, ingested.identity());
+    let key = Key { bot: bot.id.clone(), team: ingested.team_id.clone(), channel: ingested.channel_id.clone() };
+    let handled = intake.relay.handle(Target::Of(By::Key(&key)), Event::Said(said(ingested)), Some(&identity)).await;
+    match handled.map_err(|error| unavailable(&error))? {
+        Handled::Taken(conversation, control, _) => Ok(answer(conversation.is_watched(), false, control)),
+        Handled::Duplicate(conversation, control) => Ok(answer(conversation.is_watched(), true, control)),
+        Handled::Unknown => Ok(answer(false, false, watch.control)),
+    }
+}
+
+/// Whether the service itself said this for the bot, and it is only on its way back.
+async fn is_ours(intake: &Intake, ingested: &Ingested) -> anyhow::Result<bool> {
+    let What::Message { ts } = &ingested.what else { return Ok(false) };
+    if ingested.direction == Some(Direction::Incoming) {
+        return Ok(false);
+    }
+    let marked = ingested.event["metadata"]["event_type"] == METADATA_TYPE;
+    let place = Place { team: &ingested.team_id, channel: &ingested.channel_id, ts };
+    Ok(marked || copies::is_ours(&intake.relay.db, place).await?)
+}
+
+fn said(ingested: Ingested) -> Said {
+    let speaker = match ingested.direction {
+        Some(Direction::Incoming) => Speaker::Customer,
+        Some(Direction::Outgoing) => Speaker::Bot,
+        None if ingested.author.is_bot => Speaker::Bot,
+        None => Speaker::Customer,
+    };
+    let ts = ingested.what.ts().unwrap_or_default().to_owned();
+    let what = match &ingested.what {
+        What::Message { .. } => Utterance::Message(ingested.event),
+        _ => notice::change(&ingested.event, None, &Names::default()).map_or(Utterance::Nothing, Utterance::Line),
+    };
+    Said { speaker, ts, what }
+}
+
+fn answer(watched: bool, duplicate: bool, control: EffectiveControl) -> Value {
+    json!({ "watched": watched, "duplicate": duplicate, "control": control.to_json() })
+}
+
+fn accepted(answer: &Value) -> Response {
+    (StatusCode::ACCEPTED, axum::Json(answer)).into_response()
+}

@@ -1,0 +1,88 @@
+//! Clicks on the service's own cards.
+
+use serde_json::{Value, json};
+
+use crate::desk::spoken;
+use crate::relay::Target;
+use crate::render::cards::action;
+use crate::store::agents;
+use crate::store::conversations::By;
+use crate::takeover::conversation::{Actor, Agent};
+use crate::takeover::effect::{Effect, Wish};
+use crate::takeover::event::Event;
+
+use super::router::Intake;
+use super::slack_payload::{Action, Interaction, Kind};
+
+/// Takes in an interaction. What is not ours is let pass.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
+    if interaction.kind != Kind::BlockActions {
+        return Ok(());
+    }
+    for action in interaction.actions.iter().filter(|action| action.action_id.starts_with("megatron.")) {
+        let answer = if is_member(intake, interaction) {
+            let handle = interaction.user.name.as_deref().unwrap_or_default();
+            let (agent, _) = intake.desk.agent(&interaction.user.id, handle).await?;
+            act(intake, interaction, action, agent).await?
+        } else {
+            Some("Only members of the support workspace can use this.".to_owned())
+        };
+        if let (Some(text), Some(url)) = (answer, &interaction.response_url) {
+            let body = json!({ "replace_original": false, "response_type": "ephemeral", "text": text });
+            intake.desk.send(&[Effect::Respond { url: url.clone(), body }]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Options for a menu of ours that an agent types into.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn options(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Value> {
+    let ours = interaction.actions.iter().any(|action| action.action_id == action::CHOOSE_CUSTOMER);
+    if ours && is_member(intake, interaction) {
+        return intake.desk.options(interaction.value.as_deref().unwrap_or_default()).await;
+    }
+    Ok(json!({ "options": [] }))
+}
+
+/// Carries out a click; returns what only the one who clicked should read.
+async fn act(intake: &Intake, interaction: &Interaction, clicked: &Action, agent: Agent) -> anyhow::Result<Option<String>> {
+    let value = clicked.value.as_deref().unwrap_or_default();
+    let by = Actor::Agent(agent.clone());
+    let reason = "button".to_owned();
+    let event = match clicked.action_id.as_str() {
+        action::PAUSE => Event::Pause { by, reason },
+        action::UNPAUSE => Event::Unpause { by, reason },
+        action::CLOSE => Event::Close { by, reason },
+        action::KEEP_PAUSED => Event::KeepPaused { by: agent },
+        action::ALWAYS_PAUSE => {
+            let mut tx = intake.relay.db.begin().await?;
+            agents::always_pause(&mut tx, &agent).await?;
+            tx.commit().await?;
+            Event::AlwaysPause { by: agent }
+        }
+        action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
+        action::CHOOSE_CUSTOMER => {
+            let respond_to = interaction.response_url.clone().unwrap_or_default();
+            let chosen = clicked.selected.first().map(String::as_str).unwrap_or_default();
+            intake.desk.chosen(chosen, &Wish { agent, respond_to }).await?;
+            return Ok(None);
+        }
+        _ => return Ok(None),
+    };
+    let handled = intake.relay.handle(Target::Of(By::Id(value)), event, None).await?;
+    Ok(Some(spoken(handled)).filter(|text| !text.is_empty()))
+}
+
+/// In a shared channel, outsiders see our buttons too.
+fn is_member(intake: &Intake, interaction: &Interaction) -> bool {
+    let team = interaction.user.team_id.as_ref().or(interaction.team_id.as_ref());
+    intake.hub.get().zip(team).is_some_and(|(hub, team)| hub.team_id == *team)
+}

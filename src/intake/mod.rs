@@ -1,0 +1,31 @@
+//! Bytes in, verified events out: what bots and Slack send over HTTP.
+//!
+//! [`router`] lists the ways in. [`server`] and [`layers`] bound what a peer may do. Parsing is pure ([`ingest`],
+//! [`slack_payload`]); the handlers check who sent it, hand it to the relay or the desk, and answer when it is stored.
+
+pub mod auth;
+pub mod idempotency;
+pub mod ingest;
+pub mod layers;
+pub mod problem;
+pub mod router;
+pub mod server;
+pub mod signature;
+pub mod slack_payload;
+
+mod author;
+mod bot_api;
+mod check;
+mod commands;
+mod connection;
+mod events;
+mod form;
+mod health;
+mod ingest_api;
+mod interactions;
+mod repeated;
+mod slack_http;
+mod what;
+
+pub use author::Author;
+pub use what::What;

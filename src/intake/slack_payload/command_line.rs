@@ -1,0 +1,127 @@
+//! The text behind `/megatron`: a verb and the rest.
+
+/// A command, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine {
+    /// What to do.
+    pub verb: Verb,
+    /// What stands behind the verb, trimmed.
+    pub rest: String,
+    /// The ids of the users that the rest mentions, in order.
+    pub mentions: Vec<String>,
+}
+
+/// What a command does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// Opens a room for a customer.
+    Open,
+    /// Takes control.
+    Pause,
+    /// Gives control back.
+    Unpause,
+    /// Closes the room.
+    Close,
+    /// Says who has control.
+    Status,
+    /// Names the open rooms.
+    List,
+    /// Explains the commands; also for an empty text.
+    Help,
+    /// Hands the rest to the bot.
+    Do,
+    /// Lets the bot forget the conversation.
+    ClearContext,
+    /// Turns the bot on everywhere.
+    BotOn,
+    /// Turns the bot off everywhere.
+    BotOff,
+    /// Something else, as it was typed.
+    Unknown(String),
+}
+
+/// Reads the text of a command. The verb may be in any case, blanks may be of any kind and number.
+#[must_use]
+pub fn parse_text(text: &str) -> CommandLine {
+    let (word, rest) = split(text);
+    let (verb, rest) = match word.to_lowercase().as_str() {
+        "open" => (Verb::Open, rest),
+        "pause" => (Verb::Pause, rest),
+        "unpause" => (Verb::Unpause, rest),
+        "close" => (Verb::Close, rest),
+        "status" => (Verb::Status, rest),
+        "list" => (Verb::List, rest),
+        "" | "help" => (Verb::Help, rest),
+        "do" => (Verb::Do, rest),
+        "clear-context" => (Verb::ClearContext, rest),
+        "bot" => match split(rest) {
+            (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::BotOn, rest),
+            (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::BotOff, rest),
+            _ => (Verb::Unknown(word.to_owned()), rest),
+        },
+        _ => (Verb::Unknown(word.to_owned()), rest),
+    };
+    CommandLine { verb, rest: rest.to_owned(), mentions: mentions(rest) }
+}
+
+/// The first word and what is behind it.
+fn split(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
+}
+
+/// `<@U0PHIL|phil>` or `<@U0PHIL>`.
+fn mentions(text: &str) -> Vec<String> {
+    let entities = text.split("<@").skip(1).filter_map(|rest| rest.split_once('>'));
+    let ids = entities.map(|(entity, _)| entity.split_once('|').map_or(entity, |(id, _)| id));
+    ids.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_verb_may_be_in_any_case_and_blanks_of_any_number() {
+        let lines = [
+            ("open phil", Verb::Open, "phil"),
+            ("  OPEN \u{a0}  Phil  Collins ", Verb::Open, "Phil  Collins"),
+            ("Pause", Verb::Pause, ""),
+            ("unpause phil", Verb::Unpause, "phil"),
+            ("close\tphil", Verb::Close, "phil"),
+            ("status", Verb::Status, ""),
+            ("list", Verb::List, ""),
+            ("help me", Verb::Help, "me"),
+            ("   ", Verb::Help, ""),
+            ("do  say  `hello  there`", Verb::Do, "say  `hello  there`"),
+            ("Clear-Context phil", Verb::ClearContext, "phil"),
+            ("bot On", Verb::BotOn, ""),
+            ("bot  off ", Verb::BotOff, ""),
+            ("bot maybe", Verb::Unknown("bot".into()), "maybe"),
+            ("Opne phil", Verb::Unknown("Opne".into()), "phil"),
+        ];
+        for (text, verb, rest) in lines {
+            assert_eq!(parse_text(text), CommandLine { verb, rest: rest.into(), mentions: vec![] }, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn mentions_are_kept_as_ids() {
+        for (text, ids) in [
+            ("open <@U1|phil>", vec!["U1"]),
+            ("open <@U1> and <@W2|a b>", vec!["U1", "W2"]),
+            ("open <@> <@|x> <@U 1> <#C1|room> @phil <@U3", vec![]),
+        ] {
+            assert_eq!(parse_text(text).mentions, ids, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text: String) {
+            let line = parse_text(&text);
+            prop_assert!(text.contains(&line.rest));
+        }
+    }
+}

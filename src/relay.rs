@@ -1,0 +1,358 @@
+//! The house in one page: what happens to an event.
+//!
+//! [`Relay::handle`] takes an event in, [`Relay::settle`] takes in what came of a delivery. Both do the same: in one
+//! transaction, seen before? the conversation, the rules, the outbox; after the commit, wake whoever delivers. Nothing is
+//! sent from here, so nothing is sent twice when somebody asks twice, and nothing is forgotten when the process dies.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::clock::{Clock, after};
+use crate::config::Config;
+use crate::ids::Ids;
+use crate::store::conversations::{self, By, Glance, Locked};
+use crate::store::copies::{self, Place};
+use crate::store::db::{Db, Tx};
+use crate::store::lanes::{self, Advance, Lease};
+use crate::store::outbox::{self, Entry};
+use crate::store::wake::{self, Announcement, Bell};
+use crate::store::watch::WatchTable;
+use crate::store::{journal, seen, timers};
+use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
+use crate::takeover::decide::{Decision, decide};
+use crate::takeover::event::{Event, Failure, Receipt, Timer};
+use crate::takeover::rules::{EffectiveControl, Rules};
+use crate::takeover::turn::Reply;
+
+/// Takes events in.
+#[derive(Debug)]
+pub struct Relay {
+    /// What the operator configured.
+    pub config: Arc<Config>,
+    /// Where everything is kept.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Clock,
+    /// Fresh ids.
+    pub ids: Ids,
+    /// Who is watched.
+    pub watches: WatchTable,
+    /// Wakes the delivery workers.
+    pub bell: Bell,
+}
+
+/// Which conversation an event is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// One that is there.
+    Of(By<'a>),
+    /// The one with this customer, which begins now if it is not there.
+    With(&'a Key, &'a Customer),
+}
+
+/// What became of an event.
+#[derive(Debug)]
+pub enum Handled {
+    /// There is no such conversation; nothing was changed.
+    Unknown,
+    /// It was taken in before; nothing was changed.
+    Duplicate(Box<Conversation>, EffectiveControl),
+    /// It was taken in.
+    Taken(Box<Conversation>, EffectiveControl, Reply),
+}
+
+/// What came of a try to deliver an entry.
+#[derive(Debug)]
+pub struct Delivery {
+    /// How it ended.
+    pub end: End,
+    /// Messages that were posted, and of what they are copies.
+    pub posted: Vec<Posted>,
+    /// What the lane does next.
+    pub lane: Next,
+}
+
+/// How a try ended.
+#[derive(Debug)]
+pub enum End {
+    /// It is delivered.
+    Done(Receipt),
+    /// It cannot be delivered.
+    Failed(Failure),
+    /// It is to be tried again. `doubtful`: it may have been delivered without our knowing. `tell`: people should know.
+    Again {
+        /// Why.
+        failure: Failure,
+        /// Whether it may have been delivered.
+        doubtful: bool,
+        /// Whether people should know.
+        tell: bool,
+    },
+}
+
+/// A message that was posted.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// Workspace, channel and `ts` of the copy.
+    pub copy: [String; 3],
+    /// Workspace, channel and `ts` of what it is a copy of.
+    pub source: Option<[String; 3]>,
+    /// Which part of the source.
+    pub part: u32,
+}
+
+/// What a lane does next.
+#[derive(Debug, Clone)]
+pub struct Next {
+    /// When the next try may begin.
+    pub not_before: Timestamp,
+    /// How far the pace is used up.
+    pub paced_to: Timestamp,
+    /// What it waits for besides.
+    pub parked: Option<String>,
+}
+
+impl Relay {
+    /// Takes an event in: once, whole, or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; then nothing was changed.
+    pub async fn handle(&self, target: Target<'_>, event: Event, identity: Option<&str>) -> anyhow::Result<Handled> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let Some(Locked { conversation, version }) = self.find(&mut tx, target).await? else { return Ok(Handled::Unknown) };
+        if let Some(identity) = identity
+            && !seen::first(&mut tx, identity, conversation.opening, now).await?
+        {
+            let control = self.control(&conversation);
+            return Ok(Handled::Duplicate(Box::new(conversation), control));
+        }
+        let rules = self.rules(&conversation.key.bot)?;
+        let decision = decide(conversation, event, rules, now);
+        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        tx.commit().await?;
+        self.publish(&glance);
+        let control = self.control(&decision.next);
+        Ok(Handled::Taken(Box::new(decision.next), control, decision.reply))
+    }
+
+    /// Takes in what came of a delivery; returns the lane's next entry when it may be delivered at once.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; then nothing was changed, and the lease runs out.
+    pub async fn settle(&self, lease: &Lease, entry: &Entry, delivery: Delivery) -> anyhow::Result<Option<Entry>> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        // The conversation first, as in `handle`: whoever locks in one order never waits in a circle.
+        let locked = match &entry.conversation {
+            Some(id) => conversations::lock(&mut tx, By::Id(id)).await?,
+            None => None,
+        };
+        let advance = Advance {
+            head_is_gone: !matches!(delivery.end, End::Again { .. }),
+            not_before: delivery.lane.not_before,
+            paced_to: delivery.lane.paced_to,
+            parked: delivery.lane.parked.clone(),
+        };
+        if !lanes::advance(&mut tx, lease, &advance, now).await? {
+            return Ok(None);
+        }
+        for Posted { copy, source, part } in &delivery.posted {
+            copies::add(&mut tx, place(copy), source.as_ref().map(place), *part, &entry.id).await?;
+        }
+        let event = match delivery.end {
+            End::Done(receipt) => {
+                outbox::remove(&mut tx, &entry.id).await?;
+                Some(Event::Done(entry.effect.clone(), receipt))
+            }
+            End::Failed(failure) => {
+                outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                Some(Event::Failed(entry.effect.clone(), failure))
+            }
+            End::Again { failure, doubtful, tell } => {
+                outbox::put_back(&mut tx, &entry.id, doubtful, &failure.code).await?;
+                tell.then(|| Event::Struggling(entry.effect.clone(), failure))
+            }
+        };
+        let mut glance = None;
+        if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
+            let event = self.without_known_history(&mut tx, &conversation, event, now).await?;
+            let rules = self.rules(&conversation.key.bot)?;
+            let decision = decide(conversation, event, rules, now);
+            glance = Some(self.write(&mut tx, &decision, version, Some(entry), now).await?);
+        }
+        let next = if advance.not_before <= now { outbox::take_head(&mut tx, &lease.lane).await? } else { None };
+        if next.is_none() {
+            lanes::release(&mut tx, lease).await?;
+        }
+        tx.commit().await?;
+        if let Some(glance) = glance {
+            self.publish(&glance);
+        }
+        Ok(next)
+    }
+
+    /// Somebody wants a delivery tried again, now. Returns what they are told.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn retry(&self, delivery: &str, by: Agent) -> anyhow::Result<String> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let Some((entry, given_up)) = outbox::get(&mut tx, delivery).await? else {
+            return Ok("That has been delivered meanwhile, or is being tried again.".to_owned());
+        };
+        if !given_up {
+            lanes::hurry(&mut tx, &entry.lane, now).await?;
+            tx.commit().await?;
+            self.bell.ring();
+            return Ok("Trying again now.".to_owned());
+        }
+        outbox::remove(&mut tx, &entry.id).await?;
+        let Some(id) = &entry.conversation else { return Ok("That cannot be tried again.".to_owned()) };
+        let Some(Locked { conversation, version }) = conversations::lock(&mut tx, By::Id(id)).await? else {
+            return Ok("There is no such conversation any more.".to_owned());
+        };
+        let rules = self.rules(&conversation.key.bot)?;
+        let decision = decide(conversation, Event::Retry { by, effect: entry.effect }, rules, now);
+        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        tx.commit().await?;
+        self.publish(&glance);
+        Ok("Trying again.".to_owned())
+    }
+
+    /// A timer of a conversation has fallen due.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; then the timer stays due.
+    pub async fn fall_due(&self, conversation: &str, timer: Timer) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let locked = conversations::lock(&mut tx, By::Id(conversation)).await?;
+        if !timers::take(&mut tx, conversation, timer, now).await? {
+            return Ok(());
+        }
+        let Some(Locked { conversation, version }) = locked else { return Ok(tx.commit().await?) };
+        let rules = self.rules(&conversation.key.bot)?;
+        let decision = decide(conversation, Event::Due(timer), rules, now);
+        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        tx.commit().await?;
+        self.publish(&glance);
+        Ok(())
+    }
+
+    /// Control as the bot is told.
+    #[must_use]
+    pub fn control(&self, conversation: &Conversation) -> EffectiveControl {
+        self.watches.switch(&conversation.key.bot).applied_to(conversation.control)
+    }
+
+    /// The house rules for a bot.
+    ///
+    /// # Errors
+    ///
+    /// When the bot is not in the configuration any more.
+    pub fn rules(&self, bot: &str) -> anyhow::Result<Rules<'_>> {
+        let config = &*self.config;
+        let bot = config.bot(bot).ok_or_else(|| anyhow::anyhow!("bot {bot} is not in the configuration any more"))?;
+        Ok(Rules {
+            bot,
+            switch: self.watches.switch(&bot.id),
+            rooms: &config.rooms,
+            reminders: &config.reminders,
+            templates: &config.templates,
+            command: &config.slack.command,
+            can_unarchive: config.slack.has_user_token(),
+        })
+    }
+
+    async fn find(&self, tx: &mut Tx, target: Target<'_>) -> anyhow::Result<Option<Locked>> {
+        match target {
+            Target::Of(by) => conversations::lock(tx, by).await,
+            Target::With(key, customer) => {
+                if let Some(locked) = conversations::lock(tx, By::Key(key)).await? {
+                    return Ok(Some(locked));
+                }
+                let id = self.ids.next(self.clock.now());
+                let begun = Conversation::new(id, key.clone(), customer.clone());
+                conversations::begin(tx, &begun).await?;
+                conversations::lock(tx, By::Key(key)).await
+            }
+        }
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        decision: &Decision,
+        version: i64,
+        parent: Option<&Entry>,
+        now: Timestamp,
+    ) -> anyhow::Result<Glance> {
+        let conversation = &decision.next;
+        conversations::save(tx, conversation).await?;
+        for record in &decision.journal {
+            journal::add(tx, Some(&conversation.id), record, &self.ids, now).await?;
+        }
+        for change in &decision.timers {
+            timers::arm(tx, &conversation.id, *change).await?;
+        }
+        outbox::append(tx, &decision.effects, Some(&conversation.id), parent, &self.ids, now).await?;
+        let glance = Glance::at(conversation, version);
+        wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
+        Ok(glance)
+    }
+
+    fn publish(&self, glance: &Glance) {
+        self.watches.update(glance);
+        self.bell.ring();
+    }
+
+    /// Leaves out what the room has already: said while the history was being fetched.
+    async fn without_known_history(
+        &self,
+        tx: &mut Tx,
+        conversation: &Conversation,
+        event: Event,
+        now: Timestamp,
+    ) -> anyhow::Result<Event> {
+        let Event::Done(effect, Receipt::History(messages)) = event else { return Ok(event) };
+        let mut unknown = Vec::with_capacity(messages.len());
+        for message in messages {
+            let identity = message_identity(&conversation.key, message["ts"].as_str().unwrap_or_default());
+            if seen::first_in(tx, &identity, conversation.opening, now).await? {
+                unknown.push(message);
+            }
+        }
+        Ok(Event::Done(effect, Receipt::History(unknown)))
+    }
+}
+
+/// What makes a message of a DM the same message, however it comes in.
+#[must_use]
+pub fn message_identity(key: &Key, ts: &str) -> String {
+    format!("{} {} {} {ts}", key.bot, key.team, key.channel)
+}
+
+impl Next {
+    /// The lane may go on at once.
+    #[must_use]
+    pub fn at_once(lease: &Lease, now: Timestamp) -> Self {
+        Self { not_before: now, paced_to: lease.paced_to, parked: None }
+    }
+
+    /// The lane rests.
+    #[must_use]
+    pub fn rest(lease: &Lease, now: Timestamp, pause: std::time::Duration) -> Self {
+        Self { not_before: after(now, pause), ..Self::at_once(lease, now) }
+    }
+}
+
+fn place([team, channel, ts]: &[String; 3]) -> Place<'_> {
+    Place { team, channel, ts }
+}

@@ -1,0 +1,280 @@
+//! The service's own cards and notices in a room. None carries a `username`: it speaks for itself.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::config;
+use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, RoomChannel};
+use crate::takeover::effect::Words;
+use crate::takeover::event::{Failure, Speaker};
+use crate::takeover::rules::Rules;
+
+pub use super::text::escape;
+use super::ts::Ts;
+use super::{history, text};
+
+/// Ids of our buttons. Nothing that is relayed keeps an `action_id`, so a click on one of these is a click on a card of ours.
+pub mod action {
+    /// Pause the bot.
+    pub const PAUSE: &str = "megatron.pause";
+    /// Pause the bot now and whenever I write.
+    pub const ALWAYS_PAUSE: &str = "megatron.always_pause";
+    /// Unpause the bot.
+    pub const UNPAUSE: &str = "megatron.unpause";
+    /// No more reminders for this pause.
+    pub const KEEP_PAUSED: &str = "megatron.keep_paused";
+    /// Close the room.
+    pub const CLOSE: &str = "megatron.close";
+    /// Try a failed delivery again; the value is its reference.
+    pub const RETRY: &str = "megatron.retry";
+    /// Open a room for the chosen customer.
+    pub const CHOOSE_CUSTOMER: &str = "megatron.choose_customer";
+}
+
+/// Whether the bot has said that it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// It has been told.
+    Waiting,
+    /// It has answered.
+    Yes,
+}
+
+/// One line, or a few.
+#[must_use]
+pub fn line(mrkdwn: &str) -> Value {
+    card(mrkdwn, vec![section(mrkdwn)])
+}
+
+/// Who the customer is, where they were before, and what can be done.
+#[must_use]
+pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
+    let customer = &conversation.customer;
+    let profile = &customer.profile;
+    let name = escape(customer.name());
+    let title = if profile.workspace.is_empty() {
+        format!("*{name}*")
+    } else {
+        format!("*{name}* of *{}*", escape(&profile.workspace))
+    };
+    let mut facts = vec![format!("talks with {}", escape(&rules.bot.name))];
+    for fact in [&profile.real_name, &profile.title, &profile.email, &profile.tz] {
+        if !fact.is_empty() && *fact != profile.name {
+            facts.push(escape(fact));
+        }
+    }
+    facts.push(format!("user {} in {}", escape(&customer.user_id), escape(&conversation.key.team)));
+
+    let mut section = section(&format!("{title}\n{}", facts.join(" · ")));
+    if profile.icon_url.starts_with("https://") {
+        section["accessory"] = json!({ "type": "image", "image_url": profile.icon_url, "alt_text": text::cut(customer.name(), 200) });
+    }
+    let mut blocks = vec![section];
+    if !conversation.past_rooms.is_empty() {
+        let links: Vec<String> = conversation.past_rooms.iter().rev().take(5).map(|past| format!("<#{}|{}>", past.id, past.name)).collect();
+        blocks.push(context(&format!("Earlier rooms: {}", links.join(", "))));
+    }
+    let what = format!(
+        "What you write here goes to {name} as {}. Replies in threads are notes and stay here.",
+        escape(&rules.bot.name)
+    );
+    blocks.push(context(&what));
+    let control = if conversation.control.holder == Holder::Bot {
+        button("Pause the bot", action::PAUSE, &conversation.id)
+    } else {
+        button("Unpause the bot", action::UNPAUSE, &conversation.id)
+    };
+    blocks.push(buttons(vec![control, button("Close", action::CLOSE, &conversation.id)]));
+    card(&format!("{title}: {}", facts.join(" · ")), blocks)
+}
+
+/// Who answers now, and whether the bot knows.
+#[must_use]
+pub fn control(conversation: &Conversation, bot: &str, by: &Actor, acknowledged: Acknowledged) -> Value {
+    let bot = escape(bot);
+    let paused = conversation.control.holder != Holder::Bot;
+    let (sign, verb) = if paused { ("⏸️", "paused") } else { ("▶️", "unpaused") };
+    let who = who(by);
+    let headline = format!("{sign} *{who} {verb} {bot}.*");
+    let status = match acknowledged {
+        Acknowledged::Waiting => format!("Waiting for {bot} to acknowledge …"),
+        Acknowledged::Yes => format!("✅ {bot} has acknowledged."),
+    };
+    let next = if paused {
+        button("Unpause", action::UNPAUSE, &conversation.id)
+    } else {
+        button("Pause", action::PAUSE, &conversation.id)
+    };
+    card(&format!("{headline} {status}"), vec![section(&headline), context(&status), buttons(vec![next])])
+}
+
+/// An agent writes while the bot is active.
+#[must_use]
+pub fn pause_reminder(conversation: &Conversation, bot: &str, agent: &Agent) -> Value {
+    let text = format!("{}, {} is still active and may answer too. Pause it?", person(agent), escape(bot));
+    let choices = vec![
+        button("Pause", action::PAUSE, &conversation.id),
+        button("Always pause for me", action::ALWAYS_PAUSE, &conversation.id),
+    ];
+    card(&text, vec![section(&text), buttons(choices)])
+}
+
+/// Nobody has said anything for a while, and the bot is still paused.
+#[must_use]
+pub fn unpause_reminder(conversation: &Conversation, bot: &str, idle: Duration) -> Value {
+    let text = format!("Nobody has written for {}, and {} is still paused.", span(idle), escape(bot));
+    let choices = vec![
+        button("Unpause", action::UNPAUSE, &conversation.id),
+        button("Keep it paused", action::KEEP_PAUSED, &conversation.id),
+    ];
+    card(&text, vec![section(&text), buttons(choices)])
+}
+
+/// An agent's message waits until somebody takes control.
+#[must_use]
+pub fn held(conversation: &Conversation, bot: &str, agent: &Agent) -> Value {
+    let customer = escape(conversation.customer.name());
+    let text = format!(
+        "{}, your message has *not* been sent: {} is still active. Pause it, and {customer} gets what is waiting.",
+        person(agent),
+        escape(bot)
+    );
+    card(&text, vec![section(&text), buttons(vec![button("Pause and send", action::PAUSE, &conversation.id)])])
+}
+
+/// The room is about to be archived.
+#[must_use]
+pub fn closing(bot: &config::Bot, by: &Actor, reason: &str, unsent: usize) -> Value {
+    let why = if reason == "idle" { "Nobody has written for a long time. " } else { "" };
+    let lost = match unsent {
+        0 => String::new(),
+        1 => " One waiting message was not sent.".to_owned(),
+        more => format!(" {more} waiting messages were not sent."),
+    };
+    line(&format!("🗄️ {why}*{} closed this room.* {} answers again.{lost}", who(by), escape(&bot.name)))
+}
+
+/// The bot tells the agents something.
+#[must_use]
+pub fn from_bot(bot: &config::Bot, mrkdwn: &str) -> Value {
+    let mut body = line(&text::cut(mrkdwn, 3000));
+    let source = context(&format!("Only here, from {}", escape(&bot.name)));
+    if let Some(blocks) = body["blocks"].as_array_mut() {
+        blocks.push(source);
+    }
+    body
+}
+
+/// Something that was said cannot be shown.
+#[must_use]
+pub fn not_shown(conversation: &Conversation, bot: &config::Bot, speaker: Speaker, ts: &str, failure: &Failure) -> Value {
+    let who = match speaker {
+        Speaker::Customer => conversation.customer.name(),
+        Speaker::Bot => &bot.name,
+    };
+    let when = Ts::parse(ts).map_or_else(String::new, |ts| format!(" ({})", history::separator(ts)));
+    with_retry(&format!("⚠️ {} said something{when} that could not be shown: {}.", escape(who), failure.reason), failure)
+}
+
+/// Words for the customer did not arrive and will not.
+#[must_use]
+pub fn not_said(conversation: &Conversation, words: &Words, failure: &Failure) -> Value {
+    let customer = escape(conversation.customer.name());
+    with_retry(&format!("⚠️ *{customer} did not get* {}: {}.", quote(words), failure.reason), failure)
+}
+
+/// Words for the customer have not arrived so far.
+#[must_use]
+pub fn not_said_yet(conversation: &Conversation, words: &Words, failure: &Failure) -> Value {
+    let customer = escape(conversation.customer.name());
+    let text = format!("⏳ {customer} has not got {} yet: {}. It is kept and tried again.", quote(words), failure.reason);
+    with_retry(&text, failure)
+}
+
+/// The bot does not answer a callback.
+#[must_use]
+pub fn no_answer(bot: &config::Bot, kind: &str, failure: &Failure, for_good: bool) -> Value {
+    let bot = escape(&bot.name);
+    let consequence = match kind {
+        "conversation.paused" => format!("{bot} may not know that it is paused, and may go on answering"),
+        "conversation.unpaused" => format!("{bot} may not know that it is back, and may stay silent"),
+        "command.do" => format!("{bot} may not have done what it was asked to do"),
+        _ => format!("{bot} may not know of it"),
+    };
+    let outlook = if for_good { "It is not tried again by itself." } else { "It is tried again." };
+    with_retry(&format!("⚠️ *{bot} has not acknowledged `{}`*: {}. {consequence}. {outlook}", escape(kind), failure.reason), failure)
+}
+
+/// A link to a channel.
+#[must_use]
+pub fn channel(channel: &RoomChannel) -> String {
+    format!("<#{}|{}>", channel.id, channel.name)
+}
+
+/// An agent, by name where it is known, without pinging them.
+#[must_use]
+pub fn person(agent: &Agent) -> String {
+    if agent.name.is_empty() { format!("<@{}>", agent.user_id) } else { escape(&agent.name) }
+}
+
+/// Reads back who did something from the body of a callback.
+#[must_use]
+pub fn actor_of(actor: &Value) -> Actor {
+    let field = |name: &str| actor[name].as_str().unwrap_or_default();
+    match field("kind") {
+        "agent" => Actor::agent(field("user_id"), field("name")),
+        "bot" => Actor::Bot,
+        _ => Actor::Service,
+    }
+}
+
+fn who(by: &Actor) -> String {
+    match by {
+        Actor::Agent(agent) => person(agent),
+        Actor::Bot => "The bot itself".to_owned(),
+        Actor::Service => "Megatron".to_owned(),
+    }
+}
+
+fn quote(words: &Words) -> String {
+    let message = match words {
+        Words::Agent { message, .. } | Words::Bot { message, .. } => message["text"].as_str().unwrap_or_default(),
+        Words::Service { template, .. } => template,
+    };
+    format!("“{}”", text::cut(&message.replace('\n', " "), 80))
+}
+
+fn with_retry(mrkdwn: &str, failure: &Failure) -> Value {
+    let reference = context(&format!("Reference {}", failure.reference));
+    card(mrkdwn, vec![section(mrkdwn), reference, buttons(vec![button("Retry", action::RETRY, &failure.reference)])])
+}
+
+fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..=119 => format!("{seconds} seconds"),
+        120..=7199 => format!("{} minutes", seconds / 60),
+        _ => format!("{} hours", seconds / 3600),
+    }
+}
+
+fn card(text: &str, blocks: Vec<Value>) -> Value {
+    json!({ "text": text, "blocks": blocks })
+}
+
+fn section(mrkdwn: &str) -> Value {
+    json!({ "type": "section", "text": { "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) } })
+}
+
+fn context(mrkdwn: &str) -> Value {
+    json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) }] })
+}
+
+fn buttons(elements: Vec<Value>) -> Value {
+    json!({ "type": "actions", "elements": elements })
+}
+
+fn button(label: &str, action: &str, value: &str) -> Value {
+    json!({ "type": "button", "text": { "type": "plain_text", "text": label }, "action_id": action, "value": value })
+}

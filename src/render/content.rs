@@ -1,0 +1,84 @@
+//! What a message says, made fit for the other workspace. Used by [`super::mirror`] and [`super::outbound`].
+
+use serde_json::{Map, Value, json};
+
+use super::mentions::{Names, neutralise};
+use super::split::split;
+use super::{as_text, blocks, items, string, text};
+
+/// The longest `text` of one message, in characters. Slack splits above 4,000 and returns one `ts` for all pieces.
+pub(super) const TEXT_LIMIT: usize = 3_500;
+/// The longest text of one `markdown` block, in characters (Slack: 12,000 for all of a message).
+const MARKDOWN_LIMIT: usize = 10_000;
+
+/// `text`, `blocks` and `attachments` of a message: inert, without mentions, with a `text` beside blocks. Blocks and
+/// attachments are left out where there are none.
+///
+/// The message may be an event, an entry of the history, or what was given to `chat.postMessage`.
+pub(super) fn read(message: &Value, names: &Names) -> Value {
+    let mut body = json!({"text": string(message, "text")});
+    for key in ["blocks", "attachments"] {
+        match list(message, key) {
+            list if list.is_empty() => {}
+            list => body[key] = Value::from(list),
+        }
+    }
+    match string(message, "markdown_text") {
+        "" => {}
+        markdown if markdown.chars().count() > MARKDOWN_LIMIT => body["text"] = Value::from(markdown),
+        markdown => body["blocks"] = json!([{"type": "markdown", "text": markdown}]),
+    }
+    blocks::inert(&mut body);
+    neutralise(&mut body, names);
+    if is_twin(&body) && string(&body, "text").chars().count() > TEXT_LIMIT {
+        remove(&mut body, "blocks");
+    }
+    settle_text(&mut body);
+    body
+}
+
+/// Whether the only block is the `rich_text` that Slack keeps beside the `text` that a person typed.
+pub(super) fn is_twin(body: &Value) -> bool {
+    matches!(items(body, "blocks"), [block] if string(block, "type") == "rich_text")
+        && !string(body, "text").trim().is_empty()
+}
+
+/// Sees to it that blocks have a `text` beside them, no longer than it must be, and attachments a `fallback`.
+pub(super) fn settle_text(body: &mut Value) {
+    if !items(body, "blocks").is_empty() {
+        let text = match string(body, "text") {
+            text if text.trim().is_empty() => as_text::to_text(body),
+            text => text.to_owned(),
+        };
+        body["text"] = Value::from(shortened(&text));
+    }
+    if let Some(Value::Array(attachments)) = body.get_mut("attachments") {
+        for attachment in attachments.iter_mut().filter(|attachment| attachment.is_object()) {
+            if string(attachment, "fallback").is_empty() {
+                attachment["fallback"] = Value::from(text::cut(&as_text::of_attachment(attachment), 300));
+            }
+        }
+    }
+}
+
+/// Removes a key; the order of the others stays.
+pub(super) fn remove(body: &mut Value, key: &str) {
+    body.as_object_mut().and_then(|fields: &mut Map<_, _>| fields.shift_remove(key));
+}
+
+/// The beginning of a mrkdwn text that is shown in full elsewhere.
+fn shortened(mrkdwn: &str) -> String {
+    let mut parts = split(mrkdwn, TEXT_LIMIT).into_iter();
+    let first = parts.next().unwrap_or_default();
+    if parts.next().is_some() { format!("{first} …") } else { first }
+}
+
+/// An array of objects; callers of `chat.postMessage` may also give it as a string of JSON.
+fn list(message: &Value, key: &str) -> Vec<Value> {
+    let list = match message.get(key) {
+        Some(Value::Array(list)) => list.clone(),
+        Some(Value::String(json)) => serde_json::from_str(json).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    list.into_iter().filter(Value::is_object).collect()
+}

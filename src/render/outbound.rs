@@ -1,0 +1,145 @@
+//! An agent's message, as the customer gets it from the bot. Called by `takeover`.
+
+use serde_json::{Value, json};
+
+use super::mentions::Names;
+use super::{blocks, content, items, string, text};
+
+/// Who the customer is told has written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The agent's name. Not escaped.
+    pub agent: String,
+    /// URL of the agent's picture.
+    pub icon_url: Option<String>,
+    /// The footer, as mrkdwn: a template that was [filled](super::template::fill).
+    pub line: String,
+}
+
+/// The body of `chat.postMessage` for an agent's message, without `channel` and `metadata`: without mentions of the support
+/// workspace, and with the signature in a context block at the end.
+///
+/// Previews that Slack added to links stay behind; the customer's workspace makes its own. A message with files only is
+/// [blank](super::mirror::is_blank) and is not signed. A long one is several: see [`super::mirror::parts`].
+#[must_use]
+pub fn for_customer(message: &Value, signature: Option<&Signature>, names: &Names) -> Value {
+    let mut message = message.clone();
+    if let Some(Value::Array(attachments)) = message.get_mut("attachments") {
+        attachments.retain(|attachment| attachment.get("from_url").is_none());
+    }
+    let mut body = content::read(&message, names);
+    if let Some(signature) = signature.filter(|_| !super::mirror::is_blank(&body)) {
+        let mut shown = match items(&body, "blocks") {
+            [] => blocks::sections(string(&body, "text")),
+            blocks => blocks.to_vec(),
+        };
+        shown.push(footer(signature));
+        body["blocks"] = Value::from(shown);
+        content::settle_text(&mut body);
+    }
+    body
+}
+
+fn footer(signature: &Signature) -> Value {
+    let mut elements = Vec::new();
+    if let Some(url) = signature.icon_url.as_deref().filter(|url| url.starts_with("http")) {
+        let name = text::name(&signature.agent);
+        let alt_text = if name.is_empty() { "agent" } else { name.as_str() };
+        elements.push(json!({"type": "image", "image_url": url, "alt_text": alt_text}));
+    }
+    elements.push(json!({"type": "mrkdwn", "text": signature.line}));
+    json!({"type": "context", "elements": elements})
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::mirror::parts;
+    use super::super::samples;
+    use super::*;
+
+    fn jane() -> Signature {
+        Signature {
+            agent: "Jane".to_owned(),
+            icon_url: Some("https://a.example/jane.png".to_owned()),
+            line: "sent by *Jane* from Acme".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_signed_message_keeps_its_formatting_and_loses_its_ids() {
+        let message = json!({"text": "ask <@U1>", "user": "U0JANE", "blocks": [
+            {"type": "rich_text", "block_id": "x", "elements": [{"type": "rich_text_section", "elements": [
+                {"type": "text", "text": "ask ", "style": {"bold": true}}, {"type": "user", "user_id": "U1"}]}]}],
+            "attachments": [{"from_url": "https://a.example", "text": "preview"}]});
+        insta::assert_json_snapshot!(for_customer(&message, Some(&jane()), &samples::names()), @r#"
+        {
+          "text": "ask @Phil &lt;&amp;&gt;",
+          "blocks": [
+            {
+              "type": "rich_text",
+              "elements": [
+                {
+                  "type": "rich_text_section",
+                  "elements": [
+                    {
+                      "type": "text",
+                      "text": "ask ",
+                      "style": {
+                        "bold": true
+                      }
+                    },
+                    {
+                      "type": "text",
+                      "text": "@Phil <&>"
+                    }
+                  ]
+                }
+              ]
+            },
+            {
+              "type": "context",
+              "elements": [
+                {
+                  "type": "image",
+                  "image_url": "https://a.example/jane.png",
+                  "alt_text": "Jane"
+                },
+                {
+                  "type": "mrkdwn",
+                  "text": "sent by *Jane* from Acme"
+                }
+              ]
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn an_unsigned_message_is_its_text() {
+        assert_eq!(
+            for_customer(&json!({"text": "hi &amp; bye"}), None, &Names::default()),
+            json!({"text": "hi &amp; bye"})
+        );
+    }
+
+    #[test]
+    fn text_alone_becomes_sections_above_the_footer() {
+        let body = for_customer(&json!({"text": "hi"}), Some(&jane()), &Names::default());
+        assert_eq!(body["blocks"][0], json!({"type": "section", "text": {"type": "mrkdwn", "text": "hi"}}));
+        assert_eq!(body["text"], "hi");
+        let long = for_customer(&json!({"text": "word ".repeat(4000)}), Some(&jane()), &Names::default());
+        let signed: Vec<bool> =
+            parts(&long).iter().map(|part| items(part, "blocks").iter().any(|b| b["type"] == "context")).collect();
+        assert_eq!(signed, [false, false, true]);
+    }
+
+    #[test]
+    fn files_alone_are_not_signed() {
+        assert_eq!(
+            for_customer(&json!({"text": "", "files": [{}]}), Some(&jane()), &Names::default()),
+            json!({"text": ""})
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Who is who: `auth.test`, `users.*`, `usergroups.*`.
+
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::args::Args;
+use super::paging::page;
+use crate::simulator::cast::{Credential, User};
+use crate::simulator::world::World;
+
+pub(super) fn auth_test(world: &mut World, caller: &Credential, _: &Args) -> Outcome {
+    let workspace = world.workspace(&caller.team).ok_or("team_not_found")?;
+    let user = workspace.users.get(&caller.user_id).map(|user| &user.name);
+    let mut answer = json!({
+        "url": format!("https://{}.slack.com/", workspace.domain), "team": workspace.name, "user": user,
+        "team_id": workspace.id, "user_id": caller.user_id, "is_enterprise_install": false,
+    });
+    if let Some(bot_id) = &caller.bot_id {
+        answer["bot_id"] = json!(bot_id);
+    }
+    Ok(answer)
+}
+
+pub(super) fn user_info(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let user = world.user(&caller.team, args.need("user")?).ok_or("user_not_found")?;
+    Ok(json!({ "user": shown(user, caller) }))
+}
+
+/// People of connected workspaces are not in it.
+pub(super) fn user_list(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let users = world.workspace(&caller.team).into_iter().flat_map(|workspace| workspace.users.values());
+    let own = users.filter(|user| user.team_id.as_ref().is_none_or(|team| *team == caller.team));
+    page("members", own.map(|user| shown(user, caller)).collect(), args)
+}
+
+pub(super) fn lookup_by_email(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let email = args.need("email")?;
+    let mut users = world.workspace(&caller.team).into_iter().flat_map(|workspace| workspace.users.values());
+    let known = |user: &&User| user.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(email));
+    let user = users.find(|user| !user.deleted && known(user)).ok_or("users_not_found")?;
+    Ok(json!({ "user": shown(user, caller) }))
+}
+
+pub(super) fn group_members(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let workspace = world.workspace(&caller.team).ok_or("team_not_found")?;
+    let members = workspace.groups.get(args.need("usergroup")?).ok_or("no_such_subteam")?;
+    Ok(json!({ "users": members }))
+}
+
+fn shown(user: &User, caller: &Credential) -> Value {
+    let mut profile = json!({
+        "real_name": user.real_name, "real_name_normalized": user.real_name, "display_name": user.display_name,
+        "display_name_normalized": user.display_name, "team": caller.team,
+    });
+    for size in ["image_24", "image_48", "image_72", "image_192", "image_512"] {
+        if let Some(image) = &user.image {
+            profile[size] = json!(image);
+        }
+    }
+    if let Some(email) = user.email.as_ref().filter(|_| caller.scopes.iter().any(|scope| scope == "users:read.email")) {
+        profile["email"] = json!(email);
+    }
+    json!({
+        "id": user.id, "team_id": user.team_id.as_ref().unwrap_or(&caller.team), "name": user.name,
+        "real_name": user.real_name, "deleted": user.deleted, "tz": user.tz, "profile": profile,
+        "is_bot": user.is_bot, "is_app_user": false, "is_restricted": user.is_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted, "is_stranger": user.is_stranger, "updated": 1,
+    })
+}

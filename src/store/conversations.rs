@@ -1,0 +1,187 @@
+//! Conversations, whole.
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::takeover::conversation::{Conversation, Key};
+
+use super::db::{Db, Tx, with_conn, with_pool};
+
+/// How a conversation is found.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// By its own id.
+    Id(&'a str),
+    /// By the DM.
+    Key(&'a Key),
+    /// By the channel of its room.
+    Room(&'a str),
+}
+
+/// A conversation that nobody else can change until the end of the transaction.
+#[derive(Debug)]
+pub struct Locked {
+    /// As it stands.
+    pub conversation: Conversation,
+    /// How often it has been locked: tells a newer state from an older one.
+    pub version: i64,
+}
+
+/// Reads a conversation and keeps others from changing it until the end of the transaction.
+///
+/// # Errors
+///
+/// When the database fails or holds what cannot be read.
+pub async fn lock(tx: &mut Tx, by: By<'_>) -> anyhow::Result<Option<Locked>> {
+    let found: Option<(String, i64)> = match by {
+        By::Id(id) => {
+            let sql = "UPDATE conversations SET version = version + 1 WHERE id = $1 RETURNING state, version";
+            with_conn!(tx, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await?)
+        }
+        By::Key(key) => {
+            let sql = "UPDATE conversations SET version = version + 1 WHERE bot = $1 AND team = $2 AND channel = $3 RETURNING state, version";
+            with_conn!(tx, |c| sqlx::query_as(sql)
+                .bind(&key.bot)
+                .bind(&key.team)
+                .bind(&key.channel)
+                .fetch_optional(c)
+                .await?)
+        }
+        By::Room(room) => {
+            let sql = "UPDATE conversations SET version = version + 1 WHERE room = $1 RETURNING state, version";
+            with_conn!(tx, |c| sqlx::query_as(sql).bind(room).fetch_optional(c).await?)
+        }
+    };
+    found.map(|(state, version)| Ok(Locked { conversation: read(&state)?, version })).transpose()
+}
+
+/// Begins a conversation, unless somebody else just did.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn begin(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<()> {
+    let sql = "INSERT INTO conversations (id, bot, team, channel, room, watched, holder, epoch, state, version) \
+               VALUES ($1, $2, $3, $4, NULL, FALSE, 'bot', 0, $5, 0) ON CONFLICT (bot, team, channel) DO NOTHING";
+    let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
+    let key = &conversation.key;
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&conversation.id)
+        .bind(&key.bot)
+        .bind(&key.team)
+        .bind(&key.channel)
+        .bind(state)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Writes a conversation back.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn save(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<()> {
+    let sql = "UPDATE conversations SET room = $2, watched = $3, holder = $4, epoch = $5, state = $6 WHERE id = $1";
+    let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&conversation.id)
+        .bind(conversation.room_channel().map(|room| room.id.as_str()))
+        .bind(conversation.is_watched())
+        .bind(conversation.control.holder.as_str())
+        .bind(conversation.control.epoch)
+        .bind(state)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Reads a conversation without keeping others from it.
+///
+/// # Errors
+///
+/// When the database fails or holds what cannot be read.
+pub async fn get(db: &Db, by: By<'_>) -> anyhow::Result<Option<Conversation>> {
+    let state: Option<(String,)> = match by {
+        By::Id(id) => {
+            let sql = "SELECT state FROM conversations WHERE id = $1";
+            with_pool!(db, |p| sqlx::query_as(sql).bind(id).fetch_optional(p).await?)
+        }
+        By::Key(key) => {
+            let sql = "SELECT state FROM conversations WHERE bot = $1 AND team = $2 AND channel = $3";
+            with_pool!(db, |p| sqlx::query_as(sql)
+                .bind(&key.bot)
+                .bind(&key.team)
+                .bind(&key.channel)
+                .fetch_optional(p)
+                .await?)
+        }
+        By::Room(room) => {
+            let sql = "SELECT state FROM conversations WHERE room = $1";
+            with_pool!(db, |p| sqlx::query_as(sql).bind(room).fetch_optional(p).await?)
+        }
+    };
+    state.map(|(state,)| read(&state)).transpose()
+}
+
+/// Conversations that have a room or are not with the bot, oldest first; of one bot, or of all.
+///
+/// # Errors
+///
+/// When the database fails or holds what cannot be read.
+pub async fn alive(db: &Db, bot: Option<&str>) -> anyhow::Result<Vec<Conversation>> {
+    let sql = "SELECT state FROM conversations WHERE (watched OR holder <> 'bot') AND ($1 = '' OR bot = $1) ORDER BY id";
+    let states: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(bot.unwrap_or_default()).fetch_all(p).await?);
+    states.iter().map(|(state,)| read(state)).collect()
+}
+
+/// A conversation as far as the watch table needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Glance {
+    /// The bot.
+    pub bot: String,
+    /// The customer's workspace.
+    pub team: String,
+    /// The DM.
+    pub channel: String,
+    /// Whether it is relayed.
+    pub watched: bool,
+    /// Who answers.
+    pub holder: String,
+    /// Since how many changes.
+    pub epoch: i64,
+    /// Tells a newer glance from an older one.
+    pub version: i64,
+}
+
+impl Glance {
+    /// A glance at a conversation of this version.
+    #[must_use]
+    pub fn at(conversation: &Conversation, version: i64) -> Self {
+        Self {
+            bot: conversation.key.bot.clone(),
+            team: conversation.key.team.clone(),
+            channel: conversation.key.channel.clone(),
+            watched: conversation.is_watched(),
+            holder: conversation.control.holder.as_str().to_owned(),
+            epoch: conversation.control.epoch,
+            version,
+        }
+    }
+}
+
+/// All conversations whose control or room was ever touched.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn glances(db: &Db) -> sqlx::Result<Vec<Glance>> {
+    let sql = "SELECT bot, team, channel, watched, holder, epoch, version FROM conversations";
+    with_pool!(db, |p| sqlx::query_as(sql).fetch_all(p).await)
+}
+
+fn read(state: &str) -> anyhow::Result<Conversation> {
+    serde_json::from_str(state).context("cannot read a conversation")
+}

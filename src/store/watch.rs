@@ -1,0 +1,104 @@
+//! The watch table: who is watched and who answers, in memory, for the hot path of `/ingest`.
+//!
+//! Nearly every message belongs to a conversation that is not in the table. It is loaded at start, changed after each
+//! commit, and by other processes' announcements ([`super::wake`]).
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use crate::takeover::conversation::{Control, Holder};
+use crate::takeover::rules::{EffectiveControl, Switch};
+
+use super::conversations::{self, Glance};
+use super::db::Db;
+use super::switches;
+
+/// What the hot path needs to know of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watch {
+    /// Whether it is relayed.
+    pub watched: bool,
+    /// What the bot is told.
+    pub control: EffectiveControl,
+}
+
+/// The table.
+#[derive(Debug, Default)]
+pub struct WatchTable {
+    conversations: RwLock<HashMap<String, Row>>,
+    switches: RwLock<HashMap<String, Switch>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    watched: bool,
+    control: Control,
+    version: i64,
+}
+
+impl WatchTable {
+    /// Reads everything from the database.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn load(&self, db: &Db) -> sqlx::Result<()> {
+        for (bot, switch) in switches::all(db).await? {
+            self.switched(&bot, switch);
+        }
+        for glance in conversations::glances(db).await? {
+            self.update(&glance);
+        }
+        Ok(())
+    }
+
+    /// What is known of a conversation; one that is not in the table is unwatched, and with its bot.
+    #[must_use]
+    pub fn look(&self, bot: &str, team: &str, channel: &str) -> Watch {
+        let switch = self.switch(bot);
+        let rows = self.conversations.read().unwrap_or_else(PoisonError::into_inner);
+        let row = rows.get(&name(bot, team, channel));
+        Watch {
+            watched: row.is_some_and(|row| row.watched),
+            control: switch.applied_to(row.map_or_else(Control::default, |row| row.control)),
+        }
+    }
+
+    /// How the switch of a bot stands.
+    #[must_use]
+    pub fn switch(&self, bot: &str) -> Switch {
+        self.switches.read().unwrap_or_else(PoisonError::into_inner).get(bot).copied().unwrap_or_default()
+    }
+
+    /// Takes in a newer state of a conversation.
+    pub fn update(&self, glance: &Glance) {
+        let holder = match glance.holder.as_str() {
+            "human" => Holder::Human,
+            "pending" => Holder::Pending,
+            _ => Holder::Bot,
+        };
+        let row = Row {
+            watched: glance.watched,
+            control: Control { holder, epoch: glance.epoch },
+            version: glance.version,
+        };
+        let mut rows = self.conversations.write().unwrap_or_else(PoisonError::into_inner);
+        let known = rows.entry(name(&glance.bot, &glance.team, &glance.channel)).or_insert(row);
+        if known.version <= row.version {
+            *known = row;
+        }
+    }
+
+    /// Takes in a newer state of a bot's switch.
+    pub fn switched(&self, bot: &str, switch: Switch) {
+        let mut switches = self.switches.write().unwrap_or_else(PoisonError::into_inner);
+        let known = switches.entry(bot.to_owned()).or_insert(switch);
+        if known.turns <= switch.turns {
+            *known = switch;
+        }
+    }
+}
+
+fn name(bot: &str, team: &str, channel: &str) -> String {
+    [bot, team, channel].join("/")
+}

@@ -1,0 +1,75 @@
+//! The end of a room: by command, by a forgotten timer, or by hand in Slack. The bot is always back afterwards.
+
+use serde_json::json;
+
+use crate::render::cards;
+
+use super::control;
+use super::conversation::{Actor, Closing, Holder, PastRoom, Room, RoomChannel};
+use super::effect::Effect;
+use super::naming;
+use super::opening;
+use super::turn::Turn;
+
+/// Closes the room: the bot is unpaused, the room renamed out of the way and archived.
+pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
+    let customer = cards::escape(turn.conversation.customer.name());
+    let Some(channel) = turn.conversation.room_channel().cloned() else {
+        match turn.conversation.room {
+            Room::Opening(_) => opening::failed(turn, "It was closed again before it was there."),
+            _ => turn.refuse("no_room", format!("There is no open room for {customer}.")),
+        }
+        return;
+    };
+    if matches!(turn.conversation.room, Room::Closing(_)) {
+        turn.done(format!("The room for {customer} is being closed already."));
+        return;
+    }
+    if turn.conversation.control.holder != Holder::Bot {
+        control::unpause(turn, by, "closed");
+    }
+    let unsent = std::mem::take(&mut turn.conversation.held).len();
+    turn.post(cards::closing(turn.rules.bot, by, reason, unsent));
+    turn.then(Effect::RetireRoom { channel: channel.id.clone(), name: naming::retired(&channel.name, turn.now, 0) });
+    turn.then(Effect::ArchiveRoom { channel: channel.id.clone() });
+    turn.conversation.room = Room::Closing(Closing { channel, then_open: None });
+    tell(turn, by, reason);
+    turn.done(format!("Closing the room for {customer}."));
+}
+
+/// The room has been archived as we asked.
+pub fn archived(turn: &mut Turn<'_>, channel: &str) {
+    let Room::Closing(closing) = &turn.conversation.room else { return };
+    if closing.channel.id != channel {
+        return;
+    }
+    let Closing { channel, then_open } = closing.clone();
+    leave(turn, &channel);
+    if let Some(opening) = then_open {
+        opening::begin(turn, opening);
+    }
+}
+
+/// The room was archived or deleted by hand, or the app was removed from it.
+pub fn room_gone(turn: &mut Turn<'_>, channel: &str, reason: &str) {
+    let open = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
+    let Some(room) = turn.conversation.room_channel().filter(|room| open && room.id == channel).cloned() else { return };
+    leave(turn, &room);
+    turn.conversation.held.clear();
+    if turn.conversation.control.holder != Holder::Bot {
+        control::unpause(turn, &Actor::Service, reason);
+    }
+    tell(turn, &Actor::Service, reason);
+}
+
+/// The conversation has no room any more.
+fn leave(turn: &mut Turn<'_>, channel: &RoomChannel) {
+    let past = PastRoom { id: channel.id.clone(), name: channel.name.clone(), closed_at: turn.now };
+    turn.conversation.past_rooms.push(past);
+    turn.conversation.room = Room::None;
+}
+
+fn tell(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
+    turn.call_host("conversation.closed", by, &[("reason", json!(reason))]);
+    turn.record("conversation.closed", by, json!({ "reason": reason }));
+}

@@ -1,0 +1,288 @@
+//! A conversation: one customer's DM with one bot, who answers in it, and its room.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What names a conversation: the bot, the customer's workspace and the DM in it.
+///
+/// Slack's ids are unique within one workspace only, so none goes without its team.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// Id of the bot in the configuration.
+    pub bot: String,
+    /// The customer's workspace, `T...`.
+    pub team: String,
+    /// The DM, `D...`.
+    pub channel: String,
+}
+
+/// A conversation and all that the rules need to know of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Its own id.
+    pub id: String,
+    /// What names it.
+    pub key: Key,
+    /// The customer.
+    pub customer: Customer,
+    /// Who answers.
+    pub control: Control,
+    /// Where the agents see it.
+    pub room: Room,
+    /// Rooms it had before, oldest first.
+    pub past_rooms: Vec<PastRoom>,
+    /// How many times it has been opened; tells apart what was shown in which room.
+    pub opening: i64,
+    /// When it was opened last.
+    pub opened_at: Option<Timestamp>,
+    /// Time of the last message of any side.
+    pub active_at: Option<Timestamp>,
+    /// Slack's `ts` of the newest message mirrored into the present room.
+    pub newest_ts: Option<String>,
+    /// What agents have been reminded of.
+    pub reminded: Reminded,
+    /// Agents' messages that wait until somebody takes control.
+    pub held: Vec<Held>,
+    /// `ts` of the card in the room that tells of the last change of control.
+    pub control_card: Option<String>,
+    /// Timers as they stand in the database.
+    pub armed: Armed,
+}
+
+impl Conversation {
+    /// A conversation that nobody has watched so far.
+    #[must_use]
+    pub fn new(id: String, key: Key, customer: Customer) -> Self {
+        Self {
+            id,
+            key,
+            customer,
+            control: Control::default(),
+            room: Room::None,
+            past_rooms: Vec::new(),
+            opening: 0,
+            opened_at: None,
+            active_at: None,
+            newest_ts: None,
+            reminded: Reminded::default(),
+            held: Vec::new(),
+            control_card: None,
+            armed: Armed::default(),
+        }
+    }
+
+    /// Whether what is said in the DM is relayed.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        matches!(self.room, Room::Opening(_) | Room::Open(_))
+    }
+
+    /// The room, as soon as it exists and until it is archived.
+    #[must_use]
+    pub fn room_channel(&self) -> Option<&RoomChannel> {
+        match &self.room {
+            Room::Opening(opening) => opening.channel.as_ref(),
+            Room::Open(channel) => Some(channel),
+            Room::Closing(closing) => Some(&closing.channel),
+            Room::None => None,
+        }
+    }
+}
+
+/// The person who talks with the bot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// `U...` or `W...` in the customer's workspace.
+    pub user_id: String,
+    /// What is known of them.
+    pub profile: Profile,
+}
+
+/// What Slack tells of a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// The name that people see: display name, else real name, else handle.
+    pub name: String,
+    /// Full name.
+    pub real_name: String,
+    /// E-mail address, where the token may read it.
+    pub email: String,
+    /// Job title.
+    pub title: String,
+    /// Time zone, such as `Europe/Berlin`.
+    pub tz: String,
+    /// URL of the picture.
+    pub icon_url: String,
+    /// Name of the workspace.
+    pub workspace: String,
+}
+
+impl Customer {
+    /// The name that people see; the id where no name is known.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.profile.name.is_empty() { &self.user_id } else { &self.profile.name }
+    }
+}
+
+/// Who answers, and since how many changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// Who answers.
+    pub holder: Holder,
+    /// Grows by one with every change of control.
+    pub epoch: i64,
+}
+
+/// Who answers the customer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    /// The bot.
+    #[default]
+    Bot,
+    /// A human was asked for and has not come yet.
+    Pending,
+    /// An agent.
+    Human,
+}
+
+impl Holder {
+    /// As the contract writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bot => "bot",
+            Self::Pending => "pending",
+            Self::Human => "human",
+        }
+    }
+}
+
+/// Where the agents see the conversation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum Room {
+    /// Nowhere.
+    #[default]
+    None,
+    /// The room is being made; what is said meanwhile waits in its lane.
+    Opening(Opening),
+    /// In this channel.
+    Open(RoomChannel),
+    /// In a channel for a moment more: nothing new is relayed, the lane empties.
+    Closing(Closing),
+}
+
+/// A room in the making.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Who asked.
+    pub by: Actor,
+    /// The channel, once it exists.
+    pub channel: Option<RoomChannel>,
+    /// How many names were taken.
+    pub names_tried: u32,
+    /// The customer's profile was looked up.
+    pub introduced: bool,
+    /// Where the agent waits for an answer.
+    pub respond_to: Vec<String>,
+}
+
+/// A room on its way out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Its channel.
+    pub channel: RoomChannel,
+    /// Somebody wants the customer again as soon as the channel is archived.
+    pub then_open: Option<Opening>,
+}
+
+/// A channel of the support workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChannel {
+    /// `C...` or `G...`.
+    pub id: String,
+    /// Its name without `#`.
+    pub name: String,
+}
+
+/// A room that was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastRoom {
+    /// `C...` or `G...`.
+    pub id: String,
+    /// Its name while it was open.
+    pub name: String,
+    /// When it was closed.
+    pub closed_at: Timestamp,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// The service itself: a timer, a rule.
+    #[default]
+    Service,
+    /// The bot, through its API.
+    Bot,
+    /// Somebody in the support workspace.
+    Agent(Agent),
+}
+
+/// Somebody in the support workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// `U...` or `W...` in the support workspace.
+    pub user_id: String,
+    /// The name that people see; empty where it is not known yet.
+    pub name: String,
+}
+
+impl Actor {
+    /// An agent by id and name.
+    pub fn agent(user_id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::Agent(Agent { user_id: user_id.into(), name: name.into() })
+    }
+
+    /// The agent, if it was one.
+    #[must_use]
+    pub fn as_agent(&self) -> Option<&Agent> {
+        match self {
+            Self::Agent(agent) => Some(agent),
+            Self::Service | Self::Bot => None,
+        }
+    }
+}
+
+/// What agents have been reminded of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminded {
+    /// When the pause reminder was shown last in the present room.
+    pub to_pause_at: Option<Timestamp>,
+    /// The idle time that the last unpause reminder was about: its [`Conversation::active_at`].
+    pub to_unpause_for: Option<Timestamp>,
+    /// An agent said to keep this pause.
+    pub keep_paused: bool,
+}
+
+/// An agent's message that waits until somebody takes control.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// Its `ts` in the room.
+    pub ts: String,
+    /// Who wrote it.
+    pub agent: Agent,
+    /// The message as Slack gave it.
+    pub message: Value,
+}
+
+/// Timers as they stand in the database; `None` is not set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Armed {
+    /// The unpause reminder.
+    pub unpause_reminder: Option<Timestamp>,
+    /// The automatic close.
+    pub close: Option<Timestamp>,
+}

@@ -1,0 +1,94 @@
+//! The rules in one place: every event, and the page that deals with it.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::conversation::{Actor, Conversation, Room};
+use super::effect::Effect;
+use super::event::Event;
+use super::reminders::{self, Arm};
+use super::rules::Rules;
+use super::turn::{Record, Reply, Turn};
+use super::{closing, control, mirroring, opening, outcome, speaking};
+
+/// What an event comes to.
+#[derive(Debug)]
+pub struct Decision {
+    /// The conversation afterwards.
+    pub next: Conversation,
+    /// What is to be done, in order.
+    pub effects: Vec<Effect>,
+    /// What is written into the journal.
+    pub journal: Vec<Record>,
+    /// Which timers change.
+    pub timers: Vec<Arm>,
+    /// What the one who asked is told.
+    pub reply: Reply,
+}
+
+/// Decides what an event means for a conversation.
+#[must_use]
+pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: Timestamp) -> Decision {
+    let mut turn = Turn::new(conversation, rules, now);
+    take(&mut turn, event);
+    let timers = reminders::arm(&mut turn.conversation, &turn.rules);
+    Decision { next: turn.conversation, effects: turn.effects, journal: turn.journal, timers, reply: turn.reply }
+}
+
+fn take(turn: &mut Turn<'_>, event: Event) {
+    match event {
+        Event::Said(said) => mirroring::said(turn, said),
+        Event::AgentWrote { agent, ts, message, always_pause } => {
+            speaking::agent_wrote(turn, agent, ts, message, always_pause);
+        }
+        Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
+        Event::AgentDid { agent, line } => {
+            let body = crate::render::cards::line(&line);
+            turn.then(Effect::Whisper { agent: agent.user_id, body });
+        }
+        Event::Open { by, respond_to } => opening::open(turn, &by, respond_to),
+        Event::Pause { by, reason } => control::pause(turn, &by, &reason),
+        Event::Unpause { by, reason } => control::unpause(turn, &by, &reason),
+        Event::Close { by, reason } => closing::close(turn, &by, &reason),
+        Event::KeepPaused { by } => control::keep_paused(turn, &by),
+        Event::AlwaysPause { by } => control::pause(turn, &Actor::Agent(by), "always_pause"),
+        Event::RoomGone { channel, left } => {
+            closing::room_gone(turn, &channel, if left { "app_removed" } else { "room_archived" });
+        }
+        Event::RoomRenamed { name } => {
+            if let Room::Open(channel) = &mut turn.conversation.room {
+                channel.name = name;
+            }
+        }
+        Event::RoomMoved { channel: id } => {
+            if let Room::Open(channel) = &mut turn.conversation.room {
+                channel.id = id;
+            }
+        }
+        Event::RoomShared => {
+            if let Some(channel) = turn.conversation.room_channel().cloned() {
+                closing::room_gone(turn, &channel.id, "room_shared");
+            }
+        }
+        Event::BotSays { message, epoch } => speaking::bot_says(turn, message, epoch),
+        Event::Notice { text, agent_id } => speaking::notice(turn, &text, agent_id),
+        Event::Do { by, text } => {
+            turn.call_host("command.do", &Actor::Agent(by), &[("text", json!(text))]);
+            turn.done(format!("{} is asked to do that.", turn.rules.bot.name));
+        }
+        Event::ClearContext { by } => {
+            turn.call_host("command.clear_context", &Actor::Agent(by), &[]);
+            turn.done(format!("{} is asked to forget what it was talking about.", turn.rules.bot.name));
+        }
+        Event::BotSwitched { active } => control::switched(turn, active),
+        Event::Retry { by, effect } => {
+            turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
+            turn.then(effect);
+            turn.done("Trying again.");
+        }
+        Event::Due(timer) => reminders::due(turn, timer),
+        Event::Done(effect, receipt) => outcome::done(turn, effect, receipt),
+        Event::Failed(effect, failure) => outcome::failed(turn, effect, &failure),
+        Event::Struggling(effect, failure) => outcome::struggling(turn, &effect, &failure),
+    }
+}

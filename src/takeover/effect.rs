@@ -1,0 +1,248 @@
+//! What is to be done about an event, as data: written into the outbox, carried out by [`crate::deliver`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::conversation::{Agent, PastRoom};
+use super::event::Speaker;
+
+/// Something to do in Slack or at the host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Ask Slack who the customer is.
+    LearnCustomer,
+    /// Create the room under this name.
+    CreateRoom {
+        /// Name without `#`.
+        name: String,
+    },
+    /// Bring a closed room back (needs a user token).
+    ReviveRoom {
+        /// The room.
+        past: PastRoom,
+    },
+    /// Invite people into the room.
+    Invite {
+        /// `U...`, and `S...` for the members of a user group.
+        who: Vec<String>,
+    },
+    /// Fetch what was said in the DM before.
+    ImportHistory {
+        /// How many messages.
+        limit: u8,
+    },
+    /// Post the service's own card or notice in the room.
+    Post {
+        /// Body of `chat.postMessage`, without channel and metadata.
+        body: Value,
+        /// Remember its `ts` as the card about control.
+        about_control: bool,
+    },
+    /// Change the card about control.
+    UpdateControlCard {
+        /// Body of `chat.update`, without channel and `ts`.
+        body: Value,
+    },
+    /// Show one agent something in the room.
+    Whisper {
+        /// `U...`.
+        agent: String,
+        /// Body of `chat.postEphemeral`, without channel and user.
+        body: Value,
+    },
+    /// Show in the room what the customer or the bot said.
+    Mirror {
+        /// Who said it.
+        speaker: Speaker,
+        /// `ts` in the DM.
+        ts: String,
+        /// Which part of a message that was split; from 0.
+        part: u32,
+        /// The message as Slack gave it.
+        message: Value,
+        /// It may be our own message coming back, still unknown when it arrived.
+        may_be_ours: bool,
+    },
+    /// Rename the room out of the way.
+    RetireRoom {
+        /// The channel.
+        channel: String,
+        /// Its new name.
+        name: String,
+    },
+    /// Archive the room.
+    ArchiveRoom {
+        /// The channel.
+        channel: String,
+    },
+    /// Say something to the customer, as the bot.
+    Say(Words),
+    /// Call the host.
+    Callback {
+        /// Such as `conversation.paused`.
+        kind: String,
+        /// The whole body.
+        body: Value,
+    },
+    /// Answer a slash command or a click.
+    Respond {
+        /// Slack's `response_url`.
+        url: String,
+        /// The answer.
+        body: Value,
+    },
+    /// Ask the bot who is meant.
+    SearchCustomers {
+        /// The bot.
+        bot: String,
+        /// Bots to ask when this one knows nobody.
+        others: Vec<String>,
+        /// What the agent typed.
+        query: String,
+        /// What to do with the one who is found.
+        then: Wish,
+    },
+    /// Find the DM of a customer that the bot has named.
+    FindDm {
+        /// The bot.
+        bot: String,
+        /// The customer's workspace.
+        team: String,
+        /// The customer.
+        user_id: String,
+        /// What to do then.
+        then: Wish,
+    },
+    /// Ask the bot for a token that works.
+    RefreshToken {
+        /// The bot.
+        bot: String,
+        /// The customer's workspace.
+        team: String,
+    },
+    /// Ask Slack who a customer is, for the directory.
+    LearnContact {
+        /// The bot.
+        bot: String,
+        /// The customer's workspace.
+        team: String,
+        /// The customer.
+        user_id: String,
+    },
+    /// Ask Slack who an agent is.
+    LearnAgent {
+        /// The agent.
+        user_id: String,
+    },
+}
+
+/// Words for the customer, and whose they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Words {
+    /// An agent's, written in the room.
+    Agent {
+        /// Who.
+        agent: Agent,
+        /// `ts` in the room.
+        ts: String,
+        /// The message as Slack gave it.
+        message: Value,
+    },
+    /// The bot's own, sent through the service.
+    Bot {
+        /// The epoch that the bot knew.
+        epoch: i64,
+        /// A body for `chat.postMessage`.
+        message: Value,
+    },
+    /// The service's.
+    Service {
+        /// The text, with places for names.
+        template: String,
+        /// Who did what the text tells of.
+        agent: Option<Agent>,
+    },
+}
+
+/// What an agent wants with a customer who is still being looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// The agent.
+    pub agent: Agent,
+    /// Where the agent waits for the answer.
+    pub respond_to: String,
+}
+
+impl Effect {
+    /// The lane of this effect: entries of one lane are carried out one after the other.
+    ///
+    /// `conversation` is the id of its conversation, where it has one.
+    #[must_use]
+    pub fn lane(&self, conversation: Option<&str>) -> String {
+        let of = |kind: &str| format!("{kind}:{}", conversation.unwrap_or("none"));
+        match self {
+            Self::LearnCustomer
+            | Self::CreateRoom { .. }
+            | Self::ReviveRoom { .. }
+            | Self::Invite { .. }
+            | Self::ImportHistory { .. }
+            | Self::Post { .. }
+            | Self::UpdateControlCard { .. }
+            | Self::Whisper { .. }
+            | Self::Mirror { .. }
+            | Self::RetireRoom { .. }
+            | Self::ArchiveRoom { .. } => of("room"),
+            Self::Say(_) => of("dm"),
+            Self::Callback { kind, .. } if is_about_control(kind) => of("control"),
+            Self::Callback { .. } => of("host"),
+            Self::Respond { url, .. } => format!("respond:{url}"),
+            Self::SearchCustomers { then, .. } | Self::FindDm { then, .. } => format!("search:{}", then.respond_to),
+            Self::RefreshToken { bot, team } => format!("token:{bot}:{team}"),
+            Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
+            Self::LearnAgent { .. } => "agents".to_owned(),
+        }
+    }
+
+    /// A stable name, for logs and the journal.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::LearnCustomer => "learn_customer",
+            Self::CreateRoom { .. } => "create_room",
+            Self::ReviveRoom { .. } => "revive_room",
+            Self::Invite { .. } => "invite",
+            Self::ImportHistory { .. } => "import_history",
+            Self::Post { .. } => "post",
+            Self::UpdateControlCard { .. } => "update_control_card",
+            Self::Whisper { .. } => "whisper",
+            Self::Mirror { .. } => "mirror",
+            Self::RetireRoom { .. } => "retire_room",
+            Self::ArchiveRoom { .. } => "archive_room",
+            Self::Say(_) => "say",
+            Self::Callback { .. } => "callback",
+            Self::Respond { .. } => "respond",
+            Self::SearchCustomers { .. } => "search_customers",
+            Self::FindDm { .. } => "find_dm",
+            Self::RefreshToken { .. } => "refresh_token",
+            Self::LearnContact { .. } => "learn_contact",
+            Self::LearnAgent { .. } => "learn_agent",
+        }
+    }
+
+    /// Whether it posts into the room as it stands.
+    #[must_use]
+    pub fn is_in_room(&self) -> bool {
+        matches!(self, Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. })
+    }
+
+    /// Whether a waiting retry in the lane must not delay this effect.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::Callback { kind, .. } if is_about_control(kind))
+    }
+}
+
+/// Pausing must not wait behind other callbacks, so it has a lane of its own.
+fn is_about_control(kind: &str) -> bool {
+    matches!(kind, "conversation.paused" | "conversation.unpaused")
+}

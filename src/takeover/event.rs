@@ -1,0 +1,227 @@
+//! What can happen to a conversation.
+
+use serde_json::Value;
+
+use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
+use super::effect::Effect;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The customer or the bot said or did something in the DM.
+    Said(Said),
+    /// An agent wrote a message at the top level of the room.
+    AgentWrote {
+        /// Who.
+        agent: Agent,
+        /// Slack's `ts` in the room.
+        ts: String,
+        /// The message as Slack gave it.
+        message: Value,
+        /// Whether this agent has chosen "Always pause for me".
+        always_pause: bool,
+    },
+    /// Somebody outside of the support workspace wrote in the room.
+    StrangerWrote,
+    /// An agent did something in the room that is not relayed; the line says what.
+    AgentDid {
+        /// Who.
+        agent: Agent,
+        /// One line for the agent.
+        line: String,
+    },
+    /// A room is wanted.
+    Open {
+        /// Who wants it.
+        by: Actor,
+        /// Where the agent waits for the answer.
+        respond_to: Option<String>,
+    },
+    /// The bot is to be silent.
+    Pause {
+        /// Who wants it.
+        by: Actor,
+        /// Why: `command`, `button`, `api`, `agent_message`, ...
+        reason: String,
+    },
+    /// The bot may answer again.
+    Unpause {
+        /// Who wants it.
+        by: Actor,
+        /// Why.
+        reason: String,
+    },
+    /// The room is to be closed.
+    Close {
+        /// Who wants it.
+        by: Actor,
+        /// Why.
+        reason: String,
+    },
+    /// An agent wants this pause to last.
+    KeepPaused {
+        /// Who.
+        by: Agent,
+    },
+    /// An agent wants every message of theirs to pause the bot.
+    AlwaysPause {
+        /// Who.
+        by: Agent,
+    },
+    /// The room was archived by hand, deleted, or the app was removed from it.
+    RoomGone {
+        /// Which channel.
+        channel: String,
+        /// Whether the channel still stands, with its name, without us in it.
+        left: bool,
+    },
+    /// The room was renamed by hand.
+    RoomRenamed {
+        /// Its new name.
+        name: String,
+    },
+    /// Slack gave the room another id.
+    RoomMoved {
+        /// The new id.
+        channel: String,
+    },
+    /// The room is shared with another company now.
+    RoomShared,
+    /// The bot wants the service to say something in the DM.
+    BotSays {
+        /// A body for `chat.postMessage`.
+        message: Value,
+        /// The epoch that the bot knew.
+        epoch: i64,
+    },
+    /// The bot whispers to the agents.
+    Notice {
+        /// mrkdwn.
+        text: String,
+        /// To this agent alone; to the whole room otherwise.
+        agent_id: Option<String>,
+    },
+    /// `/megatron do`.
+    Do {
+        /// Who.
+        by: Agent,
+        /// What the bot is to do.
+        text: String,
+    },
+    /// `/megatron clear-context`.
+    ClearContext {
+        /// Who.
+        by: Agent,
+    },
+    /// The bot was switched on or off as a whole.
+    BotSwitched {
+        /// On?
+        active: bool,
+    },
+    /// Try a failed delivery again.
+    Retry {
+        /// Who.
+        by: Agent,
+        /// What failed.
+        effect: Effect,
+    },
+    /// A timer fell due.
+    Due(Timer),
+    /// An effect was carried out.
+    Done(Effect, Receipt),
+    /// An effect has failed for good.
+    Failed(Effect, Failure),
+    /// An effect could not be carried out so far, and people should know.
+    Struggling(Effect, Failure),
+}
+
+/// What the customer or the bot said or did in the DM.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// Who.
+    pub speaker: Speaker,
+    /// Slack's `ts` of the message, or of the change.
+    pub ts: String,
+    /// What.
+    pub what: Utterance,
+}
+
+/// A side of the DM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Speaker {
+    /// The customer.
+    Customer,
+    /// The bot.
+    Bot,
+}
+
+/// What was said or done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Utterance {
+    /// A message, as Slack gave it.
+    Message(Value),
+    /// Something told in one line: an edit, a reaction, ...; mrkdwn.
+    Line(String),
+    /// Something that needs no telling.
+    Nothing,
+}
+
+/// A timer of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// Ask whether the bot may be back.
+    UnpauseReminder,
+    /// Close the forgotten room.
+    Close,
+}
+
+impl Timer {
+    /// As the database writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnpauseReminder => "unpause_reminder",
+            Self::Close => "close",
+        }
+    }
+
+    /// The timer that the database writes so.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::UnpauseReminder, Self::Close].into_iter().find(|timer| timer.as_str() == name)
+    }
+}
+
+/// What came of an effect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Receipt {
+    /// Nothing to tell.
+    Done,
+    /// Posted, with this `ts`.
+    Posted(String),
+    /// The message turned out to be our own; nothing was posted.
+    Skipped,
+    /// The customer's profile.
+    Profile(Profile),
+    /// The room exists.
+    Room(RoomChannel),
+    /// The name for the room is taken.
+    NameTaken,
+    /// The closed room could not be brought back.
+    CannotRevive(PastRoom),
+    /// Some people could not be invited; one line each.
+    NotInvited(Vec<String>),
+    /// Past messages of the DM, oldest first, without those that the room has already.
+    History(Vec<Value>),
+}
+
+/// Why an effect failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Id of the delivery, for reference.
+    pub reference: String,
+    /// A stable code: Slack's, or ours.
+    pub code: String,
+    /// A sentence for people.
+    pub reason: String,
+}

@@ -1,0 +1,20 @@
+//! The rules of a takeover, pure: what an event means for a conversation, and what must be done about it.
+//!
+//! Called by [`crate::relay`] alone. No I/O, no clock, no randomness: [`decide::decide`] takes the conversation, the event,
+//! the house rules and the time, and returns the conversation's next state with the effects to carry out.
+
+pub mod callback;
+pub mod closing;
+pub mod control;
+pub mod conversation;
+pub mod decide;
+pub mod effect;
+pub mod event;
+pub mod mirroring;
+pub mod naming;
+pub mod opening;
+pub mod outcome;
+pub mod reminders;
+pub mod rules;
+pub mod speaking;
+pub mod turn;

@@ -1,0 +1,166 @@
+//! Opening a room, step by step: who is it, create, invite, say who it is, import, mirror.
+//!
+//! The conversation is watched from the first step on; what is said meanwhile waits in the room's lane behind these steps,
+//! since each step's follow-ups take its own place in the lane. So the import comes first, and nothing falls between.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::render::ts::Ts;
+use crate::render::{cards, history};
+
+use super::conversation::{Actor, Opening, Profile, Room, RoomChannel};
+use super::effect::Effect;
+use super::event::Speaker;
+use super::mirroring;
+use super::naming;
+use super::turn::Turn;
+
+/// A pause in the conversation that is worth a time stamp.
+const GAP: Duration = Duration::from_mins(3);
+/// How many taken names are tried.
+const MAX_NAMES: u32 = 50;
+
+/// Somebody wants to see the customer.
+pub fn open(turn: &mut Turn<'_>, by: &Actor, respond_to: Option<String>) {
+    let customer = cards::escape(turn.conversation.customer.name());
+    turn.done(format!("Opening a room for {customer} …"));
+    match &mut turn.conversation.room {
+        Room::None => {
+            let opening = Opening { by: by.clone(), respond_to: respond_to.into_iter().collect(), ..Opening::default() };
+            begin(turn, opening);
+        }
+        Room::Opening(opening) => {
+            opening.respond_to.extend(respond_to);
+            let invited = opening.channel.is_some();
+            if invited {
+                invite(turn, by);
+            }
+        }
+        Room::Open(channel) => {
+            let link = cards::channel(channel);
+            invite(turn, by);
+            turn.done(format!("The room for {customer} is {link}."));
+        }
+        Room::Closing(closing) => {
+            let opening = closing.then_open.get_or_insert_with(|| Opening { by: by.clone(), ..Opening::default() });
+            opening.respond_to.extend(respond_to);
+        }
+    }
+}
+
+/// Starts to watch, and asks who the customer is.
+pub fn begin(turn: &mut Turn<'_>, opening: Opening) {
+    let by = opening.by.clone();
+    let conversation = &mut turn.conversation;
+    conversation.opening += 1;
+    conversation.opened_at = Some(turn.now);
+    conversation.active_at = Some(turn.now);
+    conversation.newest_ts = None;
+    conversation.control_card = None;
+    conversation.reminded.to_pause_at = None;
+    conversation.room = Room::Opening(opening);
+    turn.then(Effect::LearnCustomer);
+    turn.record("conversation.open", &by, json!({ "opening": turn.conversation.opening }));
+}
+
+/// The customer is known now, as far as possible: brings the old room back, or makes a new one.
+pub fn introduced(turn: &mut Turn<'_>, profile: Option<Profile>) {
+    if let Some(profile) = profile {
+        turn.conversation.customer.profile = profile;
+    }
+    let last = turn.conversation.past_rooms.last().cloned();
+    match last {
+        Some(past) if turn.rules.can_unarchive => turn.then(Effect::ReviveRoom { past }),
+        _ => create_room(turn),
+    }
+}
+
+/// Asks for a room of a name that has not been tried.
+pub fn create_room(turn: &mut Turn<'_>) {
+    let prefix = &turn.rules.rooms.prefix;
+    let Room::Opening(opening) = &turn.conversation.room else { return };
+    let name = naming::room(prefix, turn.conversation.customer.name(), opening.names_tried);
+    turn.then(Effect::CreateRoom { name });
+}
+
+/// The name is taken, by another customer or by something else.
+pub fn name_taken(turn: &mut Turn<'_>) {
+    let Room::Opening(opening) = &mut turn.conversation.room else { return };
+    opening.names_tried += 1;
+    if opening.names_tried < MAX_NAMES {
+        create_room(turn);
+    } else {
+        failed(turn, "Fifty names like it are taken.");
+    }
+}
+
+/// The room exists, with nobody in it but the service.
+pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
+    let Room::Opening(opening) = &mut turn.conversation.room else {
+        // Closed while it was being made: nobody shall find an empty room.
+        turn.then(Effect::ArchiveRoom { channel: channel.id });
+        return;
+    };
+    opening.channel = Some(channel.clone());
+    let by = opening.by.clone();
+    let waiting = std::mem::take(&mut opening.respond_to);
+    turn.conversation.past_rooms.retain(|past| past.id != channel.id);
+
+    invite(turn, &by);
+    let header = cards::header(&turn.conversation, turn.rules);
+    turn.then(Effect::Post { body: header, about_control: false });
+    if turn.rules.rooms.history > 0 {
+        turn.then(Effect::ImportHistory { limit: turn.rules.rooms.history });
+    } else {
+        imported(turn, Vec::new());
+    }
+    let ready = format!("The room for {} is {}.", cards::escape(turn.conversation.customer.name()), cards::channel(&channel));
+    for url in waiting {
+        turn.respond(&url, &ready);
+    }
+    let room = json!({ "id": channel.id, "name": channel.name });
+    turn.call_host("conversation.opened", &by, &[("room", room)]);
+    turn.record("conversation.opened", &by, json!({ "room": channel.id, "name": channel.name }));
+}
+
+/// What was said before has come: shows it in order, and the room is open.
+pub fn imported(turn: &mut Turn<'_>, messages: Vec<Value>) {
+    let gaps = history::gaps(&messages, GAP);
+    for (message, after_gap) in messages.into_iter().zip(gaps) {
+        let ts = message["ts"].as_str().unwrap_or_default().to_owned();
+        if let Some(time) = Ts::parse(&ts).filter(|_| after_gap) {
+            turn.post_line(&history::separator(time));
+        }
+        let from_customer = message["user"].as_str() == Some(&turn.conversation.customer.user_id);
+        let speaker = if from_customer { Speaker::Customer } else { Speaker::Bot };
+        mirroring::mirror(turn, speaker, &ts, message, mirroring::Origin::History);
+    }
+    if let Room::Opening(Opening { channel: Some(channel), .. }) = &turn.conversation.room {
+        turn.conversation.room = Room::Open(channel.clone());
+    }
+}
+
+/// The room cannot be had.
+pub fn failed(turn: &mut Turn<'_>, reason: &str) {
+    let Room::Opening(opening) = std::mem::take(&mut turn.conversation.room) else { return };
+    let text = format!("No room could be opened for {}. {reason}", cards::escape(turn.conversation.customer.name()));
+    for url in &opening.respond_to {
+        turn.respond(url, &text);
+    }
+    turn.record("conversation.open_failed", &opening.by, json!({ "reason": reason }));
+}
+
+/// Invites whoever asked, and whom the operator wants in every room.
+fn invite(turn: &mut Turn<'_>, by: &Actor) {
+    let mut who: Vec<String> = by.as_agent().map(|agent| agent.user_id.clone()).into_iter().collect();
+    for always in &turn.rules.rooms.invite {
+        if !who.contains(always) {
+            who.push(always.clone());
+        }
+    }
+    if !who.is_empty() {
+        turn.then(Effect::Invite { who });
+    }
+}

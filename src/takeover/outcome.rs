@@ -1,0 +1,105 @@
+//! What came of an effect, and what follows from it.
+
+use serde_json::{Value, json};
+
+use crate::render::cards;
+
+use super::closing;
+use super::conversation::{Actor, Room};
+use super::effect::{Effect, Words};
+use super::event::{Failure, Receipt, Speaker};
+use super::mirroring::{self, Origin};
+use super::naming;
+use super::opening;
+use super::turn::Turn;
+
+/// An effect was carried out.
+pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
+    match (effect, receipt) {
+        (Effect::LearnCustomer, Receipt::Profile(profile)) => opening::introduced(turn, Some(profile)),
+        (Effect::CreateRoom { .. }, Receipt::NameTaken) => opening::name_taken(turn),
+        (Effect::CreateRoom { .. } | Effect::ReviveRoom { .. }, Receipt::Room(channel)) => {
+            opening::room_exists(turn, channel);
+        }
+        (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
+        (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
+        (Effect::ImportHistory { .. }, Receipt::History(messages)) => opening::imported(turn, messages),
+        (Effect::Post { about_control: true, .. }, Receipt::Posted(ts)) => turn.conversation.control_card = Some(ts),
+        (Effect::RetireRoom { channel, name }, Receipt::NameTaken) => retire_again(turn, channel, &name),
+        (Effect::ArchiveRoom { channel }, _) => closing::archived(turn, &channel),
+        (Effect::Say(Words::Bot { message, .. }), Receipt::Posted(ts)) if turn.conversation.is_watched() => {
+            mirroring::mirror(turn, Speaker::Bot, &ts, message, Origin::Ours);
+        }
+        (Effect::Callback { kind, body }, _) => answered(turn, &kind, &body),
+        _ => {}
+    }
+}
+
+/// An effect has failed for good: whoever relies on it is told.
+pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
+    let detail = json!({ "effect": effect.name(), "code": failure.code, "reference": failure.reference });
+    turn.record("delivery.failed", &Actor::Service, detail);
+    if effect.is_in_room() && matches!(failure.code.as_str(), "is_archived" | "channel_not_found" | "not_in_channel") {
+        if let Some(room) = turn.conversation.room_channel().cloned() {
+            return closing::room_gone(turn, &room.id, "room_gone");
+        }
+    }
+    match effect {
+        Effect::LearnCustomer => opening::introduced(turn, None),
+        Effect::CreateRoom { .. } => opening::failed(turn, &failure.reason),
+        Effect::ReviveRoom { .. } => opening::create_room(turn),
+        Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),
+        Effect::ImportHistory { .. } => {
+            turn.post_line(&format!("What was said before could not be imported: {}.", failure.reason));
+            opening::imported(turn, Vec::new());
+        }
+        Effect::Mirror { speaker, ts, .. } => turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure)),
+        Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
+        Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
+        Effect::ArchiveRoom { channel } => {
+            turn.post_line(&format!("This room is closed but could not be archived: {}.", failure.reason));
+            closing::archived(turn, &channel);
+        }
+        _ => {}
+    }
+}
+
+/// An effect could not be carried out so far.
+pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
+    match effect {
+        Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, kind, failure, false)),
+        Effect::Say(words) => turn.post(cards::not_said_yet(&turn.conversation, words, failure)),
+        Effect::ImportHistory { .. } => {
+            turn.post_line(&format!("What was said before comes as soon as it can be had: {}.", failure.reason));
+        }
+        _ => {}
+    }
+}
+
+/// The host has acknowledged a callback.
+fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
+    let in_room = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
+    match kind {
+        "conversation.paused" | "conversation.unpaused" if in_room => {
+            let current = turn.rules.control(&turn.conversation).epoch;
+            if body["data"]["control"]["epoch"].as_i64() == Some(current) && body["data"]["reason"] != "bot_switched" {
+                let by = cards::actor_of(&body["data"]["actor"]);
+                let body = cards::control(&turn.conversation, &turn.rules.bot.name, &by, cards::Acknowledged::Yes);
+                turn.then(Effect::UpdateControlCard { body });
+            }
+        }
+        "command.clear_context" => {
+            let line = format!("{} has forgotten what it was talking about.", cards::escape(&turn.rules.bot.name));
+            turn.post_line(&line);
+        }
+        _ => {}
+    }
+}
+
+fn retire_again(turn: &mut Turn<'_>, channel: String, name: &str) {
+    let tried = naming::retired_tries(name) + 1;
+    let base = name.split("-closed-").next().unwrap_or(name);
+    if tried < 20 {
+        turn.then(Effect::RetireRoom { channel, name: naming::retired(base, turn.now, tried) });
+    }
+}

@@ -1,0 +1,96 @@
+//! The house rules for one bot: what the operator configured and what is true of the bot as a whole.
+
+use crate::config;
+
+use super::conversation::{Actor, Control, Conversation, Holder};
+
+/// What holds for every conversation of one bot at the moment of a decision.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The bot.
+    pub bot: &'a config::Bot,
+    /// Whether the bot is switched on as a whole, and how often that has changed.
+    pub switch: Switch,
+    /// How rooms look and behave.
+    pub rooms: &'a config::Rooms,
+    /// When people are reminded.
+    pub reminders: &'a config::Reminders,
+    /// What people read.
+    pub templates: &'a config::Templates,
+    /// The slash command.
+    pub command: &'a str,
+    /// Whether there is a token that may unarchive a room.
+    pub can_unarchive: bool,
+}
+
+/// The global switch of a bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switch {
+    /// Whether the bot answers at all.
+    pub active: bool,
+    /// How often the switch was turned.
+    pub turns: i64,
+}
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self { active: true, turns: 0 }
+    }
+}
+
+/// Control as the bot sees it: the conversation's own and the global switch taken together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EffectiveControl {
+    /// Who answers.
+    pub holder: Holder,
+    /// Whether the bot must be silent.
+    pub paused: bool,
+    /// Grows with every change.
+    pub epoch: i64,
+}
+
+impl Switch {
+    /// What the bot is told about a conversation under this switch.
+    #[must_use]
+    pub fn applied_to(self, control: Control) -> EffectiveControl {
+        EffectiveControl {
+            holder: control.holder,
+            paused: control.holder == Holder::Human || !self.active,
+            epoch: control.epoch + self.turns,
+        }
+    }
+}
+
+impl Rules<'_> {
+    /// What the bot is told about this conversation.
+    #[must_use]
+    pub fn control(&self, conversation: &Conversation) -> EffectiveControl {
+        self.switch.applied_to(conversation.control)
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// What the customer is told when a human takes over.
+    #[must_use]
+    pub fn customer_template_paused(&self, by: &Actor) -> &'a str {
+        if self.shows(by) { &self.templates.customer_paused } else { &self.templates.customer_paused_anonymous }
+    }
+
+    /// What the customer is told when the bot is back.
+    #[must_use]
+    pub fn customer_template_unpaused(&self, by: &Actor) -> &'a str {
+        if self.shows(by) { &self.templates.customer_unpaused } else { &self.templates.customer_unpaused_anonymous }
+    }
+
+    fn shows(&self, by: &Actor) -> bool {
+        self.bot.show_agent_name && by.as_agent().is_some()
+    }
+}
+
+impl EffectiveControl {
+    /// As the contract writes it.
+    #[must_use]
+    pub fn to_json(self) -> serde_json::Value {
+        serde_json::json!({ "holder": self.holder.as_str(), "paused": self.paused, "epoch": self.epoch })
+    }
+}

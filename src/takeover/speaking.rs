@@ -1,0 +1,69 @@
+//! What is said to the customer: by agents in the room, and by the bot through the service.
+
+use serde_json::{Value, json};
+
+use crate::config::OnAgentMessage;
+use crate::render::cards;
+
+use super::control;
+use super::conversation::{Actor, Agent, Held, Holder};
+use super::effect::{Effect, Words};
+use super::reminders;
+use super::turn::Turn;
+
+/// An agent wrote at the top level of the room.
+pub fn agent_wrote(turn: &mut Turn<'_>, agent: Agent, ts: String, message: Value, always_pause: bool) {
+    if turn.conversation.room_channel().is_none() || !turn.conversation.is_watched() {
+        return;
+    }
+    turn.conversation.active_at = Some(turn.now);
+    turn.record("message.agent", &Actor::Agent(agent.clone()), json!({ "ts": ts }));
+    let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
+    let mode = if always_pause { OnAgentMessage::Pause } else { turn.rules.rooms.on_agent_message };
+    if !bot_answers {
+        return say(turn, agent, ts, message);
+    }
+    match mode {
+        OnAgentMessage::Remind => {
+            say(turn, agent.clone(), ts, message);
+            reminders::to_pause(turn, &agent);
+        }
+        OnAgentMessage::Pause => {
+            control::pause(turn, &Actor::Agent(agent.clone()), "agent_message");
+            say(turn, agent, ts, message);
+        }
+        OnAgentMessage::Hold => {
+            let first = turn.conversation.held.is_empty();
+            turn.conversation.held.push(Held { ts, agent: agent.clone(), message });
+            if first {
+                turn.post(cards::held(&turn.conversation, &turn.rules.bot.name, &agent));
+            }
+        }
+    }
+}
+
+/// The bot wants the service to say something for it, and knew this epoch when it decided to.
+pub fn bot_says(turn: &mut Turn<'_>, message: Value, epoch: i64) {
+    let current = turn.rules.control(&turn.conversation).epoch;
+    if epoch == current {
+        turn.then(Effect::Say(Words::Bot { epoch, message }));
+    } else {
+        turn.refuse("stale_control", format!("Control has moved on: the epoch is {current}, not {epoch}."));
+    }
+}
+
+/// The bot whispers to one agent, or tells the room.
+pub fn notice(turn: &mut Turn<'_>, text: &str, agent_id: Option<String>) {
+    if turn.conversation.room_channel().is_none() {
+        return turn.refuse("no_room", "There is no open room for this conversation.");
+    }
+    let body = cards::from_bot(turn.rules.bot, text);
+    match agent_id {
+        Some(agent) => turn.then(Effect::Whisper { agent, body }),
+        None => turn.post(body),
+    }
+}
+
+fn say(turn: &mut Turn<'_>, agent: Agent, ts: String, message: Value) {
+    turn.then(Effect::Say(Words::Agent { agent, ts, message }));
+}

@@ -1,0 +1,113 @@
+//! One turn of the rules: the conversation as it becomes, and what is collected for the database on the way.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::render::cards;
+
+use super::callback;
+use super::conversation::{Actor, Conversation};
+use super::effect::{Effect, Words};
+use super::rules::Rules;
+
+/// A decision in the making.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    /// The conversation, changed step by step.
+    pub conversation: Conversation,
+    /// The house rules.
+    pub rules: Rules<'a>,
+    /// The time of the event.
+    pub now: Timestamp,
+    /// What is to be done, in order.
+    pub effects: Vec<Effect>,
+    /// What is written into the journal.
+    pub journal: Vec<Record>,
+    /// What the one who asked is told.
+    pub reply: Reply,
+}
+
+/// A line of the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Such as `conversation.paused`.
+    pub kind: &'static str,
+    /// Who.
+    pub actor: Actor,
+    /// More about it; never what was said.
+    pub detail: Value,
+}
+
+/// What the one who asked is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done, or on its way. Empty where nobody waits for words.
+    Done(String),
+    /// It cannot be done, and nothing was changed.
+    Refused {
+        /// A stable code.
+        code: &'static str,
+        /// A sentence.
+        reason: String,
+    },
+}
+
+impl<'a> Turn<'a> {
+    /// A turn in which nothing has happened yet.
+    #[must_use]
+    pub fn new(conversation: Conversation, rules: Rules<'a>, now: Timestamp) -> Self {
+        Self { conversation, rules, now, effects: Vec::new(), journal: Vec::new(), reply: Reply::Done(String::new()) }
+    }
+
+    /// Adds an effect behind those that are there.
+    pub fn then(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Posts a card of the service's own in the room, if there is or will be a room.
+    pub fn post(&mut self, body: Value) {
+        if self.conversation.room_channel().is_some() || self.conversation.is_watched() {
+            self.then(Effect::Post { body, about_control: false });
+        }
+    }
+
+    /// Posts one line of the service's own in the room.
+    pub fn post_line(&mut self, line: &str) {
+        self.post(cards::line(line));
+    }
+
+    /// Says the template's text to the customer; an empty template says nothing.
+    pub fn tell_customer(&mut self, template: &str, by: &Actor) {
+        if !template.is_empty() {
+            let words = Words::Service { template: template.to_owned(), agent: by.as_agent().cloned() };
+            self.then(Effect::Say(words));
+        }
+    }
+
+    /// Calls the host.
+    pub fn call_host(&mut self, kind: &'static str, by: &Actor, extra: &[(&str, Value)]) {
+        let body = callback::body(kind, self, by, extra);
+        self.then(Effect::Callback { kind: kind.to_owned(), body });
+    }
+
+    /// Answers where an agent waits, with a text that only they see.
+    pub fn respond(&mut self, url: &str, text: &str) {
+        let body = json!({ "response_type": "ephemeral", "text": text });
+        self.then(Effect::Respond { url: url.to_owned(), body });
+    }
+
+    /// Writes into the journal.
+    pub fn record(&mut self, kind: &'static str, actor: &Actor, detail: Value) {
+        self.journal.push(Record { kind, actor: actor.clone(), detail });
+    }
+
+    /// Tells the one who asked that it is done.
+    pub fn done(&mut self, text: impl Into<String>) {
+        self.reply = Reply::Done(text.into());
+    }
+
+    /// Tells the one who asked that it cannot be done.
+    pub fn refuse(&mut self, code: &'static str, reason: impl Into<String>) {
+        self.reply = Reply::Refused { code, reason: reason.into() };
+    }
+}
