@@ -20,7 +20,7 @@ impl Simulator {
     /// A person answers in a thread, and `broadcast`s the answer to the channel or not.
     ///
     /// # Errors
-    /// As [`Self::say`].
+    /// As [`Self::say`], or when there is nothing to answer.
     pub fn reply(
         &self,
         team: &str,
@@ -40,10 +40,14 @@ impl Simulator {
     /// As [`Self::say`].
     pub fn post_as_user(&self, team: &str, user: &str, channel: &str, fields: Value) -> anyhow::Result<String> {
         self.as_member(team, user, channel, |world, id| {
+            if let Some(thread) = fields["thread_ts"].as_str() {
+                let there = world.channel(team, id).is_some_and(|place| place.message(thread).is_some());
+                ensure!(there, "no message {thread} to answer");
+            }
             let mut message = world.typed_by(team, user, &fields);
             message.extend(object(fields));
-            world.post(team, id, message)
-        })
+            Ok(world.post(team, id, message))
+        })?
     }
 
     /// A person shares a file. Answers the `ts` of the message that shows it.
@@ -168,6 +172,14 @@ impl Simulator {
     /// When the person is not in such a channel.
     pub fn rename(&self, team: &str, user: &str, channel: &str, name: &str) -> anyhow::Result<()> {
         self.as_member(team, user, channel, |world, channel| world.rename(team, channel, name, user))
+    }
+
+    /// A person deletes a channel.
+    ///
+    /// # Errors
+    /// When there is no such channel.
+    pub fn delete_channel(&self, team: &str, user: &str, channel: &str) -> anyhow::Result<()> {
+        self.with_channel(team, channel, |world, channel| world.delete_channel(team, channel, user))
     }
 
     /// A person removes somebody, or a bot, from a channel.

@@ -94,6 +94,28 @@ impl World {
         self.lifecycle(team, channel, "channel_shared", json!({ "connected_team_id": other_team }));
     }
 
+    /// Deletes a channel with all that was in it.
+    pub(super) fn delete_channel(&mut self, team: &str, channel: &str, actor: &str) {
+        self.lifecycle(team, channel, "deleted", json!({ "actor_id": actor }));
+        if let Some(workspace) = self.workspaces.get_mut(team) {
+            workspace.channels.remove(channel);
+        }
+    }
+
+    /// Gives a channel another id, as Slack does when it is converted. The old one is then unknown.
+    pub(super) fn change_channel_id(&mut self, team: &str, channel: &str, id: &str) {
+        let Some(workspace) = self.workspaces.get_mut(team) else { return };
+        if let Some(mut place) = workspace.channels.remove(channel) {
+            id.clone_into(&mut place.id);
+            workspace.channels.insert(id.to_owned(), place);
+        }
+        let event_ts = self.next_ts(team, id);
+        let event = json!({
+            "type": "channel_id_changed", "old_channel_id": channel, "new_channel_id": id, "event_ts": event_ts,
+        });
+        self.emit(team, id, "channel_id_changed", &object(event));
+    }
+
     /// A line that Slack itself leaves in the channel. In a DM nothing of the kind happens.
     fn notice(&mut self, team: &str, channel: &str, fields: Value, text: &str) {
         if self.channel(team, channel).is_some_and(|place| place.kind != Kind::Im) {

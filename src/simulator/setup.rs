@@ -121,6 +121,14 @@ impl Simulator {
         self.with_channel(team, channel, |world, id| world.share(team, id, other_team))
     }
 
+    /// Gives a channel another id and tells the apps, as Slack does when a channel is converted.
+    ///
+    /// # Errors
+    /// When there is no such channel.
+    pub fn change_channel_id(&self, team: &str, channel: &str, id: &str) -> anyhow::Result<()> {
+        self.with_channel(team, channel, |world, old| world.change_channel_id(team, old, id))
+    }
+
     /// Revokes a token and tells its app.
     pub fn revoke_token(&self, token: &str) {
         let mut world = self.core.world();

@@ -33,10 +33,9 @@ pub(super) fn post_message(world: &mut World, caller: &Credential, args: &Args) 
     if let Some(metadata) = metadata(args)? {
         message.insert("metadata".into(), metadata);
     }
-    let mut parts = parts(message).into_iter().map(|part| world.post(&caller.team, &channel, part));
-    let ts = parts.next().unwrap_or_default();
-    parts.for_each(drop);
-    let stored = world.channel(&caller.team, &channel).and_then(|place| place.message(&ts));
+    let stamps: Vec<_> = parts(message).into_iter().map(|part| world.post(&caller.team, &channel, part)).collect();
+    let ts = stamps.first().map(String::as_str).unwrap_or_default();
+    let stored = world.channel(&caller.team, &channel).and_then(|place| place.message(ts));
     Ok(json!({ "channel": channel, "ts": ts, "message": stored.map(|message| &message.body) }))
 }
 
@@ -52,14 +51,13 @@ pub(super) fn update(world: &mut World, caller: &Credential, args: &Args) -> Out
     }
     let channel = channel.id.clone();
     let mut fields = content(world, caller, args, SHORT_TEXT)?;
-    // Text alone takes the blocks away, blocks alone keep the text; each of both without attachments keeps those.
+    // Text alone takes the blocks away; attachments that are not given stay.
     if fields.contains_key("text") && !fields.contains_key("blocks") {
         fields.insert("blocks".into(), Value::Null);
     }
-    match args.json("metadata")? {
-        Some(Value::Object(empty)) if empty.is_empty() => drop(fields.insert("metadata".into(), Value::Null)),
-        Some(_) => drop(metadata(args)?.and_then(|metadata| fields.insert("metadata".into(), metadata))),
-        None => {}
+    let cleared = args.json("metadata")?.is_some_and(|metadata| metadata == json!({}));
+    if let Some(metadata) = if cleared { Some(Value::Null) } else { metadata(args)? } {
+        fields.insert("metadata".into(), metadata);
     }
     // The "(edited)" mark shows on text only.
     if !fields.get("blocks").is_some_and(Value::is_array) {

@@ -197,6 +197,21 @@ async fn the_life_of_a_room_is_told_to_its_bot_as_long_as_it_is_in_it() {
 }
 
 #[tokio::test]
+async fn a_converted_room_goes_on_under_its_new_id_and_a_deleted_one_is_gone() {
+    let (slack, _) = stage().await;
+    let room = room(&slack).await;
+    slack.change_channel_id("T0SUP", &room, "C0NEW").unwrap();
+    let old = answer(&slack, HUB, "chat.postMessage", &json!({ "channel": room, "text": "x" })).await;
+    assert_eq!(old["error"], "channel_not_found");
+    slack.delete_channel("T0SUP", "U0JANE", "C0NEW").unwrap();
+    let events = slack.take_events("A0HUB");
+    let fields = ["type", "old_channel_id", "new_channel_id"].map(|name| &events[0]["event"][name]);
+    assert_eq!(json!(fields), json!(["channel_id_changed", room, "C0NEW"]));
+    assert_eq!(events[1]["event"]["type"], "group_deleted");
+    assert!(slack.channel("T0SUP", "C0NEW").is_none());
+}
+
+#[tokio::test]
 async fn edits_deletions_and_reactions_are_told_with_what_was_there_before() {
     let (slack, _) = stage().await;
     let room = room(&slack).await;

@@ -68,6 +68,8 @@ fn hub() -> App {
             "message.groups",
             "message.channels",
             "group_archive",
+            "group_deleted",
+            "channel_id_changed",
             "group_left",
             "member_joined_channel",
             "reaction_added",

@@ -1,0 +1,3 @@
+//! What a person would see.
+
+mod takeover;

@@ -1,0 +1,31 @@
+//! The stage on which scenarios are played.
+
+pub(crate) mod bot;
+pub(crate) mod house;
+pub(crate) mod postgres;
+
+/// Writes each scenario once and runs it on both database engines.
+macro_rules! scenarios {
+    ($($(#[$attribute:meta])* async fn $name:ident($house:ident: House) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$attribute])*
+            async fn play(#[allow(unused_mut)] mut $house: $crate::support::house::House) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                play($crate::support::house::House::on_sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                let Some(house) = $crate::support::house::House::on_postgres().await else { return };
+                play(house).await;
+            }
+        }
+    )*};
+}
+
+pub(crate) use scenarios;
