@@ -89,7 +89,7 @@ CREATE TABLE lanes (
     paced_to     BIGINT NOT NULL,
     parked       TEXT
 );
-CREATE INDEX lanes_ready ON lanes (not_before) WHERE waiting > 0;
+CREATE INDEX lanes_ready ON lanes (not_before, lane) WHERE waiting > 0;
 CREATE INDEX lanes_leased ON lanes (owner) WHERE leased_until > 0;
 CREATE INDEX lanes_parked ON lanes (parked) WHERE parked IS NOT NULL;
 

@@ -69,9 +69,9 @@ pub async fn lease(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<Optio
     let mut tx = db.begin().await?;
     let sql = tx.sql(
         "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = (SELECT lane FROM lanes WHERE waiting > 0 \
-         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING lane, paced_to",
+         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, lane LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING lane, paced_to",
         "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = (SELECT lane FROM lanes WHERE waiting > 0 \
-         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before LIMIT 1) RETURNING lane, paced_to",
+         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, lane LIMIT 1) RETURNING lane, paced_to",
     );
     let (until, at) = (after(now, LEASE).as_millisecond(), now.as_millisecond());
     let row: Option<(String, i64)> =
