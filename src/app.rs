@@ -134,7 +134,8 @@ impl App {
         let slack = &self.intake.relay.config.slack;
         let client = SlackClient::new(&slack.api_url, slack.timeout)?;
         let hub = self.intake.hub.learn(&client, &slack.bot_token).await;
-        let hub = hub.map_err(|refusal| anyhow::anyhow!("Slack does not take the hub app's token: {}", refusal.explain()))?;
+        let hub =
+            hub.map_err(|refusal| anyhow::anyhow!("Slack does not take the hub app's token: {}", refusal.explain()))?;
         info!(team.id = hub.team_id, "the hub app is installed in {}", hub.team_name);
         Ok(())
     }

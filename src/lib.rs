@@ -6,11 +6,11 @@
 
 pub mod relay;
 
+pub mod deliver;
 pub mod intake;
-pub mod takeover;
 pub mod render;
 pub mod store;
-pub mod deliver;
+pub mod takeover;
 
 pub mod app;
 pub mod clock;

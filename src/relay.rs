@@ -122,7 +122,9 @@ impl Relay {
     pub async fn handle(&self, target: Target<'_>, event: Event, identity: Option<&str>) -> anyhow::Result<Handled> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let Some(Locked { conversation, version }) = self.find(&mut tx, target).await? else { return Ok(Handled::Unknown) };
+        let Some(Locked { conversation, version }) = self.find(&mut tx, target).await? else {
+            return Ok(Handled::Unknown);
+        };
         if let Some(identity) = identity
             && !seen::first(&mut tx, identity, conversation.opening, now).await?
         {

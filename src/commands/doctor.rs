@@ -1,5 +1,7 @@
 //! x
-use std::process::ExitCode;
 use crate::config::Config;
+use std::process::ExitCode;
 /// x
-pub async fn run(_config: Config) -> anyhow::Result<ExitCode> { Ok(ExitCode::SUCCESS) }
+pub async fn run(_config: Config) -> anyhow::Result<ExitCode> {
+    Ok(ExitCode::SUCCESS)
+}

@@ -93,9 +93,12 @@ impl Courier {
                 self.desk.searched(others, query, named, then).await?;
                 Ok(errand.done(Receipt::Done))
             }
-            Err(_) if errand.entry.attempts < ASK_TRIES => {
-                Ok(errand.again(errand.failure("no_answer", "the bot did not answer"), Duration::from_secs(1), false, false))
-            }
+            Err(_) if errand.entry.attempts < ASK_TRIES => Ok(errand.again(
+                errand.failure("no_answer", "the bot did not answer"),
+                Duration::from_secs(1),
+                false,
+                false,
+            )),
             Err(refusal) => {
                 tracing::warn!(bot.id = bot, reason = %refusal, "the bot could not be asked for a customer");
                 self.desk.searched(others, query, Vec::new(), then).await?;
@@ -136,6 +139,11 @@ impl Courier {
 /// A customer as the bot names them.
 fn customer_of(bot: &str, customer: &Value) -> Option<Found> {
     let field = |name: &str| customer[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let contact = Contact { bot: bot.to_owned(), team: field("team_id")?, user_id: field("user_id")?, channel: field("channel_id") };
+    let contact = Contact {
+        bot: bot.to_owned(),
+        team: field("team_id")?,
+        user_id: field("user_id")?,
+        channel: field("channel_id"),
+    };
     Some(Found { contact, profile: Profile { name: field("name").unwrap_or_default(), ..Profile::default() } })
 }

@@ -69,7 +69,12 @@ impl Courier {
     }
 
     /// What follows from an obstacle; a dead token is asked for anew.
-    pub(super) async fn obstructed(&self, errand: Errand<'_>, obstacle: Obstacle, workspace: Option<(&str, &str)>) -> Delivery {
+    pub(super) async fn obstructed(
+        &self,
+        errand: Errand<'_>,
+        obstacle: Obstacle,
+        workspace: Option<(&str, &str)>,
+    ) -> Delivery {
         let parking = workspace.map(|(bot, team)| workspaces::parking(bot, team));
         if let (Obstacle::NoToken, Some((bot, team))) = (&obstacle, workspace)
             && let Err(error) = self.desk.ask_for_token(bot, team).await
@@ -119,7 +124,12 @@ impl Courier {
         }
     }
 
-    async fn or_obstructed(&self, errand: Errand<'_>, result: Result<Delivery, Obstacle>, workspace: Option<(&str, &str)>) -> Delivery {
+    async fn or_obstructed(
+        &self,
+        errand: Errand<'_>,
+        result: Result<Delivery, Obstacle>,
+        workspace: Option<(&str, &str)>,
+    ) -> Delivery {
         match result {
             Ok(delivery) => delivery,
             Err(obstacle) => self.obstructed(errand, obstacle, workspace).await,
@@ -127,10 +137,17 @@ impl Courier {
     }
 
     /// As [`Self::or_obstructed`], but something that others wait for, and can do without, is not tried for ever.
-    async fn or_given_up(&self, errand: Errand<'_>, result: Result<Delivery, Obstacle>, workspace: Option<(&str, &str)>) -> Delivery {
+    async fn or_given_up(
+        &self,
+        errand: Errand<'_>,
+        result: Result<Delivery, Obstacle>,
+        workspace: Option<(&str, &str)>,
+    ) -> Delivery {
         let delivery = self.or_obstructed(errand, result, workspace).await;
         match delivery.end {
-            crate::relay::End::Again { failure, .. } if errand.entry.attempts >= LEARN_TRIES && failure.code != "paced" => {
+            crate::relay::End::Again { failure, .. }
+                if errand.entry.attempts >= LEARN_TRIES && failure.code != "paced" =>
+            {
                 errand.failed(&failure.code, failure.reason)
             }
             crate::relay::End::Again { ref failure, .. } if failure.code == "token_dead" => {
@@ -161,20 +178,33 @@ impl Courier {
         self.or_given_up(errand, delivery, Some((&key.bot, &key.team))).await
     }
 
-    async fn learn_contact(&self, errand: Errand<'_>, bot: &str, team: &str, user_id: &str) -> Result<Delivery, Obstacle> {
+    async fn learn_contact(
+        &self,
+        errand: Errand<'_>,
+        bot: &str,
+        team: &str,
+        user_id: &str,
+    ) -> Result<Delivery, Obstacle> {
         let profile = self.profile(bot, team, user_id).await?;
-        let contact = Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };
+        let contact =
+            Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };
         let mut tx = self.relay.db.begin().await?;
         customers::learn(&mut tx, &contact, &profile, errand.now).await?;
         tx.commit().await?;
         Ok(errand.done(Receipt::Done))
     }
 
-    async fn profile(&self, bot: &str, team: &str, user_id: &str) -> Result<crate::takeover::conversation::Profile, Obstacle> {
+    async fn profile(
+        &self,
+        bot: &str,
+        team: &str,
+        user_id: &str,
+    ) -> Result<crate::takeover::conversation::Profile, Obstacle> {
         let account = self.customer_account(bot, team).await?;
         let person = self.person(&account, user_id).await?;
         let mut profile = person.map(|person| person.profile).unwrap_or_default();
-        profile.workspace = workspaces::get(&self.relay.db, bot, team).await?.map(|workspace| workspace.name).unwrap_or_default();
+        profile.workspace =
+            workspaces::get(&self.relay.db, bot, team).await?.map(|workspace| workspace.name).unwrap_or_default();
         Ok(profile)
     }
 
@@ -190,12 +220,21 @@ impl Courier {
     }
 
     /// Finds the DM of a customer that the bot has named, and does what the agent wanted.
-    async fn find_dm(&self, errand: Errand<'_>, bot: &str, team: &str, user_id: &str, then: &Wish) -> Result<Delivery, Obstacle> {
+    async fn find_dm(
+        &self,
+        errand: Errand<'_>,
+        bot: &str,
+        team: &str,
+        user_id: &str,
+        then: &Wish,
+    ) -> Result<Delivery, Obstacle> {
         let account = self.customer_account(bot, team).await?;
         let body = json!({ "users": user_id, "return_im": true });
         let answer = match self.call(&account, Method::CONVERSATIONS_OPEN, &body).await {
             Ok(answer) => answer,
-            Err(Obstacle::Refused(refusal)) if !matches!(refusal.class, Class::Later { .. } | Class::Unsure | Class::LongPause) => {
+            Err(Obstacle::Refused(refusal))
+                if !matches!(refusal.class, Class::Later { .. } | Class::Unsure | Class::LongPause) =>
+            {
                 let text = format!("The DM of that customer cannot be found: {}.", refusal.explain());
                 self.desk.answer(then, &text).await?;
                 return Ok(errand.failed(&refusal.code, refusal.explain()));
@@ -214,7 +253,9 @@ impl Courier {
         let too_late = errand.now.duration_since(errand.entry.created_at).as_mins() >= 30;
         match self.host.respond(url, body, self.relay.config.slack.timeout).await {
             Ok(()) => errand.done(Receipt::Done),
-            Err(refusal) if too_late || errand.entry.attempts >= LEARN_TRIES => errand.failed("no_answer", refusal.to_string()),
+            Err(refusal) if too_late || errand.entry.attempts >= LEARN_TRIES => {
+                errand.failed("no_answer", refusal.to_string())
+            }
             Err(refusal) => {
                 let pause = super::retry::slack(errand.entry.attempts, self.relay.ids.fraction());
                 errand.again(errand.failure("no_answer", refusal.to_string()), pause, false, false)

@@ -18,7 +18,12 @@ use super::outcome::Class;
 
 impl Courier {
     /// Says something to the customer.
-    pub(super) async fn say(&self, errand: Errand<'_>, conversation: &Conversation, words: &Words) -> Result<Delivery, Obstacle> {
+    pub(super) async fn say(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        words: &Words,
+    ) -> Result<Delivery, Obstacle> {
         let Some(body) = self.compose(conversation, words).await? else {
             return Ok(errand.done(Receipt::Skipped));
         };
@@ -58,8 +63,13 @@ impl Courier {
                 let hub = self.hub_account();
                 let us = self.hub().await?;
                 let person = self.person(&hub, &agent.user_id).await?;
-                if person.as_ref().is_some_and(|person| person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id)) {
-                    return Ok(Some(Err(("not_an_agent", "its author does not belong to the support workspace".to_owned()))));
+                if person.as_ref().is_some_and(|person| {
+                    person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id)
+                }) {
+                    return Ok(Some(Err((
+                        "not_an_agent",
+                        "its author does not belong to the support workspace".to_owned(),
+                    ))));
                 }
                 let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
                 let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
@@ -90,7 +100,10 @@ impl Courier {
                 Ok(Some(ts)) => return Ok(errand.posted(self.copy(conversation, words, ts).await?)),
                 Ok(None) => {}
                 Err(Obstacle::Refused(refusal)) if refusal.class == Class::Permission => {
-                    return Ok(errand.failed("unconfirmed", "it is not certain whether it arrived, and Slack does not let us look"));
+                    return Ok(errand.failed(
+                        "unconfirmed",
+                        "it is not certain whether it arrived, and Slack does not let us look",
+                    ));
                 }
                 Err(obstacle) => return Err(obstacle),
             }
@@ -104,7 +117,9 @@ impl Courier {
                     let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
                     return Ok(errand.posted(self.copy(conversation, words, ts).await?));
                 }
-                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Content && !plainer && body.get("blocks").is_some() => {
+                Err(Obstacle::Refused(refusal))
+                    if refusal.class == Class::Content && !plainer && body.get("blocks").is_some() =>
+                {
                     plainer = true;
                     mirror::without_blocks(&mut body);
                 }
@@ -144,7 +159,9 @@ impl Courier {
     async fn copy(&self, conversation: &Conversation, words: &Words, ts: String) -> Result<Posted, Obstacle> {
         let key = &conversation.key;
         let source = match (words, conversation.room_channel()) {
-            (Words::Agent { ts, .. }, Some(room)) => Some([self.hub().await?.team_id.clone(), room.id.clone(), ts.clone()]),
+            (Words::Agent { ts, .. }, Some(room)) => {
+                Some([self.hub().await?.team_id.clone(), room.id.clone(), ts.clone()])
+            }
             _ => None,
         };
         Ok(Posted { copy: [key.team.clone(), key.channel.clone(), ts], source, part: 0 })
@@ -152,7 +169,10 @@ impl Courier {
 
     async fn name_of(&self, agent: &Agent) -> Result<String, Obstacle> {
         let person = self.person(&self.hub_account(), &agent.user_id).await?;
-        Ok(person.map(|person| person.profile.name).filter(|name| !name.is_empty()).unwrap_or_else(|| agent.name.clone()))
+        Ok(person
+            .map(|person| person.profile.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| agent.name.clone()))
     }
 
     async fn fill(&self, text: &str, agent: &str, conversation: &Conversation) -> Result<Option<String>, Obstacle> {

@@ -165,8 +165,10 @@ impl Errand<'_> {
                 self.again(self.failure("paced", "Slack allows no more calls right now"), pause, entry.doubtful, false)
             }
             Obstacle::NoToken => {
-                let reason = "Slack does not take the bot's token for this workspace, and the bot was asked for another";
-                let mut delivery = self.again(self.failure("token_dead", reason), LONG_PAUSE, false, entry.attempts == 1);
+                let reason =
+                    "Slack does not take the bot's token for this workspace, and the bot was asked for another";
+                let mut delivery =
+                    self.again(self.failure("token_dead", reason), LONG_PAUSE, false, entry.attempts == 1);
                 delivery.lane.parked = parking;
                 delivery
             }
@@ -179,7 +181,9 @@ impl Errand<'_> {
                 let too_old = now.duration_since(entry.created_at) > GIVE_UP_AFTER;
                 match refusal.class {
                     Class::Done => self.done(Receipt::Done),
-                    Class::Later { .. } | Class::LongPause | Class::Unsure if too_old => self.failed(&failure.code, failure.reason),
+                    Class::Later { .. } | Class::LongPause | Class::Unsure if too_old => {
+                        self.failed(&failure.code, failure.reason)
+                    }
                     Class::Later { after } => self.again(failure, after.unwrap_or(backoff), entry.doubtful, tell),
                     Class::LongPause => self.again(failure, LONG_PAUSE, entry.doubtful, entry.attempts == 1),
                     Class::Unsure => self.again(failure, backoff, true, tell),

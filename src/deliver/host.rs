@@ -115,7 +115,8 @@ impl HostClient {
     /// # Errors
     /// A [`HostRefusal`] for anything but a 2xx.
     pub async fn respond(&self, url: &str, body: &Value, timeout: Duration) -> Result<(), HostRefusal> {
-        let request = self.http.post(url).timeout(timeout).header(CONTENT_TYPE, "application/json").body(body.to_string());
+        let request =
+            self.http.post(url).timeout(timeout).header(CONTENT_TYPE, "application/json").body(body.to_string());
         let response = request.send().await.map_err(|error| refusal(&error))?;
         let status = response.status();
         if status.is_success() { Ok(()) } else { Err(HostRefusal::Status { status: status.as_u16(), after: None }) }

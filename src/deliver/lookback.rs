@@ -16,7 +16,12 @@ const PAGES: usize = 20;
 
 impl Courier {
     /// The `ts` of this entry's message in a channel, if it is there.
-    pub(super) async fn look_back(&self, errand: Errand<'_>, account: &Account, channel: &str) -> Result<Option<String>, Obstacle> {
+    pub(super) async fn look_back(
+        &self,
+        errand: Errand<'_>,
+        account: &Account,
+        channel: &str,
+    ) -> Result<Option<String>, Obstacle> {
         let oldest = errand.entry.created_at - SKEW;
         let oldest = format!("{}.000000", oldest.as_second());
         let mut cursor = String::new();
@@ -26,7 +31,8 @@ impl Courier {
                 body["cursor"] = json!(cursor);
             }
             let page = self.call(account, Method::CONVERSATIONS_HISTORY, &body).await?;
-            let found = page["messages"].as_array().into_iter().flatten().find(|message| is_ours(message, &errand.entry.id));
+            let found =
+                page["messages"].as_array().into_iter().flatten().find(|message| is_ours(message, &errand.entry.id));
             if let Some(message) = found {
                 return Ok(message["ts"].as_str().map(str::to_owned));
             }
@@ -51,7 +57,9 @@ impl Courier {
             let ours = |channel: &&Value| channel["name"] == name && channel["creator"] == us.user_id.as_str();
             if let Some(channel) = page["channels"].as_array().into_iter().flatten().find(ours) {
                 let id = channel["id"].as_str().unwrap_or_default().to_owned();
-                let taken = crate::store::conversations::get(&self.relay.db, crate::store::conversations::By::Room(&id)).await?;
+                let taken =
+                    crate::store::conversations::get(&self.relay.db, crate::store::conversations::By::Room(&id))
+                        .await?;
                 return Ok(taken.is_none().then(|| RoomChannel { id, name: name.to_owned() }));
             }
             cursor = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();

@@ -43,7 +43,11 @@ impl Courier {
         }
         let person = match self.call(account, Method::USERS_INFO, &json!({ "user": user_id })).await {
             Ok(answer) => Some(read(&answer["user"])),
-            Err(Obstacle::Refused(refusal)) if matches!(refusal.class, Class::Gone | Class::Permission | Class::Permanent) => None,
+            Err(Obstacle::Refused(refusal))
+                if matches!(refusal.class, Class::Gone | Class::Permission | Class::Permanent) =>
+            {
+                None
+            }
             Err(obstacle) => return Err(obstacle),
         };
         self.people.0.insert(key, person.clone()).await;
@@ -66,7 +70,8 @@ impl Courier {
 fn read(user: &Value) -> Person {
     let profile = &user["profile"];
     let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
-    let first = |values: &[&Value]| values.iter().map(|value| text(value)).find(|text| !text.is_empty()).unwrap_or_default();
+    let first =
+        |values: &[&Value]| values.iter().map(|value| text(value)).find(|text| !text.is_empty()).unwrap_or_default();
     Person {
         profile: Profile {
             name: first(&[&profile["display_name"], &profile["real_name"], &user["real_name"], &user["name"]]),

@@ -41,7 +41,8 @@ impl Courier {
                     Effect::Whisper { agent, body } => self.whisper(errand, room, agent, body).await,
                     Effect::Mirror { speaker, ts, part, message, may_be_ours } => {
                         let source = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
-                        if *may_be_ours && let Some(delivery) = self.echo(errand, conversation, source, message).await? {
+                        if *may_be_ours && let Some(delivery) = self.echo(errand, conversation, source, message).await?
+                        {
                             return Ok(delivery);
                         }
                         let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await;
@@ -59,7 +60,12 @@ impl Courier {
     }
 
     /// Past messages of the DM, oldest first.
-    pub(super) async fn import(&self, errand: Errand<'_>, conversation: &Conversation, limit: u8) -> Result<Delivery, Obstacle> {
+    pub(super) async fn import(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        limit: u8,
+    ) -> Result<Delivery, Obstacle> {
         let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await?;
         let body = json!({ "channel": conversation.key.channel, "limit": limit });
         let mut answer = self.call(&account, Method::CONVERSATIONS_HISTORY, &body).await?;
@@ -72,7 +78,9 @@ impl Courier {
 
     async fn create_room(&self, errand: Errand<'_>, name: &str) -> Result<Delivery, Obstacle> {
         let hub = self.hub_account();
-        if errand.entry.doubtful && let Some(room) = self.own_room_named(&hub, name).await? {
+        if errand.entry.doubtful
+            && let Some(room) = self.own_room_named(&hub, name).await?
+        {
             return Ok(errand.done(Receipt::Room(room)));
         }
         let is_private = self.relay.config.rooms.visibility == Visibility::Private;
@@ -133,7 +141,8 @@ impl Courier {
                 match self.call(&hub, Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": one })).await {
                     Ok(answer) => users.extend(strings(&answer["users"])),
                     Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => {
-                        problems.push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
+                        problems
+                            .push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
                     }
                     Err(obstacle) => return Err(obstacle),
                 }
@@ -171,7 +180,9 @@ impl Courier {
             let source = source.map(|place| [place.team, place.channel, place.ts].map(str::to_owned));
             errand.posted(Posted { copy, source, part })
         };
-        if errand.entry.doubtful && let Some(ts) = self.look_back(errand, &hub, &room.id).await? {
+        if errand.entry.doubtful
+            && let Some(ts) = self.look_back(errand, &hub, &room.id).await?
+        {
             return Ok(posted(ts));
         }
         body["channel"] = json!(room.id);
@@ -189,7 +200,13 @@ impl Courier {
         }
     }
 
-    async fn update(&self, errand: Errand<'_>, conversation: &Conversation, room: &RoomChannel, body: &Value) -> Result<Delivery, Obstacle> {
+    async fn update(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        room: &RoomChannel,
+        body: &Value,
+    ) -> Result<Delivery, Obstacle> {
         let Some(ts) = &conversation.control_card else { return Ok(errand.done(Receipt::Skipped)) };
         let mut body = body.clone();
         body["channel"] = json!(room.id);
@@ -198,7 +215,13 @@ impl Courier {
         Ok(errand.done(Receipt::Done))
     }
 
-    async fn whisper(&self, errand: Errand<'_>, room: &RoomChannel, agent: &str, body: &Value) -> Result<Delivery, Obstacle> {
+    async fn whisper(
+        &self,
+        errand: Errand<'_>,
+        room: &RoomChannel,
+        agent: &str,
+        body: &Value,
+    ) -> Result<Delivery, Obstacle> {
         let mut body = body.clone();
         body["channel"] = json!(room.id);
         body["user"] = json!(agent);
@@ -238,7 +261,8 @@ impl Courier {
 
 /// As the message is; without the block that Slack names; as text; as a line that something could not be shown.
 fn step_down(body: &mut Value, refusal: &Refusal, step: usize) {
-    let has_blocks = body.get("blocks").is_some_and(|blocks| blocks.as_array().is_some_and(|blocks| !blocks.is_empty()));
+    let has_blocks =
+        body.get("blocks").is_some_and(|blocks| blocks.as_array().is_some_and(|blocks| !blocks.is_empty()));
     if step < LADDER - 2 && has_blocks && blocks::drop_offender(body, &refusal.messages).is_some() {
         return;
     }

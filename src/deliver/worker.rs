@@ -88,7 +88,12 @@ impl Worker {
         Ok(lane.into_iter().chain(timer).min())
     }
 
-    async fn hand_out(&self, serving: &TaskTracker, places: &Arc<Semaphore>, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    async fn hand_out(
+        &self,
+        serving: &TaskTracker,
+        places: &Arc<Semaphore>,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<()> {
         self.let_timers_fall_due().await?;
         loop {
             let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
@@ -114,7 +119,8 @@ impl Worker {
             let paced_to = delivery.lane.paced_to;
             if delivered == ROW || shutdown.is_cancelled() {
                 // Others first; or somebody else after the shutdown.
-                delivery.lane.not_before = delivery.lane.not_before.max(crate::clock::after(self.relay.clock.now(), Duration::from_millis(1)));
+                delivery.lane.not_before =
+                    delivery.lane.not_before.max(crate::clock::after(self.relay.clock.now(), Duration::from_millis(1)));
             }
             match self.relay.settle(&lease, &entry, delivery).await {
                 Ok(following) => next = following,

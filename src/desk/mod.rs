@@ -83,7 +83,8 @@ impl Desk {
         // Names may have been learned since the first look.
         let mut found = customers::find(&self.relay.db, query).await?;
         for one in named {
-            let known = customers::get(&self.relay.db, &one.contact.bot, &one.contact.team, &one.contact.user_id).await?;
+            let known =
+                customers::get(&self.relay.db, &one.contact.bot, &one.contact.team, &one.contact.user_id).await?;
             if known.as_ref().is_none_or(|known| known.profile.name.is_empty()) {
                 let mut tx = self.relay.db.begin().await?;
                 customers::learn(&mut tx, &one.contact, &one.profile, self.relay.clock.now()).await?;
@@ -134,7 +135,9 @@ impl Desk {
     /// When the database fails.
     pub async fn chosen(&self, value: &str, wish: &Wish) -> anyhow::Result<()> {
         let parts: Vec<&str> = value.split(' ').collect();
-        let [bot, team, user_id] = parts[..] else { return self.answer(wish, "That choice is not valid any more.").await };
+        let [bot, team, user_id] = parts[..] else {
+            return self.answer(wish, "That choice is not valid any more.").await;
+        };
         let body = match customers::get(&self.relay.db, bot, team, user_id).await? {
             Some(found) => self.proceed(&found, wish).await?,
             None => said("That customer is not known any more."),
@@ -283,7 +286,10 @@ pub fn spoken(handled: Handled) -> String {
 }
 
 fn nobody(query: &str) -> String {
-    format!("Nobody was found for “{}”. Try another part of the name, the e-mail address or the Slack id.", escape(query))
+    format!(
+        "Nobody was found for “{}”. Try another part of the name, the e-mail address or the Slack id.",
+        escape(query)
+    )
 }
 
 fn menu(found: &[Found]) -> Value {
@@ -315,10 +321,15 @@ fn label(found: &Found) -> String {
     let profile = &found.profile;
     let name = if profile.name.is_empty() { &found.contact.user_id } else { &profile.name };
     let workspace = if profile.workspace.is_empty() { &found.contact.team } else { &profile.workspace };
-    let real_name = if profile.real_name.is_empty() || profile.real_name == *name { String::new() } else { format!(" ({})", profile.real_name) };
+    let real_name = if profile.real_name.is_empty() || profile.real_name == *name {
+        String::new()
+    } else {
+        format!(" ({})", profile.real_name)
+    };
     format!("{name}{real_name}, {workspace}")
 }
 
 fn same_person(one: &Found, other: &Found) -> bool {
-    (&one.contact.bot, &one.contact.team, &one.contact.user_id) == (&other.contact.bot, &other.contact.team, &other.contact.user_id)
+    (&one.contact.bot, &one.contact.team, &one.contact.user_id)
+        == (&other.contact.bot, &other.contact.team, &other.contact.user_id)
 }

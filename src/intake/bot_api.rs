@@ -49,20 +49,29 @@ pub(super) async fn put_workspace(
     let bot_user_id = body["bot_user_id"].as_str().unwrap_or_default().to_owned();
     let workspace = Workspace { team, name, domain, bot_user_id };
 
-    let is_new = register(&intake, &bot, &workspace, &SecretString::from(token)).await.map_err(|error| unavailable(&error))?;
+    let is_new =
+        register(&intake, &bot, &workspace, &SecretString::from(token)).await.map_err(|error| unavailable(&error))?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(shown(&workspace))).into_response())
 }
 
 /// What is known of a workspace; never its token.
-pub(super) async fn get_workspace(State(intake): State<Intake>, Path(team): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn get_workspace(
+    State(intake): State<Intake>,
+    Path(team): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
     let workspace = workspaces::get(&intake.relay.db, &bot.id, &team).await.map_err(|error| unavailable(&error))?;
     workspace.map(|workspace| Json(shown(&workspace)).into_response()).ok_or_else(no_workspace)
 }
 
 /// Forgets a workspace and its token.
-pub(super) async fn forget_workspace(State(intake): State<Intake>, Path(team): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn forget_workspace(
+    State(intake): State<Intake>,
+    Path(team): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
     let forget = async {
         let mut tx = intake.relay.db.begin().await?;
@@ -78,7 +87,11 @@ pub(super) async fn forget_workspace(State(intake): State<Intake>, Path(team): P
 }
 
 /// The state of a conversation.
-pub(super) async fn conversation(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn conversation(
+    State(intake): State<Intake>,
+    Path(place): Place,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
     let key = key(&bot, place);
     let known = conversations::get(&intake.relay.db, By::Key(&key)).await.map_err(|error| unavailable(&error))?;
@@ -93,25 +106,45 @@ pub(super) async fn conversation(State(intake): State<Intake>, Path(place): Plac
 }
 
 /// As `/megatron pause`.
-pub(super) async fn pause(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn pause(
+    State(intake): State<Intake>,
+    Path(place): Place,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let (bot, reason) = asked(&intake, &headers, &body)?;
     change(&intake, key(&bot, place), Event::Pause { by: Actor::Bot, reason }).await
 }
 
 /// As `/megatron unpause`.
-pub(super) async fn unpause(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn unpause(
+    State(intake): State<Intake>,
+    Path(place): Place,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let (bot, reason) = asked(&intake, &headers, &body)?;
     change(&intake, key(&bot, place), Event::Unpause { by: Actor::Bot, reason }).await
 }
 
 /// As `/megatron close`.
-pub(super) async fn close(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn close(
+    State(intake): State<Intake>,
+    Path(place): Place,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let (bot, reason) = asked(&intake, &headers, &body)?;
     change(&intake, key(&bot, place), Event::Close { by: Actor::Bot, reason }).await
 }
 
 /// The service says something as the bot, unless control has moved on.
-pub(super) async fn say(State(intake): State<Intake>, Path(place): Place, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn say(
+    State(intake): State<Intake>,
+    Path(place): Place,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
     let body = object(&headers, &body)?;
     let root = Node::root(&body, "");
@@ -120,7 +153,8 @@ pub(super) async fn say(State(intake): State<Intake>, Path(place): Place, header
     let is_epoch = |value: &Value| value.as_i64().is_some();
     check.required(&root.get("control_epoch"), is_epoch, "must be the epoch of control that the bot knows of");
     check.finish()?;
-    let event = Event::BotSays { message: body["message"].clone(), epoch: body["control_epoch"].as_i64().unwrap_or_default() };
+    let event =
+        Event::BotSays { message: body["message"].clone(), epoch: body["control_epoch"].as_i64().unwrap_or_default() };
     let mut response = change(&intake, key(&bot, place), event).await?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
@@ -145,7 +179,11 @@ pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, bod
     let mut check = Check::default();
     let team = check.id(&root.get("team_id"));
     let channel = check.id(&root.get("channel_id"));
-    let text = check.string(&root.get("text"), |text| !text.trim().is_empty() && text.chars().count() <= 3000, "must be text of 1 to 3000 characters");
+    let text = check.string(
+        &root.get("text"),
+        |text| !text.trim().is_empty() && text.chars().count() <= 3000,
+        "must be text of 1 to 3000 characters",
+    );
     check.optional(&root.get("agent_id"), Value::is_string, "must be a string");
     check.finish()?;
     let event = Event::Notice { text, agent_id: body["agent_id"].as_str().map(str::to_owned) };
@@ -209,7 +247,9 @@ async fn customer(intake: &Intake, key: &Key) -> Result<Customer, Problem> {
         intake.contacts.write(&intake.desk).await?;
         Ok(customers::of_channel(&intake.relay.db, key).await?.map(|found| found.customer()))
     };
-    look.await.map_err(|error| unavailable(&error))?.ok_or_else(|| Problem::not_found("this conversation was never seen"))
+    look.await
+        .map_err(|error| unavailable(&error))?
+        .ok_or_else(|| Problem::not_found("this conversation was never seen"))
 }
 
 fn asked(intake: &Intake, headers: &HeaderMap, body: &Bytes) -> Result<(Arc<Bot>, String), Problem> {

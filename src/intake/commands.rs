@@ -47,14 +47,18 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Unpause => about(intake, command, query, Event::Unpause { by: by(), reason: reason() }).await,
         Verb::Close => about(intake, command, query, Event::Close { by: by(), reason: reason() }).await,
         Verb::ClearContext => about(intake, command, query, Event::ClearContext { by: agent }).await,
-        Verb::Do if line.rest.trim().is_empty() => Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command))),
+        Verb::Do if line.rest.trim().is_empty() => {
+            Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command)))
+        }
         Verb::Do => about(intake, command, "", Event::Do { by: agent, text: line.rest.trim().to_owned() }).await,
         Verb::Status => status(intake, command, query).await,
         Verb::List => list(intake).await,
         Verb::Help => Ok(said(&help(&command.command))),
         Verb::BotOn => switch(intake, query, true).await,
         Verb::BotOff => switch(intake, query, false).await,
-        Verb::Unknown(verb) => Ok(said(&format!("There is no command “{}”.\n{}", escape(&verb), help(&command.command)))),
+        Verb::Unknown(verb) => {
+            Ok(said(&format!("There is no command “{}”.\n{}", escape(&verb), help(&command.command))))
+        }
     }
 }
 
@@ -66,7 +70,9 @@ async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Even
             Some(key) => intake.relay.handle(Target::With(&key, &found.customer()), event, None).await?,
             None => Handled::Unknown,
         },
-        Ok(Meant::Several(lines)) => return Ok(said(&format!("Several customers fit. Say which, by id:\n{}", lines.join("\n")))),
+        Ok(Meant::Several(lines)) => {
+            return Ok(said(&format!("Several customers fit. Say which, by id:\n{}", lines.join("\n"))));
+        }
         Ok(Meant::Nobody) => return Ok(said(&format!("Nobody was found for “{}”.", escape(query)))),
         Err(text) => return Ok(said(&text)),
     };
@@ -87,7 +93,9 @@ async fn whom(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::R
 async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Value> {
     Ok(said(&match whom(intake, command, query).await? {
         Ok(Meant::One(conversation)) => line(intake, &conversation),
-        Ok(Meant::Stranger(found)) => format!("{} talks with the bot; no room was ever opened.", escape(found.customer().name())),
+        Ok(Meant::Stranger(found)) => {
+            format!("{} talks with the bot; no room was ever opened.", escape(found.customer().name()))
+        }
         Ok(Meant::Several(lines)) => format!("Several customers fit. Say which, by id:\n{}", lines.join("\n")),
         Ok(Meant::Nobody) => format!("Nobody was found for “{}”.", escape(query)),
         Err(text) => text,
@@ -96,7 +104,8 @@ async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow:
 
 async fn list(intake: &Intake) -> anyhow::Result<Value> {
     let alive = conversations::alive(&intake.relay.db, None).await?;
-    let lines: Vec<String> = alive.iter().take(50).map(|conversation| format!("• {}", line(intake, conversation))).collect();
+    let lines: Vec<String> =
+        alive.iter().take(50).map(|conversation| format!("• {}", line(intake, conversation))).collect();
     Ok(said(&match (lines.is_empty(), alive.len().saturating_sub(lines.len())) {
         (true, _) => "No room is open, and no bot is paused.".to_owned(),
         (false, 0) => lines.join("\n"),

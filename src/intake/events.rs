@@ -31,12 +31,16 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
             warn!("Slack leaves out events of the hub app: more than 30,000 in an hour");
             Ok(())
         }
-        SlackEvent::App(AppChange::HomeOpened { .. }) | SlackEvent::UrlVerification { .. } | SlackEvent::Other { .. } => Ok(()),
+        SlackEvent::App(AppChange::HomeOpened { .. })
+        | SlackEvent::UrlVerification { .. }
+        | SlackEvent::Other { .. } => Ok(()),
     }
 }
 
 async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
-    let Some(conversation) = conversations::get(&intake.relay.db, By::Room(&message.channel)).await? else { return Ok(()) };
+    let Some(conversation) = conversations::get(&intake.relay.db, By::Room(&message.channel)).await? else {
+        return Ok(());
+    };
     let hub = intake.hub.get();
     if message.is_ext_shared {
         return tell(intake, &conversation, Event::RoomShared, None).await;
@@ -60,11 +64,15 @@ async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
         (Speech::TopLevel, What::Message { ts }) => {
             let line = unsent(&message.event).map(|line| format!("{customer} does not get this: {line}"));
             if !crate::render::mirror::is_blank(&message.event) {
-                let event = Event::AgentWrote { agent: agent.clone(), ts: ts.clone(), message: message.event, always_pause };
+                let event =
+                    Event::AgentWrote { agent: agent.clone(), ts: ts.clone(), message: message.event, always_pause };
                 tell(intake, &conversation, event, Some(&identity)).await?;
             }
             match line {
-                Some(line) => tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&format!("{identity} rest"))).await,
+                Some(line) => {
+                    tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&format!("{identity} rest")))
+                        .await
+                }
                 None => Ok(()),
             }
         }
@@ -104,7 +112,9 @@ async fn changed(intake: &Intake, change: RoomChange) -> anyhow::Result<()> {
 
 /// A reaction to something that is relayed; reactions to notes and cards are the agents' own business.
 async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChange) -> anyhow::Result<()> {
-    let Change::Reaction(What::Reaction { added: true, item_ts, user, name, .. }) = &change.change else { return Ok(()) };
+    let Change::Reaction(What::Reaction { added: true, item_ts, user, name, .. }) = &change.change else {
+        return Ok(());
+    };
     let Some(hub) = intake.hub.get().filter(|hub| hub.user_id != *user) else { return Ok(()) };
     let place = crate::store::copies::Place { team: &hub.team_id, channel: &change.channel, ts: item_ts };
     if !crate::store::copies::is_relayed(&intake.relay.db, place).await? {
@@ -117,7 +127,12 @@ async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChan
     tell(intake, conversation, Event::AgentDid { agent, line }, Some(&identity)).await
 }
 
-async fn tell(intake: &Intake, conversation: &Conversation, event: Event, identity: Option<&str>) -> anyhow::Result<()> {
+async fn tell(
+    intake: &Intake,
+    conversation: &Conversation,
+    event: Event,
+    identity: Option<&str>,
+) -> anyhow::Result<()> {
     intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, identity).await?;
     Ok(())
 }
@@ -126,7 +141,9 @@ async fn tell(intake: &Intake, conversation: &Conversation, event: Event, identi
 fn is_ours(message: &RoomMessage, hub: Option<&Hub>) -> bool {
     let author = &message.author;
     message.metadata_event_type.as_deref() == Some(METADATA_TYPE)
-        || hub.is_some_and(|hub| author.bot_id.as_ref() == Some(&hub.bot_id) || author.user.as_ref() == Some(&hub.user_id))
+        || hub.is_some_and(|hub| {
+            author.bot_id.as_ref() == Some(&hub.bot_id) || author.user.as_ref() == Some(&hub.user_id)
+        })
 }
 
 /// Somebody from another company, in a channel that is shared with it.

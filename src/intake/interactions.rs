@@ -53,7 +53,12 @@ pub(super) async fn options(intake: &Intake, interaction: &Interaction) -> anyho
 }
 
 /// Carries out a click; returns what only the one who clicked should read.
-async fn act(intake: &Intake, interaction: &Interaction, clicked: &Action, agent: Agent) -> anyhow::Result<Option<String>> {
+async fn act(
+    intake: &Intake,
+    interaction: &Interaction,
+    clicked: &Action,
+    agent: Agent,
+) -> anyhow::Result<Option<String>> {
     let value = clicked.value.as_deref().unwrap_or_default();
     let by = Actor::Agent(agent.clone());
     let reason = "button".to_owned();

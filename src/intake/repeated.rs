@@ -19,7 +19,11 @@ const MAX_ANSWER: usize = 16 << 20;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Answers a request with a key once, and repeats that answer.
-pub(super) async fn answer_once(State(intake): State<Intake>, request: Request, next: Next) -> Result<Response, Problem> {
+pub(super) async fn answer_once(
+    State(intake): State<Intake>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     if request.method() != Method::POST {
         return Ok(next.run(request).await);
     }
@@ -64,6 +68,7 @@ fn replay(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let is_problem = status.is_client_error();
     let content_type = if is_problem { "application/problem+json" } else { "application/json" };
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static(content_type)), (REPLAYED, HeaderValue::from_static("true"))];
+    let headers =
+        [(CONTENT_TYPE, HeaderValue::from_static(content_type)), (REPLAYED, HeaderValue::from_static("true"))];
     (status, headers, body).into_response()
 }

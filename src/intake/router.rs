@@ -40,7 +40,10 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
     let conversation = "/v1/conversations/{team_id}/{channel_id}";
     let bots = Router::new()
         .route("/ingest", post(ingest_api::ingest))
-        .route("/v1/workspaces/{team_id}", put(bot_api::put_workspace).get(bot_api::get_workspace).delete(bot_api::forget_workspace))
+        .route(
+            "/v1/workspaces/{team_id}",
+            put(bot_api::put_workspace).get(bot_api::get_workspace).delete(bot_api::forget_workspace),
+        )
         .route(conversation, get(bot_api::conversation))
         .route(&format!("{conversation}/pause"), post(bot_api::pause))
         .route(&format!("{conversation}/unpause"), post(bot_api::unpause))

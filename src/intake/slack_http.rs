@@ -34,7 +34,11 @@ pub(super) async fn events(State(intake): State<Intake>, headers: HeaderMap, bod
 }
 
 /// Slash commands. An error is an answer too: Slack shows nothing else.
-pub(super) async fn commands(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn commands(
+    State(intake): State<Intake>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
     match slack_payload::command(&body)? {
         Command::SslCheck => Ok(StatusCode::OK.into_response()),
@@ -43,7 +47,11 @@ pub(super) async fn commands(State(intake): State<Intake>, headers: HeaderMap, b
 }
 
 /// Buttons, menus, shortcuts and modals.
-pub(super) async fn interactivity(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn interactivity(
+    State(intake): State<Intake>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
     let interaction = slack_payload::interaction(&body)?;
     interactions::take(&intake, &interaction).await.map_err(|error| unavailable(&error))?;
@@ -51,11 +59,17 @@ pub(super) async fn interactivity(State(intake): State<Intake>, headers: HeaderM
 }
 
 /// Options for a menu that somebody types into.
-pub(super) async fn options(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn options(
+    State(intake): State<Intake>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
     let interaction = slack_payload::interaction(&body)?;
     let options = match interaction.kind {
-        Kind::BlockSuggestion => interactions::options(&intake, &interaction).await.map_err(|error| unavailable(&error))?,
+        Kind::BlockSuggestion => {
+            interactions::options(&intake, &interaction).await.map_err(|error| unavailable(&error))?
+        }
         _ => json!({ "options": [] }),
     };
     Ok(Json(options).into_response())

@@ -68,11 +68,13 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
 
     let mut section = section(&format!("{title}\n{}", facts.join(" · ")));
     if profile.icon_url.starts_with("https://") {
-        section["accessory"] = json!({ "type": "image", "image_url": profile.icon_url, "alt_text": text::cut(customer.name(), 200) });
+        section["accessory"] =
+            json!({ "type": "image", "image_url": profile.icon_url, "alt_text": text::cut(customer.name(), 200) });
     }
     let mut blocks = vec![section];
     if !conversation.past_rooms.is_empty() {
-        let links: Vec<String> = conversation.past_rooms.iter().rev().take(5).map(|past| format!("<#{}|{}>", past.id, past.name)).collect();
+        let links: Vec<String> =
+            conversation.past_rooms.iter().rev().take(5).map(|past| format!("<#{}|{}>", past.id, past.name)).collect();
         blocks.push(context(&format!("Earlier rooms: {}", links.join(", "))));
     }
     let what = format!(
@@ -168,13 +170,22 @@ pub fn from_bot(bot: &config::Bot, mrkdwn: &str) -> Value {
 
 /// Something that was said cannot be shown.
 #[must_use]
-pub fn not_shown(conversation: &Conversation, bot: &config::Bot, speaker: Speaker, ts: &str, failure: &Failure) -> Value {
+pub fn not_shown(
+    conversation: &Conversation,
+    bot: &config::Bot,
+    speaker: Speaker,
+    ts: &str,
+    failure: &Failure,
+) -> Value {
     let who = match speaker {
         Speaker::Customer => conversation.customer.name(),
         Speaker::Bot => &bot.name,
     };
     let when = Ts::parse(ts).map_or_else(String::new, |ts| format!(" ({})", history::separator(ts)));
-    with_retry(&format!("⚠️ {} said something{when} that could not be shown: {}.", escape(who), failure.reason), failure)
+    with_retry(
+        &format!("⚠️ {} said something{when} that could not be shown: {}.", escape(who), failure.reason),
+        failure,
+    )
 }
 
 /// Words for the customer did not arrive and will not.
@@ -188,7 +199,8 @@ pub fn not_said(conversation: &Conversation, words: &Words, failure: &Failure) -
 #[must_use]
 pub fn not_said_yet(conversation: &Conversation, words: &Words, failure: &Failure) -> Value {
     let customer = escape(conversation.customer.name());
-    let text = format!("⏳ {customer} has not got {} yet: {}. It is kept and tried again.", quote(words), failure.reason);
+    let text =
+        format!("⏳ {customer} has not got {} yet: {}. It is kept and tried again.", quote(words), failure.reason);
     with_retry(&text, failure)
 }
 
@@ -203,7 +215,10 @@ pub fn no_answer(bot: &config::Bot, kind: &str, failure: &Failure, for_good: boo
         _ => format!("{bot} may not know of it"),
     };
     let outlook = if for_good { "It is not tried again by itself." } else { "It is tried again." };
-    with_retry(&format!("⚠️ *{bot} has not acknowledged `{}`*: {}. {consequence}. {outlook}", escape(kind), failure.reason), failure)
+    with_retry(
+        &format!("⚠️ *{bot} has not acknowledged `{}`*: {}. {consequence}. {outlook}", escape(kind), failure.reason),
+        failure,
+    )
 }
 
 /// A link to a channel.

@@ -37,7 +37,13 @@ pub async fn learn(tx: &mut Tx, agent: &Agent, now: Timestamp) -> sqlx::Result<(
     let sql = "INSERT INTO agents (user_id, name, always_pause, learned_at) VALUES ($1, $2, FALSE, $3) \
                ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, learned_at = excluded.learned_at";
     let at = now.as_millisecond();
-    with_conn!(tx, |c| sqlx::query(sql).bind(&agent.user_id).bind(&agent.name).bind(at).execute(c).await?.rows_affected());
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&agent.user_id)
+        .bind(&agent.name)
+        .bind(at)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 

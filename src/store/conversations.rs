@@ -132,8 +132,10 @@ pub async fn get(db: &Db, by: By<'_>) -> anyhow::Result<Option<Conversation>> {
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn alive(db: &Db, bot: Option<&str>) -> anyhow::Result<Vec<Conversation>> {
-    let sql = "SELECT state FROM conversations WHERE (watched OR holder <> 'bot') AND ($1 = '' OR bot = $1) ORDER BY id";
-    let states: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(bot.unwrap_or_default()).fetch_all(p).await?);
+    let sql =
+        "SELECT state FROM conversations WHERE (watched OR holder <> 'bot') AND ($1 = '' OR bot = $1) ORDER BY id";
+    let states: Vec<(String,)> =
+        with_pool!(db, |p| sqlx::query_as(sql).bind(bot.unwrap_or_default()).fetch_all(p).await?);
     states.iter().map(|(state,)| read(state)).collect()
 }
 

@@ -49,8 +49,12 @@ pub async fn add(
 /// When the database fails.
 pub async fn is_ours(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
     let sql = "SELECT COUNT(*) FROM copies WHERE team = $1 AND channel = $2 AND ts = $3";
-    let (count,): (i64,) =
-        with_pool!(db, |p| sqlx::query_as(sql).bind(place.team).bind(place.channel).bind(place.ts).fetch_one(p).await?);
+    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql)
+        .bind(place.team)
+        .bind(place.channel)
+        .bind(place.ts)
+        .fetch_one(p)
+        .await?);
     Ok(count > 0)
 }
 
@@ -62,7 +66,11 @@ pub async fn is_ours(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
 pub async fn is_relayed(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
     let sql = "SELECT COUNT(*) FROM copies WHERE source_ts IS NOT NULL AND ((team = $1 AND channel = $2 AND ts = $3) \
                OR (source_team = $1 AND source_channel = $2 AND source_ts = $3))";
-    let (count,): (i64,) =
-        with_pool!(db, |p| sqlx::query_as(sql).bind(place.team).bind(place.channel).bind(place.ts).fetch_one(p).await?);
+    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql)
+        .bind(place.team)
+        .bind(place.channel)
+        .bind(place.ts)
+        .fetch_one(p)
+        .await?);
     Ok(count > 0)
 }

@@ -73,7 +73,8 @@ pub async fn meet(tx: &mut Tx, contact: &Contact, now: Timestamp) -> sqlx::Resul
 /// When the database fails.
 pub async fn learn(tx: &mut Tx, contact: &Contact, profile: &Profile, now: Timestamp) -> anyhow::Result<()> {
     meet(tx, contact, now).await?;
-    let sql = "UPDATE customers SET folded = $4, profile = $5, learned_at = $6 WHERE bot = $1 AND team = $2 AND user_id = $3";
+    let sql =
+        "UPDATE customers SET folded = $4, profile = $5, learned_at = $6 WHERE bot = $1 AND team = $2 AND user_id = $3";
     let folded = search::fold_profile(&contact.user_id, profile);
     let json = serde_json::to_string(profile).context("cannot write a profile")?;
     with_conn!(tx, |c| sqlx::query(sql)
@@ -122,7 +123,8 @@ pub async fn of_channel(db: &Db, key: &Key) -> anyhow::Result<Option<Found>> {
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn get(db: &Db, bot: &str, team: &str, user_id: &str) -> anyhow::Result<Option<Found>> {
-    let sql = "SELECT bot, team, user_id, channel, profile FROM customers WHERE bot = $1 AND team = $2 AND user_id = $3";
+    let sql =
+        "SELECT bot, team, user_id, channel, profile FROM customers WHERE bot = $1 AND team = $2 AND user_id = $3";
     let row: Option<Row> =
         with_pool!(db, |p| sqlx::query_as(sql).bind(bot).bind(team).bind(user_id).fetch_optional(p).await?);
     row.map(Row::found).transpose()
@@ -141,12 +143,8 @@ pub async fn find(db: &Db, query: &str) -> anyhow::Result<Vec<Found>> {
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Row> = with_pool!(db, |p| sqlx::query_as(sql)
-        .bind(pattern(0))
-        .bind(pattern(1))
-        .bind(pattern(2))
-        .fetch_all(p)
-        .await?);
+    let rows: Vec<Row> =
+        with_pool!(db, |p| sqlx::query_as(sql).bind(pattern(0)).bind(pattern(1)).bind(pattern(2)).fetch_all(p).await?);
     let found = rows.into_iter().map(Row::found).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(search::best(query, found))
 }
@@ -163,6 +161,9 @@ struct Row {
 impl Row {
     fn found(self) -> anyhow::Result<Found> {
         let profile = serde_json::from_str(&self.profile).context("cannot read a profile")?;
-        Ok(Found { contact: Contact { bot: self.bot, team: self.team, user_id: self.user_id, channel: self.channel }, profile })
+        Ok(Found {
+            contact: Contact { bot: self.bot, team: self.team, user_id: self.user_id, channel: self.channel },
+            profile,
+        })
     }
 }

@@ -68,7 +68,14 @@ pub async fn claim(tx: &mut Tx, bot: &str, name: &str, fingerprint: &str, now: T
 /// When the database fails.
 pub async fn answered(tx: &mut Tx, bot: &str, name: &str, status: u16, body: &str) -> sqlx::Result<()> {
     let sql = "UPDATE idempotency SET status = $3, body = $4 WHERE bot = $1 AND name = $2";
-    with_conn!(tx, |c| sqlx::query(sql).bind(bot).bind(name).bind(i32::from(status)).bind(body).execute(c).await?.rows_affected());
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(bot)
+        .bind(name)
+        .bind(i32::from(status))
+        .bind(body)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 

@@ -14,7 +14,13 @@ use super::db::{Db, Tx, with_conn, with_pool};
 /// # Errors
 ///
 /// When the database fails.
-pub async fn add(tx: &mut Tx, conversation: Option<&str>, record: &Record, ids: &Ids, now: Timestamp) -> sqlx::Result<()> {
+pub async fn add(
+    tx: &mut Tx,
+    conversation: Option<&str>,
+    record: &Record,
+    ids: &Ids,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     let sql = "INSERT INTO journal (id, at, conversation, kind, actor, detail) VALUES ($1, $2, $3, $4, $5, $6)";
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(ids.next(now))

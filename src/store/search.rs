@@ -46,7 +46,8 @@ pub fn like(word: &str) -> String {
 pub fn best(query: &str, found: Vec<Found>) -> Vec<Found> {
     let whole = fold(query.trim_start_matches('@'));
     let words = words(query);
-    let mut ranked: Vec<(u8, Found)> = found.into_iter().filter_map(|one| Some((rank(&whole, &words, &one)?, one))).collect();
+    let mut ranked: Vec<(u8, Found)> =
+        found.into_iter().filter_map(|one| Some((rank(&whole, &words, &one)?, one))).collect();
     // Stable: those seen last stay first among equals.
     ranked.sort_by_key(|(rank, _)| *rank);
     if ranked.iter().any(|(rank, _)| *rank == 0) {
@@ -64,7 +65,9 @@ fn rank(whole: &str, words: &[String], found: &Found) -> Option<u8> {
     }
     let name = fold(&profile.name);
     let real_name = fold(&profile.real_name);
-    let starts_words = |text: &str| words.iter().all(|word| text.split([' ', '-', '.', '@']).any(|part| part.starts_with(word.as_str())));
+    let starts_words = |text: &str| {
+        words.iter().all(|word| text.split([' ', '-', '.', '@']).any(|part| part.starts_with(word.as_str())))
+    };
     Some(if whole == fold(&found.contact.user_id) || whole == fold(&profile.email) {
         0
     } else if whole == name || whole == real_name {

@@ -12,7 +12,8 @@ use super::db::{Tx, with_conn};
 pub async fn first(tx: &mut Tx, identity: &str, opening: i64, now: Timestamp) -> sqlx::Result<bool> {
     let sql = "INSERT INTO seen (identity, opening, at) VALUES ($1, $2, $3) ON CONFLICT (identity) DO NOTHING";
     let at = now.as_millisecond();
-    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(identity).bind(opening).bind(at).execute(c).await?.rows_affected());
+    let rows =
+        with_conn!(tx, |c| sqlx::query(sql).bind(identity).bind(opening).bind(at).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
 
@@ -27,6 +28,7 @@ pub async fn first_in(tx: &mut Tx, identity: &str, opening: i64, now: Timestamp)
     let sql = "INSERT INTO seen (identity, opening, at) VALUES ($1, $2, $3) \
                ON CONFLICT (identity) DO UPDATE SET opening = excluded.opening, at = excluded.at WHERE seen.opening < excluded.opening";
     let at = now.as_millisecond();
-    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(identity).bind(opening).bind(at).execute(c).await?.rows_affected());
+    let rows =
+        with_conn!(tx, |c| sqlx::query(sql).bind(identity).bind(opening).bind(at).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }

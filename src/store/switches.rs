@@ -25,7 +25,13 @@ pub async fn turn(tx: &mut Tx, bot: &str, active: bool) -> sqlx::Result<(Switch,
     let after = Switch { active, turns: before.turns + i64::from(before.active != active) };
     let sql = "INSERT INTO switches (bot, active, turns) VALUES ($1, $2, $3) \
                ON CONFLICT (bot) DO UPDATE SET active = excluded.active, turns = excluded.turns";
-    with_conn!(tx, |c| sqlx::query(sql).bind(bot).bind(after.active).bind(after.turns).execute(c).await?.rows_affected());
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(bot)
+        .bind(after.active)
+        .bind(after.turns)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok((after, before != after))
 }
 

@@ -20,7 +20,13 @@ pub async fn arm(tx: &mut Tx, conversation: &str, arm: Arm) -> sqlx::Result<()> 
             let sql = "INSERT INTO timers (conversation, timer, due) VALUES ($1, $2, $3) \
                        ON CONFLICT (conversation, timer) DO UPDATE SET due = excluded.due";
             let due = due.as_millisecond();
-            with_conn!(tx, |c| sqlx::query(sql).bind(conversation).bind(timer).bind(due).execute(c).await?.rows_affected());
+            with_conn!(tx, |c| sqlx::query(sql)
+                .bind(conversation)
+                .bind(timer)
+                .bind(due)
+                .execute(c)
+                .await?
+                .rows_affected());
         }
         None => {
             let sql = "DELETE FROM timers WHERE conversation = $1 AND timer = $2";

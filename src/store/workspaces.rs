@@ -59,7 +59,8 @@ pub async fn put(
 /// When the database fails.
 pub async fn get(db: &Db, bot: &str, team: &str) -> anyhow::Result<Option<Workspace>> {
     let sql = "SELECT team, name, domain, bot_user_id FROM workspaces WHERE bot = $1 AND team = $2";
-    with_pool!(db, |p| sqlx::query_as(sql).bind(bot).bind(team).fetch_optional(p).await).context("cannot read a workspace")
+    with_pool!(db, |p| sqlx::query_as(sql).bind(bot).bind(team).fetch_optional(p).await)
+        .context("cannot read a workspace")
 }
 
 /// The bot's token in a workspace.

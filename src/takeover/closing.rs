@@ -53,7 +53,9 @@ pub fn archived(turn: &mut Turn<'_>, channel: &str) {
 /// The room was archived or deleted by hand, or the app was removed from it.
 pub fn room_gone(turn: &mut Turn<'_>, channel: &str, reason: &str) {
     let open = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
-    let Some(room) = turn.conversation.room_channel().filter(|room| open && room.id == channel).cloned() else { return };
+    let Some(room) = turn.conversation.room_channel().filter(|room| open && room.id == channel).cloned() else {
+        return;
+    };
     leave(turn, &room);
     turn.conversation.held.clear();
     if turn.conversation.control.holder != Holder::Bot {

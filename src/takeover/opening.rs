@@ -28,7 +28,8 @@ pub fn open(turn: &mut Turn<'_>, by: &Actor, respond_to: Option<String>) {
     turn.done(format!("Opening a room for {customer} …"));
     match &mut turn.conversation.room {
         Room::None => {
-            let opening = Opening { by: by.clone(), respond_to: respond_to.into_iter().collect(), ..Opening::default() };
+            let opening =
+                Opening { by: by.clone(), respond_to: respond_to.into_iter().collect(), ..Opening::default() };
             begin(turn, opening);
         }
         Room::Opening(opening) => {
@@ -116,7 +117,8 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     } else {
         imported(turn, Vec::new());
     }
-    let ready = format!("The room for {} is {}.", cards::escape(turn.conversation.customer.name()), cards::channel(&channel));
+    let ready =
+        format!("The room for {} is {}.", cards::escape(turn.conversation.customer.name()), cards::channel(&channel));
     for url in waiting {
         turn.respond(&url, &ready);
     }

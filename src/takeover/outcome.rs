@@ -53,7 +53,9 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
             turn.post_line(&format!("What was said before could not be imported: {}.", failure.reason));
             opening::imported(turn, Vec::new());
         }
-        Effect::Mirror { speaker, ts, .. } => turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure)),
+        Effect::Mirror { speaker, ts, .. } => {
+            turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure))
+        }
         Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
         Effect::ArchiveRoom { channel } => {

@@ -16,7 +16,11 @@ use super::turn::Turn;
 
 /// Reminds an agent who writes while the bot is active; at most so often in one room.
 pub fn to_pause(turn: &mut Turn<'_>, agent: &Agent) {
-    let due = turn.conversation.reminded.to_pause_at.is_none_or(|last| after(last, turn.rules.reminders.pause_every) <= turn.now);
+    let due = turn
+        .conversation
+        .reminded
+        .to_pause_at
+        .is_none_or(|last| after(last, turn.rules.reminders.pause_every) <= turn.now);
     if due {
         turn.conversation.reminded.to_pause_at = Some(turn.now);
         let body = cards::pause_reminder(&turn.conversation, &turn.rules.bot.name, agent);
@@ -34,11 +38,14 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
     match timer {
         Timer::UnpauseReminder => {
             turn.conversation.reminded.to_unpause_for = turn.conversation.active_at;
-            let body = cards::unpause_reminder(&turn.conversation, &turn.rules.bot.name, turn.rules.reminders.unpause_after);
+            let body =
+                cards::unpause_reminder(&turn.conversation, &turn.rules.bot.name, turn.rules.reminders.unpause_after);
             turn.post(body);
             turn.record("reminder.unpause", &Actor::Service, json!({}));
         }
-        Timer::Close if matches!(turn.conversation.room, Room::Open(_)) => closing::close(turn, &Actor::Service, "idle"),
+        Timer::Close if matches!(turn.conversation.room, Room::Open(_)) => {
+            closing::close(turn, &Actor::Service, "idle")
+        }
         Timer::Close => control::unpause(turn, &Actor::Service, "idle"),
     }
 }

@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use megatron::demo::cast::CALLBACK_SECRET;
 use megatron::deliver::sign::Key;
+use megatron::demo::cast::CALLBACK_SECRET;
 use serde_json::{Value, json};
 use url::Url;
 
