@@ -67,7 +67,6 @@ impl App {
     }
 
     /// All that answers HTTP.
-    #[must_use]
     pub fn router(&self) -> Router {
         router(self.intake.clone(), Limits::default())
     }
@@ -81,9 +80,9 @@ impl App {
         let address = listener.local_addr().context("the listener has no address")?;
         let relay = &self.intake.relay;
         let serve = async {
-            let served = server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
+            server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
+            // Whatever ended the server ends the rest.
             shutdown.cancel();
-            served
         };
         info!("listening on http://{address}");
         tokio::join!(

@@ -10,7 +10,7 @@ use megatron::{demo, telemetry};
 #[tokio::main]
 #[allow(clippy::print_stderr)] // The one message of a failed command.
 async fn main() -> ExitCode {
-    match run(commands::parse()).await {
+    match Box::pin(run(commands::parse())).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
 #[allow(clippy::print_stdout)] // Two commands exist to print.
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve { config } => commands::serve::run(start(config.as_deref())?).await?,
+        Command::Serve { config } => Box::pin(commands::serve::run(start(config.as_deref())?)).await?,
         Command::Migrate { config } => commands::migrate::run(start(config.as_deref())?).await?,
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
         Command::Demo { listen, exit } => {

@@ -30,5 +30,5 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tracing::info!("stopping");
         stop.cancel();
     });
-    app.run(listener, shutdown).await
+    Box::pin(app.run(listener, shutdown)).await
 }

@@ -36,7 +36,7 @@ impl Courier {
             if let Some(message) = found {
                 return Ok(message["ts"].as_str().map(str::to_owned));
             }
-            cursor = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
+            page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().clone_into(&mut cursor);
             if cursor.is_empty() {
                 break;
             }
@@ -62,7 +62,7 @@ impl Courier {
                         .await?;
                 return Ok(taken.is_none().then(|| RoomChannel { id, name: name.to_owned() }));
             }
-            cursor = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
+            page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().clone_into(&mut cursor);
             if cursor.is_empty() {
                 return Ok(None);
             }

@@ -95,14 +95,14 @@ pub(super) async fn conversation(
     let bot = bot(&intake, &headers)?;
     let key = key(&bot, place);
     let known = conversations::get(&intake.relay.db, By::Key(&key)).await.map_err(|error| unavailable(&error))?;
-    let state = match known {
-        Some(conversation) => state(&intake, &conversation),
-        None => {
-            let customer = customer(&intake, &key).await?;
-            state(&intake, &Conversation::new(String::new(), key, customer))
-        }
+    let conversation = if let Some(conversation) = known {
+        conversation
+    } else {
+        // Somebody who came by and was never looked at.
+        let customer = customer(&intake, &key).await?;
+        Conversation::new(String::new(), key, customer)
     };
-    Ok(Json(state).into_response())
+    Ok(Json(state(&intake, &conversation)).into_response())
 }
 
 /// As `/megatron pause`.

@@ -115,10 +115,9 @@ async fn is_ours(intake: &Intake, ingested: &Ingested) -> anyhow::Result<bool> {
 
 fn said(ingested: Ingested) -> Said {
     let speaker = match ingested.direction {
-        Some(Direction::Incoming) => Speaker::Customer,
         Some(Direction::Outgoing) => Speaker::Bot,
         None if ingested.author.is_bot => Speaker::Bot,
-        None => Speaker::Customer,
+        Some(Direction::Incoming) | None => Speaker::Customer,
     };
     let ts = ingested.what.ts().unwrap_or_default().to_owned();
     let what = match &ingested.what {

@@ -35,7 +35,6 @@ pub struct Intake {
 }
 
 /// The routes, with everything around them.
-#[must_use]
 pub fn router(intake: Intake, limits: Limits) -> Router {
     let conversation = "/v1/conversations/{team_id}/{channel_id}";
     let bots = Router::new()

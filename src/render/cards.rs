@@ -274,8 +274,8 @@ fn span(duration: Duration) -> String {
     }
 }
 
-fn card(text: &str, blocks: Vec<Value>) -> Value {
-    json!({ "text": text, "blocks": blocks })
+fn card(text: &str, blocks: impl Into<Value>) -> Value {
+    json!({ "text": text, "blocks": blocks.into() })
 }
 
 fn section(mrkdwn: &str) -> Value {
@@ -286,8 +286,8 @@ fn context(mrkdwn: &str) -> Value {
     json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) }] })
 }
 
-fn buttons(elements: Vec<Value>) -> Value {
-    json!({ "type": "actions", "elements": elements })
+fn buttons(elements: impl Into<Value>) -> Value {
+    json!({ "type": "actions", "elements": elements.into() })
 }
 
 fn button(label: &str, action: &str, value: &str) -> Value {

@@ -9,7 +9,7 @@ use crate::clock::after;
 use super::db::{Tx, with_conn};
 
 /// After so long without an answer, the process that was to give it counts as gone.
-const ABANDONED: Duration = Duration::from_secs(60);
+const ABANDONED: Duration = Duration::from_mins(1);
 
 /// What is known of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

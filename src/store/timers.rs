@@ -15,23 +15,14 @@ use super::db::{Db, Tx, with_conn, with_pool};
 /// When the database fails.
 pub async fn arm(tx: &mut Tx, conversation: &str, arm: Arm) -> sqlx::Result<()> {
     let timer = arm.timer.as_str();
-    match arm.due {
-        Some(due) => {
-            let sql = "INSERT INTO timers (conversation, timer, due) VALUES ($1, $2, $3) \
+    if let Some(due) = arm.due {
+        let sql = "INSERT INTO timers (conversation, timer, due) VALUES ($1, $2, $3) \
                        ON CONFLICT (conversation, timer) DO UPDATE SET due = excluded.due";
-            let due = due.as_millisecond();
-            with_conn!(tx, |c| sqlx::query(sql)
-                .bind(conversation)
-                .bind(timer)
-                .bind(due)
-                .execute(c)
-                .await?
-                .rows_affected());
-        }
-        None => {
-            let sql = "DELETE FROM timers WHERE conversation = $1 AND timer = $2";
-            with_conn!(tx, |c| sqlx::query(sql).bind(conversation).bind(timer).execute(c).await?.rows_affected());
-        }
+        let due = due.as_millisecond();
+        with_conn!(tx, |c| sqlx::query(sql).bind(conversation).bind(timer).bind(due).execute(c).await?.rows_affected());
+    } else {
+        let sql = "DELETE FROM timers WHERE conversation = $1 AND timer = $2";
+        with_conn!(tx, |c| sqlx::query(sql).bind(conversation).bind(timer).execute(c).await?.rows_affected());
     }
     Ok(())
 }

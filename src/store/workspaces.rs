@@ -33,7 +33,7 @@ pub async fn put(
     sealer: &Sealer,
     now: Timestamp,
 ) -> anyhow::Result<bool> {
-    let sealed = sealer.seal(token, &context(bot, &workspace.team), nonce()?);
+    let locked = sealer.seal(token, &context(bot, &workspace.team), nonce()?);
     let sql = "INSERT INTO workspaces (bot, team, name, domain, bot_user_id, sealed_token, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (bot, team) DO UPDATE SET name = excluded.name, domain = excluded.domain, bot_user_id = excluded.bot_user_id, \
                sealed_token = excluded.sealed_token, changed_at = excluded.changed_at";
@@ -44,7 +44,7 @@ pub async fn put(
         .bind(&workspace.name)
         .bind(&workspace.domain)
         .bind(&workspace.bot_user_id)
-        .bind(&sealed)
+        .bind(&locked)
         .bind(now.as_millisecond())
         .execute(c)
         .await?
@@ -71,8 +71,8 @@ pub async fn get(db: &Db, bot: &str, team: &str) -> anyhow::Result<Option<Worksp
 pub async fn token(db: &Db, bot: &str, team: &str, sealer: &Sealer) -> anyhow::Result<Option<SecretString>> {
     let sql = "SELECT sealed_token FROM workspaces WHERE bot = $1 AND team = $2";
     let row: Option<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(bot).bind(team).fetch_optional(p).await?);
-    let Some((sealed,)) = row else { return Ok(None) };
-    let token = sealer.open(&sealed, &context(bot, team)).context("cannot open a workspace's token")?;
+    let Some((locked,)) = row else { return Ok(None) };
+    let token = sealer.open(&locked, &context(bot, team)).context("cannot open a workspace's token")?;
     Ok(Some(token))
 }
 

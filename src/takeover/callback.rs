@@ -19,13 +19,13 @@ pub fn body(kind: &str, turn: &Turn<'_>, by: &Actor, extra: &[(&str, Value)]) ->
     for (name, value) in extra {
         data.insert((*name).to_owned(), value.clone());
     }
-    envelope(kind, turn.now, Value::Object(data))
+    envelope(kind, turn.now, data)
 }
 
 /// `{type, timestamp, data}`.
 #[must_use]
-pub fn envelope(kind: &str, now: jiff::Timestamp, data: Value) -> Value {
-    json!({ "type": kind, "timestamp": format!("{now:.3}"), "data": data })
+pub fn envelope(kind: &str, now: jiff::Timestamp, data: impl Into<Value>) -> Value {
+    json!({ "type": kind, "timestamp": format!("{now:.3}"), "data": data.into() })
 }
 
 /// Who did it.

@@ -28,7 +28,7 @@ pub fn said(turn: &mut Turn<'_>, said: Said) {
     }
     turn.conversation.active_at = Some(turn.now);
     match said.what {
-        Utterance::Message(message) => mirror(turn, said.speaker, &said.ts, message, Origin::Live),
+        Utterance::Message(message) => mirror(turn, said.speaker, &said.ts, &message, Origin::Live),
         Utterance::Line(line) => {
             let who = name(turn, said.speaker);
             turn.post_line(&format!("{who} {line}"));
@@ -38,14 +38,14 @@ pub fn said(turn: &mut Turn<'_>, said: Said) {
 }
 
 /// Shows a message in the room, in as many parts as Slack needs, with a line for what cannot be shown.
-pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value, origin: Origin) {
+pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, origin: Origin) {
     if let Some(time) = Ts::parse(ts).filter(|_| origin == Origin::Live && is_late(turn, ts)) {
         turn.post_line(&format!("_Late, from_ {}", history::separator(time)));
     }
     remember_newest(turn, ts);
-    let line = notice::about(&message);
+    let line = notice::about(message);
     let may_be_ours = speaker == Speaker::Bot && origin == Origin::Live;
-    let parts = if bodies::is_blank(&message) { Vec::new() } else { bodies::parts(&message) };
+    let parts = if bodies::is_blank(message) { Vec::new() } else { bodies::parts(message) };
     for (part, message) in (0..).zip(parts) {
         turn.then(Effect::Mirror { speaker, ts: ts.to_owned(), part, message, may_be_ours });
     }

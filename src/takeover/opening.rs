@@ -137,7 +137,7 @@ pub fn imported(turn: &mut Turn<'_>, messages: Vec<Value>) {
         }
         let from_customer = message["user"].as_str() == Some(&turn.conversation.customer.user_id);
         let speaker = if from_customer { Speaker::Customer } else { Speaker::Bot };
-        mirroring::mirror(turn, speaker, &ts, message, mirroring::Origin::History);
+        mirroring::mirror(turn, speaker, &ts, &message, mirroring::Origin::History);
     }
     if let Room::Opening(Opening { channel: Some(channel), .. }) = &turn.conversation.room {
         turn.conversation.room = Room::Open(channel.clone());

@@ -28,7 +28,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::RetireRoom { channel, name }, Receipt::NameTaken) => retire_again(turn, channel, &name),
         (Effect::ArchiveRoom { channel }, _) => closing::archived(turn, &channel),
         (Effect::Say(Words::Bot { message, .. }), Receipt::Posted(ts)) if turn.conversation.is_watched() => {
-            mirroring::mirror(turn, Speaker::Bot, &ts, message, Origin::Ours);
+            mirroring::mirror(turn, Speaker::Bot, &ts, &message, Origin::Ours);
         }
         (Effect::Callback { kind, body }, _) => answered(turn, &kind, &body),
         _ => {}
@@ -39,10 +39,9 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
 pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
     let detail = json!({ "effect": effect.name(), "code": failure.code, "reference": failure.reference });
     turn.record("delivery.failed", &Actor::Service, detail);
-    if effect.is_in_room() && matches!(failure.code.as_str(), "is_archived" | "channel_not_found" | "not_in_channel") {
-        if let Some(room) = turn.conversation.room_channel().cloned() {
-            return closing::room_gone(turn, &room.id, "room_gone");
-        }
+    let is_gone = matches!(failure.code.as_str(), "is_archived" | "channel_not_found" | "not_in_channel");
+    if let Some(room) = turn.conversation.room_channel().filter(|_| is_gone && effect.is_in_room()).cloned() {
+        return closing::room_gone(turn, &room.id, "room_gone");
     }
     match effect {
         Effect::LearnCustomer => opening::introduced(turn, None),
@@ -54,7 +53,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
             opening::imported(turn, Vec::new());
         }
         Effect::Mirror { speaker, ts, .. } => {
-            turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure))
+            turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
         }
         Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),

@@ -44,7 +44,7 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
             turn.record("reminder.unpause", &Actor::Service, json!({}));
         }
         Timer::Close if matches!(turn.conversation.room, Room::Open(_)) => {
-            closing::close(turn, &Actor::Service, "idle")
+            closing::close(turn, &Actor::Service, "idle");
         }
         Timer::Close => control::unpause(turn, &Actor::Service, "idle"),
     }
