@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::deliver::courier::Courier;
+use crate::deliver::courier::{self, Courier};
 use crate::deliver::hub::HubCell;
 use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
@@ -51,7 +51,7 @@ impl App {
         install_tls();
         let db = Db::connect(&config.database.url, config.database.max_connections).await?;
         db.migrate().await?;
-        lanes::inherit(&db).await.context("cannot take over the lanes")?;
+        take_over(&db, clock.now()).await.context("cannot take over the lanes")?;
         let watches = WatchTable::default();
         watches.load(&db).await.context("cannot read who is watched")?;
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
@@ -79,6 +79,9 @@ impl App {
     pub async fn run(&self, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
         let address = listener.local_addr().context("the listener has no address")?;
         let relay = &self.intake.relay;
+        if relay.config.slack.has_app_token() {
+            warn!("slack.app_token is set, but Socket Mode is not supported: Slack must send its events over HTTP");
+        }
         let serve = async {
             server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
             // Whatever ended the server ends the rest.
@@ -129,6 +132,7 @@ impl App {
         &self.intake.relay
     }
 
+    /// Asks Slack who the hub app is.
     async fn ask_hub(&self) -> anyhow::Result<()> {
         let slack = &self.intake.relay.config.slack;
         let client = SlackClient::new(&slack.api_url, slack.timeout)?;
@@ -161,4 +165,12 @@ impl App {
             }
         }
     }
+}
+
+/// Goes on where an earlier process stopped.
+async fn take_over(db: &Db, now: Timestamp) -> anyhow::Result<()> {
+    lanes::inherit(db).await?;
+    let mut tx = db.begin().await?;
+    lanes::unpark(&mut tx, courier::HUB, now).await?;
+    Ok(tx.commit().await?)
 }

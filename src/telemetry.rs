@@ -46,7 +46,9 @@ pub mod fields {
 /// # Errors
 /// If the filter is not one, or logs are on already.
 pub fn init(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter).context("log.filter")?;
+    // Below `info`, the Slack client writes whole URLs, with what was searched for.
+    let quiet = "slack_morphism=info".parse().context("a directive of ours")?;
+    let filter = EnvFilter::try_new(&log.filter).context("log.filter")?.add_directive(quiet);
     let lines = Subscriber::builder().with_env_filter(filter).with_writer(io::stdout);
     let on = match log.format {
         LogFormat::Text => lines.with_ansi(io::stdout().is_terminal()).try_init(),

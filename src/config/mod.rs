@@ -51,6 +51,12 @@ impl Config {
 }
 
 impl Slack {
+    /// Whether there is a token for Socket Mode.
+    #[must_use]
+    pub fn has_app_token(&self) -> bool {
+        !self.app_token.expose_secret().is_empty()
+    }
+
     /// Whether there is a token that may unarchive a room.
     #[must_use]
     pub fn has_user_token(&self) -> bool {

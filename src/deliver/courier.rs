@@ -27,6 +27,9 @@ use super::slack::SlackClient;
 /// Tries to find out who somebody is before it is left at their id.
 const LEARN_TRIES: u32 = 4;
 
+/// What lanes wait for when Slack refuses the hub app's token; a restart, with another one, lets them go on.
+pub const HUB: &str = "token of the hub app";
+
 /// Carries out effects.
 #[derive(Debug)]
 pub struct Courier {
@@ -75,7 +78,12 @@ impl Courier {
         obstacle: Obstacle,
         workspace: Option<(&str, &str)>,
     ) -> Delivery {
-        let parking = workspace.map(|(bot, team)| workspaces::parking(bot, team));
+        let parking = workspace.map_or_else(|| HUB.to_owned(), |(bot, team)| workspaces::parking(bot, team));
+        if matches!(obstacle, Obstacle::NoToken) && workspace.is_none() {
+            tracing::error!(
+                "Slack does not take the hub app's token: rooms stand still until the configuration has another"
+            );
+        }
         if let (Obstacle::NoToken, Some((bot, team))) = (&obstacle, workspace)
             && let Err(error) = self.desk.ask_for_token(bot, team).await
         {

@@ -155,7 +155,7 @@ impl Errand<'_> {
     }
 
     /// What follows from an obstacle, as Slack's errors are to be read.
-    pub(super) fn obstructed(&self, obstacle: Obstacle, parking: Option<String>, jitter: f64) -> Delivery {
+    pub(super) fn obstructed(&self, obstacle: Obstacle, parking: String, jitter: f64) -> Delivery {
         let Errand { entry, now, .. } = *self;
         let backoff = retry::slack(entry.attempts, jitter);
         let tell = entry.attempts == TELL_AFTER;
@@ -169,7 +169,7 @@ impl Errand<'_> {
                     "Slack does not take the bot's token for this workspace, and the bot was asked for another";
                 let mut delivery =
                     self.again(self.failure("token_dead", reason), LONG_PAUSE, false, entry.attempts == 1);
-                delivery.lane.parked = parking;
+                delivery.lane.parked = Some(parking);
                 delivery
             }
             Obstacle::Internal(error) => {

@@ -1,5 +1,6 @@
 //! The support workspace: rooms are made, filled and put away.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::config::Visibility;
@@ -19,8 +20,10 @@ use super::explain::explain;
 use super::method::Method;
 use super::outcome::{Class, Refusal};
 
-/// How long a message that may be our own waits before it is looked at again.
-const ECHO_PAUSE: Duration = Duration::from_millis(50);
+/// How long a message that may be our own waits before it is looked at again, at first.
+const ECHO_PAUSE: Duration = Duration::from_millis(20);
+/// How long it waits in all: then a remark shown twice to the agents is better than none.
+const ECHO_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 /// Steps down the ladder that are tried for one message.
 const LADDER: usize = 6;
 
@@ -243,8 +246,11 @@ impl Courier {
         if is_marked || copies::is_ours(&self.relay.db, place).await? {
             return Ok(Some(errand.done(Receipt::Skipped)));
         }
-        let in_flight = outbox::is_in_flight(&self.relay.db, &format!("dm:{}", conversation.id)).await?;
-        Ok(in_flight.then(|| errand.wait(ECHO_PAUSE)))
+        let Errand { entry, now, .. } = errand;
+        let lane = format!("dm:{}", conversation.id);
+        let patient = now.duration_since(entry.created_at) < ECHO_PATIENCE;
+        let in_flight = patient && outbox::is_in_flight(&self.relay.db, &lane, entry.created_at).await?;
+        Ok(in_flight.then(|| errand.wait(ECHO_PAUSE * 2_u32.saturating_pow(entry.attempts.min(6)))))
     }
 
     fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {

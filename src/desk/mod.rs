@@ -214,13 +214,10 @@ impl Desk {
     ///
     /// When the database fails.
     pub async fn agent(&self, user_id: &str, handle: &str) -> anyhow::Result<(Agent, bool)> {
-        let mut tx = self.relay.db.begin().await?;
-        let known = agents::get(&mut tx, user_id).await?;
+        let known = agents::get(&self.relay.db, user_id).await?;
         let fresh = known.learned_at.is_some_and(|at| after(from_millis(at), NAME_LASTS) > self.relay.clock.now());
         if !fresh {
-            self.append(&mut tx, &[Effect::LearnAgent { user_id: user_id.to_owned() }]).await?;
-            tx.commit().await?;
-            self.relay.bell.ring();
+            self.send(&[Effect::LearnAgent { user_id: user_id.to_owned() }]).await?;
         }
         let name = if known.name.is_empty() { handle.to_owned() } else { known.name };
         Ok((Agent { user_id: user_id.to_owned(), name }, known.always_pause))

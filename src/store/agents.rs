@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::takeover::conversation::Agent;
 
-use super::db::{Tx, with_conn};
+use super::db::{Db, Tx, with_conn, with_pool};
 
 /// What is known of an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -22,9 +22,9 @@ pub struct Known {
 /// # Errors
 ///
 /// When the database fails.
-pub async fn get(tx: &mut Tx, user_id: &str) -> sqlx::Result<Known> {
+pub async fn get(db: &Db, user_id: &str) -> sqlx::Result<Known> {
     let sql = "SELECT name, always_pause, learned_at FROM agents WHERE user_id = $1";
-    let known: Option<Known> = with_conn!(tx, |c| sqlx::query_as(sql).bind(user_id).fetch_optional(c).await?);
+    let known: Option<Known> = with_pool!(db, |p| sqlx::query_as(sql).bind(user_id).fetch_optional(p).await?);
     Ok(known.unwrap_or_default())
 }
 

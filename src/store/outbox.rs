@@ -150,14 +150,15 @@ pub async fn is_waiting(tx: &mut Tx, lane: &str) -> sqlx::Result<bool> {
     Ok(count > 0)
 }
 
-/// Whether something in this lane is being sent, or may have been without our knowing.
+/// Whether something in this lane that was decided on by then is being sent, or may have been without our knowing.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn is_in_flight(db: &Db, lane: &str) -> sqlx::Result<bool> {
-    let sql = "SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state IN ('sending', 'unsure')";
-    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql).bind(lane).fetch_one(p).await?);
+pub async fn is_in_flight(db: &Db, lane: &str, by: Timestamp) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state IN ('sending', 'unsure') AND created_at <= $2";
+    let by = by.as_millisecond();
+    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql).bind(lane).bind(by).fetch_one(p).await?);
     Ok(count > 0)
 }
 
