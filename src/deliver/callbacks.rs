@@ -14,11 +14,11 @@ use crate::takeover::conversation::{Conversation, Profile};
 use crate::takeover::effect::Wish;
 use crate::takeover::event::Receipt;
 
-use super::courier::Courier;
 use super::errand::{Errand, Obstacle};
 use super::host::HostRefusal;
 use super::retry;
 use super::sign::Key;
+use super::tools::Tools;
 
 /// How long the bot may take to answer; pausing must not wait longer than [`URGENT_PATIENCE`].
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ const URGENT_PATIENCE: Duration = Duration::from_secs(3);
 /// Tries to ask the bot something that an agent is waiting for.
 const ASK_TRIES: u32 = 3;
 
-impl Courier {
+impl Tools {
     /// Tells the bot something.
     pub(super) async fn callback(
         &self,

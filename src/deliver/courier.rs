@@ -2,27 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
-use crate::relay::{Delivery, Relay};
+use crate::relay::Delivery;
 use crate::store::conversations::{self, By};
 use crate::store::customers::{self, Contact};
-use crate::store::seal::Sealer;
 use crate::store::{agents, workspaces};
 use crate::takeover::conversation::{Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Receipt;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::errand::{Errand, Obstacle};
-use super::host::HostClient;
-use super::hub::HubCell;
 use super::method::Method;
 use super::outcome::Class;
-use super::pace::Pace;
-use super::people::People;
-use super::slack::SlackClient;
+use super::tools::Tools;
 
 /// Tries to find out who somebody is before it is left at their id.
 const LEARN_TRIES: u32 = 4;
@@ -33,34 +26,14 @@ pub const HUB: &str = "token of the hub app";
 /// Carries out effects.
 #[derive(Debug)]
 pub struct Courier {
-    pub(super) relay: Arc<Relay>,
-    pub(super) desk: Desk,
-    pub(super) slack: SlackClient,
-    pub(super) host: HostClient,
-    pub(super) hub: HubCell,
-    pub(super) sealer: Arc<Sealer>,
-    pub(super) pace: Pace,
-    pub(super) people: People,
+    tools: Tools,
 }
 
 impl Courier {
-    /// A courier for a relay.
-    ///
-    /// # Errors
-    ///
-    /// When a client cannot be made of the configuration.
-    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell) -> anyhow::Result<Self> {
-        let slack = SlackClient::new(&relay.config.slack.api_url, relay.config.slack.timeout)?;
-        Ok(Self {
-            desk: Desk::new(Arc::clone(&relay)),
-            host: HostClient::new()?,
-            pace: Pace::default(),
-            people: People::default(),
-            relay,
-            slack,
-            hub,
-            sealer,
-        })
+    /// A courier with these tools.
+    #[must_use]
+    pub fn new(tools: Tools) -> Self {
+        Self { tools }
     }
 
     /// Tries to carry out an entry.
@@ -85,18 +58,20 @@ impl Courier {
             );
         }
         if let (Obstacle::NoToken, Some((bot, team))) = (&obstacle, workspace)
-            && let Err(error) = self.desk.ask_for_token(bot, team).await
+            && let Err(error) = self.tools.desk.ask_for_token(bot, team).await
         {
             tracing::error!(error = %error, "the bot could not be asked for a token");
         }
-        errand.obstructed(obstacle, parking, self.relay.ids.fraction())
+        errand.obstructed(obstacle, parking, self.tools.relay.ids.fraction())
     }
 
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
         match &errand.entry.effect {
             Effect::Respond { url, body } => Ok(self.respond(errand, url, body).await),
-            Effect::SearchCustomers { bot, others, query, then } => self.search(errand, bot, others, query, then).await,
-            Effect::RefreshToken { bot, team } => self.refresh_token(errand, bot, team).await,
+            Effect::SearchCustomers { bot, others, query, then } => {
+                self.tools.search(errand, bot, others, query, then).await
+            }
+            Effect::RefreshToken { bot, team } => self.tools.refresh_token(errand, bot, team).await,
             Effect::FindDm { bot, team, user_id, then } => {
                 let found = self.find_dm(errand, bot, team, user_id, then).await;
                 Ok(self.or_obstructed(errand, found, Some((bot, team))).await)
@@ -117,15 +92,15 @@ impl Courier {
                 let result = match effect {
                     Effect::LearnCustomer => return Ok(self.learn_customer(errand, &conversation).await),
                     Effect::ImportHistory { limit } => {
-                        let imported = self.import(errand, &conversation, *limit).await;
+                        let imported = self.tools.import(errand, &conversation, *limit).await;
                         return Ok(self.or_given_up(errand, imported, workspace).await);
                     }
                     Effect::Say(words) => {
-                        let said = self.say(errand, &conversation, words).await;
+                        let said = self.tools.say(errand, &conversation, words).await;
                         return Ok(self.or_obstructed(errand, said, workspace).await);
                     }
-                    Effect::Callback { kind, body } => self.callback(errand, &conversation, kind, body).await,
-                    _ => self.in_room(errand, &conversation).await,
+                    Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
+                    _ => self.tools.in_room(errand, &conversation).await,
                 };
                 Ok(self.or_obstructed(errand, result, None).await)
             }
@@ -167,7 +142,7 @@ impl Courier {
 
     async fn conversation(&self, errand: Errand<'_>) -> Result<Option<Conversation>, Obstacle> {
         let Some(id) = &errand.entry.conversation else { return Ok(None) };
-        Ok(conversations::get(&self.relay.db, By::Id(id)).await?)
+        Ok(conversations::get(&self.tools.relay.db, By::Id(id)).await?)
     }
 
     /// Finds out who the customer is; what cannot be found out stays empty.
@@ -196,7 +171,7 @@ impl Courier {
         let profile = self.profile(bot, team, user_id).await?;
         let contact =
             Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };
-        let mut tx = self.relay.db.begin().await?;
+        let mut tx = self.tools.relay.db.begin().await?;
         customers::learn(&mut tx, &contact, &profile, errand.now).await?;
         tx.commit().await?;
         Ok(errand.done(Receipt::Done))
@@ -208,18 +183,18 @@ impl Courier {
         team: &str,
         user_id: &str,
     ) -> Result<crate::takeover::conversation::Profile, Obstacle> {
-        let account = self.customer_account(bot, team).await?;
-        let person = self.person(&account, user_id).await?;
+        let account = self.tools.customer_account(bot, team).await?;
+        let person = self.tools.person(&account, user_id).await?;
         let mut profile = person.map(|person| person.profile).unwrap_or_default();
         profile.workspace =
-            workspaces::get(&self.relay.db, bot, team).await?.map(|workspace| workspace.name).unwrap_or_default();
+            workspaces::get(&self.tools.relay.db, bot, team).await?.map(|workspace| workspace.name).unwrap_or_default();
         Ok(profile)
     }
 
     async fn learn_agent(&self, errand: Errand<'_>, user_id: &str) -> Result<Delivery, Obstacle> {
-        let person = self.person(&self.hub_account(), user_id).await?;
+        let person = self.tools.person(&self.tools.hub_account(), user_id).await?;
         if let Some(person) = person {
-            let mut tx = self.relay.db.begin().await?;
+            let mut tx = self.tools.relay.db.begin().await?;
             let agent = Agent { user_id: user_id.to_owned(), name: person.profile.name };
             agents::learn(&mut tx, &agent, errand.now).await?;
             tx.commit().await?;
@@ -236,22 +211,22 @@ impl Courier {
         user_id: &str,
         then: &Wish,
     ) -> Result<Delivery, Obstacle> {
-        let account = self.customer_account(bot, team).await?;
+        let account = self.tools.customer_account(bot, team).await?;
         let body = json!({ "users": user_id, "return_im": true });
-        let answer = match self.call(&account, Method::CONVERSATIONS_OPEN, &body).await {
+        let answer = match self.tools.call(&account, Method::CONVERSATIONS_OPEN, &body).await {
             Ok(answer) => answer,
             Err(Obstacle::Refused(refusal))
                 if !matches!(refusal.class, Class::Later { .. } | Class::Unsure | Class::LongPause) =>
             {
                 let text = format!("The DM of that customer cannot be found: {}.", refusal.explain());
-                self.desk.answer(then, &text).await?;
+                self.tools.desk.answer(then, &text).await?;
                 return Ok(errand.failed(&refusal.code, refusal.explain()));
             }
             Err(obstacle) => return Err(obstacle),
         };
         let channel = answer["channel"]["id"].as_str().map(str::to_owned);
         let contact = Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel };
-        self.desk.met(&contact, then).await?;
+        self.tools.desk.met(&contact, then).await?;
         Ok(errand.done(Receipt::Done))
     }
 
@@ -259,13 +234,13 @@ impl Courier {
     async fn respond(&self, errand: Errand<'_>, url: &str, body: &Value) -> Delivery {
         // Slack takes five answers within half an hour; what comes later nobody sees.
         let too_late = errand.now.duration_since(errand.entry.created_at).as_mins() >= 30;
-        match self.host.respond(url, body, self.relay.config.slack.timeout).await {
+        match self.tools.host.respond(url, body, self.tools.relay.config.slack.timeout).await {
             Ok(()) => errand.done(Receipt::Done),
             Err(refusal) if too_late || errand.entry.attempts >= LEARN_TRIES => {
                 errand.failed("no_answer", refusal.to_string())
             }
             Err(refusal) => {
-                let pause = super::retry::slack(errand.entry.attempts, self.relay.ids.fraction());
+                let pause = super::retry::slack(errand.entry.attempts, self.tools.relay.ids.fraction());
                 errand.again(errand.failure("no_answer", refusal.to_string()), pause, false, false)
             }
         }

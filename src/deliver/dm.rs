@@ -11,12 +11,12 @@ use crate::takeover::conversation::{Agent, Conversation};
 use crate::takeover::effect::Words;
 use crate::takeover::event::Receipt;
 
-use super::courier::Courier;
 use super::errand::{Errand, Obstacle};
 use super::method::Method;
 use super::outcome::Class;
+use super::tools::Tools;
 
-impl Courier {
+impl Tools {
     /// Says something to the customer.
     pub(super) async fn say(
         &self,

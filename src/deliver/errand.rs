@@ -1,24 +1,15 @@
 //! One try to deliver one entry: what the courier's pages need for it, and how they say how it ended.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::clock::after;
-use crate::config::Bot;
 use crate::relay::{Delivery, End, Next, Posted};
 use crate::store::lanes::Lease;
 use crate::store::outbox::Entry;
-use crate::store::workspaces;
-use crate::takeover::conversation::Conversation;
 use crate::takeover::event::{Failure, Receipt};
 
-use super::courier::Courier;
-use super::hub::Hub;
-use super::method::Method;
 use super::outcome::{Class, Refusal};
 use super::pace::Spacing;
 use super::retry;
@@ -39,15 +30,6 @@ pub struct Errand<'a> {
     pub entry: &'a Entry,
     /// The time of the try.
     pub now: Timestamp,
-}
-
-/// Whose token a call uses.
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// The token.
-    pub token: SecretString,
-    /// What the pace and parked lanes are counted by.
-    pub owner: String,
 }
 
 /// What stands in the way of a call.
@@ -81,45 +63,6 @@ impl From<anyhow::Error> for Obstacle {
 impl From<sqlx::Error> for Obstacle {
     fn from(error: sqlx::Error) -> Self {
         Self::Internal(error.into())
-    }
-}
-
-impl Courier {
-    /// Calls Slack, at the pace that it allows for this account and method.
-    pub(super) async fn call(&self, account: &Account, method: Method, body: &Value) -> Result<Value, Obstacle> {
-        let now = self.relay.clock.now();
-        self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
-        self.slack.call(&account.token, method, body).await.map_err(|refusal| {
-            if let Class::Later { after: Some(pause) } = refusal.class {
-                self.pace.hold(&account.owner, method, after(now, pause));
-            }
-            Obstacle::from(refusal)
-        })
-    }
-
-    /// The hub app's account in the support workspace.
-    pub(super) fn hub_account(&self) -> Account {
-        Account { token: self.relay.config.slack.bot_token.clone(), owner: "hub".to_owned() }
-    }
-
-    /// Who the hub app is; asked for when it is not known yet.
-    pub(super) async fn hub(&self) -> Result<Arc<Hub>, Obstacle> {
-        match self.hub.get() {
-            Some(hub) => Ok(hub),
-            None => Ok(self.hub.learn(&self.slack, &self.relay.config.slack.bot_token).await?),
-        }
-    }
-
-    /// The bot's account in a customer's workspace.
-    pub(super) async fn customer_account(&self, bot: &str, team: &str) -> Result<Account, Obstacle> {
-        let token = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
-        let token = token.ok_or(Obstacle::NoToken)?;
-        Ok(Account { token, owner: workspaces::parking(bot, team) })
-    }
-
-    /// The bot of a conversation.
-    pub(super) fn bot(&self, conversation: &Conversation) -> Result<&Bot, Obstacle> {
-        Ok(self.relay.rules(&conversation.key.bot)?.bot)
     }
 }
 

@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 
 use crate::takeover::conversation::RoomChannel;
 
-use super::courier::Courier;
-use super::errand::{Account, Errand, METADATA_TYPE, Obstacle};
+use super::errand::{Errand, METADATA_TYPE, Obstacle};
 use super::method::Method;
+use super::tools::{Account, Tools};
 
 /// Clocks differ: how much earlier than the entry its message may be dated.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// Pages that are searched at most.
 const PAGES: usize = 20;
 
-impl Courier {
+impl Tools {
     /// The `ts` of this entry's message in a channel, if it is there.
     pub(super) async fn look_back(
         &self,

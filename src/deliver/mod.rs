@@ -1,7 +1,7 @@
 //! Carries out what was decided: takes the head of a lane, calls Slack or the host, and brings back what came of it.
 //!
-//! [`worker`] leases lanes and runs [`courier`] for each head; the courier's pages are [`room`] (the support workspace),
-//! [`dm`] (the customer's side) and [`host`] (the bot). Only this module opens connections to the outside.
+//! [`worker`] leases lanes and runs [`courier`] for each head; the courier's pages are `room` (the support workspace), `dm`
+//! (the customer's side) and `callbacks` (the bot), which share their [`tools`]. Only this module opens connections to the outside.
 
 pub mod courier;
 pub mod errand;
@@ -16,9 +16,11 @@ pub mod retry;
 pub mod sign;
 pub mod slack;
 pub mod tls;
+pub mod tools;
 pub mod worker;
 
 mod callbacks;
 mod dm;
 mod lookback;
+mod profiles;
 mod room;

@@ -3,19 +3,13 @@
 use std::time::Duration;
 
 use moka::future::Cache;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::render::mentions::{self, Names};
 use crate::takeover::conversation::Profile;
-
-use super::courier::Courier;
-use super::errand::{Account, Obstacle};
-use super::method::Method;
-use super::outcome::Class;
 
 /// Profiles that were asked for lately, also those that Slack would not tell.
 #[derive(Debug, Clone)]
-pub struct People(Cache<(String, String), Option<Person>>);
+pub struct People(pub(super) Cache<(String, String), Option<Person>>);
 
 /// Somebody's profile, and where they belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,40 +28,8 @@ impl Default for People {
     }
 }
 
-impl Courier {
-    /// Somebody's profile; `None` when Slack knows nobody of that id, or will not tell.
-    pub(super) async fn person(&self, account: &Account, user_id: &str) -> Result<Option<Person>, Obstacle> {
-        let key = (account.owner.clone(), user_id.to_owned());
-        if let Some(known) = self.people.0.get(&key).await {
-            return Ok(known);
-        }
-        let person = match self.call(account, Method::USERS_INFO, &json!({ "user": user_id })).await {
-            Ok(answer) => Some(read(&answer["user"])),
-            Err(Obstacle::Refused(refusal))
-                if matches!(refusal.class, Class::Gone | Class::Permission | Class::Permanent) =>
-            {
-                None
-            }
-            Err(obstacle) => return Err(obstacle),
-        };
-        self.people.0.insert(key, person.clone()).await;
-        Ok(person)
-    }
-
-    /// The names of everybody who is mentioned in a message. Who cannot be named is left out.
-    pub(super) async fn names_in(&self, account: &Account, message: &Value) -> Names {
-        let mut names = Names::default();
-        for user_id in mentions::mentioned(message).users {
-            if let Ok(Some(person)) = self.person(account, &user_id).await {
-                names.users.insert(user_id, person.profile.name);
-            }
-        }
-        names
-    }
-}
-
 /// The parts of Slack's user object that we show (<https://docs.slack.dev/reference/objects/user-object>).
-fn read(user: &Value) -> Person {
+pub(super) fn read(user: &Value) -> Person {
     let profile = &user["profile"];
     let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
     let first =

@@ -14,11 +14,11 @@ use crate::takeover::event::{Receipt, Speaker};
 
 use std::time::Duration;
 
-use super::courier::Courier;
-use super::errand::{Account, Errand, METADATA_TYPE, Obstacle};
+use super::errand::{Errand, METADATA_TYPE, Obstacle};
 use super::explain::explain;
 use super::method::Method;
 use super::outcome::{Class, Refusal};
+use super::tools::{Account, Tools};
 
 /// How long a message that may be our own waits before it is looked at again, at first.
 const ECHO_PAUSE: Duration = Duration::from_millis(20);
@@ -27,7 +27,7 @@ const ECHO_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 /// Steps down the ladder that are tried for one message.
 const LADDER: usize = 6;
 
-impl Courier {
+impl Tools {
     /// Carries out an effect in the support workspace.
     pub(super) async fn in_room(&self, errand: Errand<'_>, conversation: &Conversation) -> Result<Delivery, Obstacle> {
         match &errand.entry.effect {

@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 
 use crate::clock::{after, from_millis};
 use crate::relay::{Handled, Relay, Target};
-use crate::render::cards::{self, escape};
 use crate::render::text;
 use crate::store::conversations::{self, By};
 use crate::store::customers::{self, Contact, Found};
 use crate::store::db::Tx;
 use crate::store::wake::{self, Announcement};
-use crate::store::{agents, outbox};
+use crate::store::{agents, outbox, switches};
+use crate::takeover::cards::{self, escape};
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
@@ -204,6 +204,26 @@ impl Desk {
             self.append(&mut tx, &[ask]).await?;
             tx.commit().await?;
             self.relay.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// Turns a bot's switch, and tells every conversation that somebody has to do with.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn switch(&self, bot: &str, active: bool) -> anyhow::Result<()> {
+        let relay = &self.relay;
+        let mut tx = relay.db.begin().await?;
+        let (switch, changed) = switches::turn(&mut tx, bot, active).await?;
+        wake::announce(&mut tx, &Announcement::Switch(bot.to_owned(), switch.active, switch.turns)).await?;
+        tx.commit().await?;
+        relay.watches.switched(bot, switch);
+        if changed {
+            for conversation in conversations::alive(&relay.db, Some(bot)).await? {
+                relay.handle(Target::Of(By::Id(&conversation.id)), Event::BotSwitched { active }, None).await?;
+            }
         }
         Ok(())
     }

@@ -13,18 +13,16 @@ use serde_json::{Value, json};
 use crate::config::Bot;
 use crate::relay::{Handled, Target};
 use crate::store::conversations::{self, By};
-use crate::store::wake::{self, Announcement};
 use crate::store::workspaces::{self, Workspace};
-use crate::store::{customers, lanes, switches};
+use crate::store::{customers, lanes};
 use crate::takeover::conversation::{Actor, Control, Conversation, Customer, Key};
 use crate::takeover::effect::Effect;
 use crate::takeover::event::Event;
 use crate::takeover::turn::Reply;
 
 use super::check::{Check, Node, json as parse_json};
-use super::ingest_api::{bot, json_only};
 use super::problem::Problem;
-use super::router::{Intake, unavailable};
+use super::state::{Intake, bot, json_only, unavailable};
 
 type Place = Path<(String, String)>;
 
@@ -167,7 +165,7 @@ pub(super) async fn switch(State(intake): State<Intake>, headers: HeaderMap, bod
     let Some(active) = body["active"].as_bool() else {
         return Err(Problem::invalid_field("active", "must be true or false"));
     };
-    turn(&intake, &bot.id, active).await.map_err(|error| unavailable(&error))?;
+    intake.desk.switch(&bot.id, active).await.map_err(|error| unavailable(&error))?;
     Ok(Json(json!({ "id": bot.id, "name": bot.name, "active": active })).into_response())
 }
 
@@ -190,22 +188,6 @@ pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, bod
     let mut response = change(&intake, key(&bot, (team, channel)), event).await?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
-}
-
-/// Turns a bot's switch, and tells every conversation that somebody has to do with.
-pub(super) async fn turn(intake: &Intake, bot: &str, active: bool) -> anyhow::Result<()> {
-    let mut tx = intake.relay.db.begin().await?;
-    let (switch, changed) = switches::turn(&mut tx, bot, active).await?;
-    wake::announce(&mut tx, &Announcement::Switch(bot.to_owned(), switch.active, switch.turns)).await?;
-    tx.commit().await?;
-    intake.relay.watches.switched(bot, switch);
-    if changed {
-        for conversation in conversations::alive(&intake.relay.db, Some(bot)).await? {
-            let target = Target::Of(By::Id(&conversation.id));
-            intake.relay.handle(target, Event::BotSwitched { active }, None).await?;
-        }
-    }
-    Ok(())
 }
 
 async fn register(intake: &Intake, bot: &Bot, workspace: &Workspace, token: &SecretString) -> anyhow::Result<bool> {

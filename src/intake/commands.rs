@@ -4,16 +4,15 @@ use serde_json::Value;
 
 use crate::desk::{Meant, said, spoken};
 use crate::relay::{Handled, Target};
-use crate::render::cards;
 use crate::render::text::escape;
 use crate::store::conversations::{self, By};
+use crate::takeover::cards;
 use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
 use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
 
-use super::bot_api;
-use super::router::Intake;
 use super::slack_payload::{SlashCommand, Verb, parse_text};
+use super::state::Intake;
 
 /// Carries out a command and says what the agent reads at once.
 pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
@@ -123,7 +122,7 @@ async fn switch(intake: &Intake, query: &str, active: bool) -> anyhow::Result<Va
         let ids: Vec<String> = bots.iter().map(|bot| format!("`{}`", bot.id)).collect();
         return Ok(said(&format!("Which bot? There are {}.", ids.join(", "))));
     };
-    bot_api::turn(intake, &bot.id, active).await?;
+    intake.desk.switch(&bot.id, active).await?;
     let state = if active { "on" } else { "off: it answers nobody" };
     Ok(said(&format!("{} is switched {state}.", escape(&bot.name))))
 }

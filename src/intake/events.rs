@@ -11,8 +11,8 @@ use crate::takeover::conversation::Conversation;
 use crate::takeover::event::Event;
 
 use super::What;
-use super::router::Intake;
 use super::slack_payload::{AppChange, Change, RoomChange, RoomMessage, SlackEvent, Speech};
+use super::state::Intake;
 
 /// Takes in an event of the hub app.
 ///

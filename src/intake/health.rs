@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
-use super::router::Intake;
+use super::state::Intake;
 
 /// The process runs.
 pub(super) async fn alive() -> &'static str {

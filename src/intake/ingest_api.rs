@@ -2,11 +2,8 @@
 //!
 //! Nearly every message belongs to a conversation that nobody watches; it is answered from memory.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -25,29 +22,13 @@ use crate::takeover::rules::EffectiveControl;
 use super::What;
 use super::ingest::{Direction, Element, Ingested, Parsed, parse, peek};
 use super::problem::Problem;
-use super::router::{Intake, unavailable};
+use super::state::{Intake, bot, json_only, unavailable};
 
 /// Takes in one message, or an array.
 pub(super) async fn ingest(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
     json_only(&headers)?;
     take(&intake, &bot, &body).await
-}
-
-/// The bot that a request comes from.
-pub(super) fn bot(intake: &Intake, headers: &HeaderMap) -> Result<Arc<Bot>, Problem> {
-    intake.keys.find(headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()))
-}
-
-/// Refuses a body that says it is something else.
-pub(super) fn json_only(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(content_type) = headers.get(CONTENT_TYPE) else { return Ok(()) };
-    let essence =
-        content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
-        return Ok(());
-    }
-    Err(Problem::unsupported_media_type("application/json"))
 }
 
 /// Takes in a body that is known to come from this bot.

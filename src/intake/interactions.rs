@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use crate::desk::spoken;
 use crate::relay::Target;
-use crate::render::cards::action;
 use crate::store::agents;
 use crate::store::conversations::By;
+use crate::takeover::cards::action;
 use crate::takeover::conversation::{Actor, Agent};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 
-use super::router::Intake;
 use super::slack_payload::{Action, Interaction, Kind};
+use super::state::Intake;
 
 /// Takes in an interaction. What is not ours is let pass.
 ///

@@ -12,6 +12,7 @@ pub mod router;
 pub mod server;
 pub mod signature;
 pub mod slack_payload;
+pub mod state;
 
 mod author;
 mod bot_api;

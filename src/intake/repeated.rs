@@ -10,9 +10,8 @@ use axum::response::{IntoResponse, Response};
 use crate::store::idempotency::{self as store, Claim};
 
 use super::idempotency::{fingerprint, key};
-use super::ingest_api::bot;
 use super::problem::Problem;
-use super::router::{Intake, unavailable};
+use super::state::{Intake, bot, unavailable};
 
 /// More than any answer of ours.
 const MAX_ANSWER: usize = 16 << 20;

@@ -1,38 +1,12 @@
 //! Every way in.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
 
-use crate::deliver::hub::HubCell;
-use crate::desk::Desk;
-use crate::desk::contacts::Contacts;
-use crate::relay::Relay;
-use crate::store::seal::Sealer;
-
-use super::auth::BotKeys;
-use super::problem::Problem;
 use super::server::Limits;
+use super::state::Intake;
 use super::{bot_api, health, ingest_api, layers, repeated, slack_http};
-
-/// What the handlers share.
-#[derive(Debug, Clone)]
-pub struct Intake {
-    /// Takes events in.
-    pub relay: Arc<Relay>,
-    /// Finds out whom agents mean.
-    pub desk: Desk,
-    /// Notes who comes by.
-    pub contacts: Arc<Contacts>,
-    /// Who the hub app is.
-    pub hub: HubCell,
-    /// Who the bots are.
-    pub keys: BotKeys,
-    /// Seals tokens.
-    pub sealer: Arc<Sealer>,
-}
 
 /// The routes, with everything around them.
 pub fn router(intake: Intake, limits: Limits) -> Router {
@@ -59,10 +33,4 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route("/slack/bots/{bot}/events", post(slack_http::bot_events));
     let open = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     layers::apply(bots.merge(slack).merge(open).with_state(intake), limits)
-}
-
-/// Something failed here, most likely the database: nothing was stored, and another try may succeed.
-pub(super) fn unavailable(error: &anyhow::Error) -> Problem {
-    tracing::error!(error = %error, "a request could not be taken in");
-    Problem::unavailable(1)
 }

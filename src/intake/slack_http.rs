@@ -11,8 +11,8 @@ use serde_json::json;
 use tracing::warn;
 
 use super::problem::Problem;
-use super::router::{Intake, unavailable};
 use super::slack_payload::{self, Command, Kind, SlackEvent};
+use super::state::{Intake, unavailable};
 use super::{commands, events, ingest_api, interactions, signature};
 
 /// Events of the hub app.

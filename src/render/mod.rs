@@ -9,7 +9,6 @@ use serde_json::Value;
 
 pub mod as_text;
 pub mod blocks;
-pub mod cards;
 pub mod history;
 pub mod mentions;
 pub mod mirror;

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::render::cards;
-
+use super::cards;
 use super::control;
 use super::conversation::{Actor, Closing, Holder, PastRoom, Room, RoomChannel};
 use super::effect::Effect;

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::render::cards;
-
+use super::cards;
 use super::conversation::{Actor, Agent, Holder, Room};
 use super::effect::{Effect, Words};
 use super::reminders;

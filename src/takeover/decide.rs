@@ -43,7 +43,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
         Event::AgentDid { agent, line } => {
-            let body = crate::render::cards::line(&line);
+            let body = super::cards::line(&line);
             turn.then(Effect::Whisper { agent: agent.user_id, body });
         }
         Event::Open { by, respond_to } => opening::open(turn, &by, respond_to),

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::render::ts::Ts;
-use crate::render::{cards, history, mirror as bodies, notice};
+use crate::render::{history, mirror as bodies, notice};
 
+use super::cards;
 use super::conversation::Actor;
 use super::effect::Effect;
 use super::event::{Said, Speaker, Utterance};

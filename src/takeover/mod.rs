@@ -4,6 +4,7 @@
 //! the house rules and the time, and returns the conversation's next state with the effects to carry out.
 
 pub mod callback;
+pub mod cards;
 pub mod closing;
 pub mod control;
 pub mod conversation;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::render::history;
 use crate::render::ts::Ts;
-use crate::render::{cards, history};
 
+use super::cards;
 use super::conversation::{Actor, Opening, Profile, Room, RoomChannel};
 use super::effect::Effect;
 use super::event::Speaker;

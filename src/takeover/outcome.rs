@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::render::cards;
-
+use super::cards;
 use super::closing;
 use super::conversation::{Actor, Room};
 use super::effect::{Effect, Words};

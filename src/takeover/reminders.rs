@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::cards;
 use crate::clock::after;
-use crate::render::cards;
 
 use super::closing;
 use super::control;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::cards;
 use crate::config::OnAgentMessage;
-use crate::render::cards;
 
 use super::control;
 use super::conversation::{Actor, Agent, Held, Holder};

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::render::cards;
-
 use super::callback;
+use super::cards;
 use super::conversation::{Actor, Conversation};
 use super::effect::{Effect, Words};
 use super::rules::Rules;

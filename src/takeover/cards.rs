@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::conversation::{Actor, Agent, Conversation, Holder, RoomChannel};
+use super::effect::Words;
+use super::event::{Failure, Speaker};
+use super::rules::Rules;
 use crate::config;
-use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, RoomChannel};
-use crate::takeover::effect::Words;
-use crate::takeover::event::{Failure, Speaker};
-use crate::takeover::rules::Rules;
-
-pub use super::text::escape;
-use super::ts::Ts;
-use super::{history, text};
+pub use crate::render::text::escape;
+use crate::render::ts::Ts;
+use crate::render::{history, text};
 
 /// Ids of our buttons. Nothing that is relayed keeps an `action_id`, so a click on one of these is a click on a card of ours.
 pub mod action {

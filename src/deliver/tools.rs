@@ -1,0 +1,103 @@
+//! What the courier works with: clients, tokens, the pace, and who we are.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::clock::after;
+use crate::config::Bot;
+use crate::desk::Desk;
+use crate::relay::Relay;
+use crate::store::seal::Sealer;
+use crate::store::workspaces;
+use crate::takeover::conversation::Conversation;
+
+use super::errand::Obstacle;
+use super::host::HostClient;
+use super::hub::{Hub, HubCell};
+use super::method::Method;
+use super::outcome::Class;
+use super::pace::Pace;
+use super::people::People;
+use super::slack::SlackClient;
+
+/// Everything that a delivery may need.
+#[derive(Debug)]
+pub struct Tools {
+    pub(super) relay: Arc<Relay>,
+    pub(super) desk: Desk,
+    pub(super) slack: SlackClient,
+    pub(super) host: HostClient,
+    pub(super) hub: HubCell,
+    pub(super) sealer: Arc<Sealer>,
+    pub(super) pace: Pace,
+    pub(super) people: People,
+}
+
+/// Whose token a call uses.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The token.
+    pub token: SecretString,
+    /// What the pace and parked lanes are counted by.
+    pub owner: String,
+}
+
+impl Tools {
+    /// Tools for a relay.
+    ///
+    /// # Errors
+    ///
+    /// When a client cannot be made of the configuration.
+    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell) -> anyhow::Result<Self> {
+        let slack = SlackClient::new(&relay.config.slack.api_url, relay.config.slack.timeout)?;
+        Ok(Self {
+            desk: Desk::new(Arc::clone(&relay)),
+            host: HostClient::new()?,
+            pace: Pace::default(),
+            people: People::default(),
+            relay,
+            slack,
+            hub,
+            sealer,
+        })
+    }
+
+    /// Calls Slack, at the pace that it allows for this account and method.
+    pub(super) async fn call(&self, account: &Account, method: Method, body: &Value) -> Result<Value, Obstacle> {
+        let now = self.relay.clock.now();
+        self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
+        self.slack.call(&account.token, method, body).await.map_err(|refusal| {
+            if let Class::Later { after: Some(pause) } = refusal.class {
+                self.pace.hold(&account.owner, method, after(now, pause));
+            }
+            Obstacle::from(refusal)
+        })
+    }
+
+    /// The hub app's account in the support workspace.
+    pub(super) fn hub_account(&self) -> Account {
+        Account { token: self.relay.config.slack.bot_token.clone(), owner: "hub".to_owned() }
+    }
+
+    /// Who the hub app is; asked for when it is not known yet.
+    pub(super) async fn hub(&self) -> Result<Arc<Hub>, Obstacle> {
+        match self.hub.get() {
+            Some(hub) => Ok(hub),
+            None => Ok(self.hub.learn(&self.slack, &self.relay.config.slack.bot_token).await?),
+        }
+    }
+
+    /// The bot's account in a customer's workspace.
+    pub(super) async fn customer_account(&self, bot: &str, team: &str) -> Result<Account, Obstacle> {
+        let token = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
+        let token = token.ok_or(Obstacle::NoToken)?;
+        Ok(Account { token, owner: workspaces::parking(bot, team) })
+    }
+
+    /// The bot of a conversation.
+    pub(super) fn bot(&self, conversation: &Conversation) -> Result<&Bot, Obstacle> {
+        Ok(self.relay.rules(&conversation.key.bot)?.bot)
+    }
+}

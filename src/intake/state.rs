@@ -1,0 +1,55 @@
+//! What the handlers share, and what each of them asks first.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+
+use crate::config::Bot;
+use crate::deliver::hub::HubCell;
+use crate::desk::Desk;
+use crate::desk::contacts::Contacts;
+use crate::relay::Relay;
+use crate::store::seal::Sealer;
+
+use super::auth::BotKeys;
+use super::problem::Problem;
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// Takes events in.
+    pub relay: Arc<Relay>,
+    /// Finds out whom agents mean.
+    pub desk: Desk,
+    /// Notes who comes by.
+    pub contacts: Arc<Contacts>,
+    /// Who the hub app is.
+    pub hub: HubCell,
+    /// Who the bots are.
+    pub keys: BotKeys,
+    /// Seals tokens.
+    pub sealer: Arc<Sealer>,
+}
+
+/// The bot that a request comes from.
+pub(super) fn bot(intake: &Intake, headers: &HeaderMap) -> Result<Arc<Bot>, Problem> {
+    intake.keys.find(headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()))
+}
+
+/// Refuses a body that says it is something else.
+pub(super) fn json_only(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(content_type) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let essence =
+        content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+        return Ok(());
+    }
+    Err(Problem::unsupported_media_type("application/json"))
+}
+
+/// Something failed here, most likely the database: nothing was stored, and another try may succeed.
+pub(super) fn unavailable(error: &anyhow::Error) -> Problem {
+    tracing::error!(error = %error, "a request could not be taken in");
+    Problem::unavailable(1)
+}
