@@ -5,7 +5,6 @@ use serde_json::json;
 use super::cards;
 use super::conversation::{Actor, Agent, Holder, Room};
 use super::effect::{Effect, Words};
-use super::reminders;
 use super::turn::Turn;
 
 /// An agent or the bot itself wants the bot to be silent.
@@ -62,7 +61,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
     control.holder = to;
     control.epoch += 1;
     turn.conversation.active_at = Some(turn.now);
-    reminders::forget_pause(&mut turn.conversation);
+    turn.conversation.reminded.forget_pause();
     let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.call_host(kind, by, &[("reason", json!(reason))]);
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));

@@ -267,6 +267,14 @@ pub struct Reminded {
     pub keep_paused: bool,
 }
 
+impl Reminded {
+    /// A change of control ends what was reminded of about the last pause.
+    pub fn forget_pause(&mut self) {
+        self.keep_paused = false;
+        self.to_unpause_for = None;
+    }
+}
+
 /// An agent's message that waits until somebody takes control.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Held {

@@ -50,12 +50,6 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
     }
 }
 
-/// A change of control ends what was reminded of before.
-pub fn forget_pause(conversation: &mut Conversation) {
-    conversation.reminded.keep_paused = false;
-    conversation.reminded.to_unpause_for = None;
-}
-
 /// A change to a timer in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arm {
