@@ -326,8 +326,12 @@ impl Relay {
         let Event::Done(effect, Receipt::History(messages)) = event else { return Ok(event) };
         let mut unknown = Vec::with_capacity(messages.len());
         for message in messages {
-            let identity = message_identity(&conversation.key, message["ts"].as_str().unwrap_or_default());
-            if seen::first_in(tx, &identity, conversation.opening, now).await? {
+            let ts = message["ts"].as_str().unwrap_or_default();
+            let place = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
+            let room = conversation.room_channel().map_or("", |room| room.id.as_str());
+            let is_new =
+                seen::first_in(tx, &message_identity(&conversation.key, ts), conversation.opening, now).await?;
+            if is_new && !copies::comes_from(tx, place, room).await? {
                 unknown.push(message);
             }
         }

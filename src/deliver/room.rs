@@ -70,7 +70,11 @@ impl Tools {
         limit: u8,
     ) -> Result<Delivery, Obstacle> {
         let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await?;
-        let body = json!({ "channel": conversation.key.channel, "limit": limit });
+        let mut body = json!({ "channel": conversation.key.channel, "limit": limit });
+        if let Some(ts) = &conversation.first_live_ts {
+            // What came by itself meanwhile must not use up the few messages that Slack allows.
+            body["latest"] = json!(ts);
+        }
         let mut answer = self.call(&account, Method::CONVERSATIONS_HISTORY, &body).await?;
         let page = match answer["messages"].take() {
             Value::Array(page) => page,

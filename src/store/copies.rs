@@ -58,6 +58,23 @@ pub async fn is_ours(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
     Ok(count > 0)
 }
 
+/// Whether this message is a copy of one in that channel.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn comes_from(tx: &mut Tx, place: Place<'_>, channel: &str) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM copies WHERE team = $1 AND channel = $2 AND ts = $3 AND source_channel = $4";
+    let (count,): (i64,) = with_conn!(tx, |c| sqlx::query_as(sql)
+        .bind(place.team)
+        .bind(place.channel)
+        .bind(place.ts)
+        .bind(channel)
+        .fetch_one(c)
+        .await?);
+    Ok(count > 0)
+}
+
 /// Whether this message was relayed: it is a copy of something, or something is a copy of it.
 ///
 /// # Errors

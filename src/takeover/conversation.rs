@@ -38,6 +38,8 @@ pub struct Conversation {
     pub opened_at: Option<Timestamp>,
     /// Time of the last message of any side.
     pub active_at: Option<Timestamp>,
+    /// Slack's `ts` of the first message that came by itself since the opening: what the import must reach up to.
+    pub first_live_ts: Option<String>,
     /// Slack's `ts` of the newest message mirrored into the present room.
     pub newest_ts: Option<String>,
     /// What agents have been reminded of.
@@ -64,6 +66,7 @@ impl Conversation {
             opening: 0,
             opened_at: None,
             active_at: None,
+            first_live_ts: None,
             newest_ts: None,
             reminded: Reminded::default(),
             held: Vec::new(),

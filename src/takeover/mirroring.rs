@@ -43,7 +43,7 @@ pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, 
     if let Some(time) = Ts::parse(ts).filter(|_| origin == Origin::Live && is_late(turn, ts)) {
         turn.post_line(&format!("_Late, from_ {}", history::separator(time)));
     }
-    remember_newest(turn, ts);
+    remember(turn, ts, origin);
     let line = notice::about(message);
     let may_be_ours = speaker == Speaker::Bot && origin == Origin::Live;
     let parts = if bodies::is_blank(message) { Vec::new() } else { bodies::parts(message) };
@@ -66,9 +66,12 @@ fn is_late(turn: &Turn<'_>, ts: &str) -> bool {
     newest.zip(Ts::parse(ts)).is_some_and(|(newest, this)| this < newest)
 }
 
-fn remember_newest(turn: &mut Turn<'_>, ts: &str) {
+fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {
     if !is_late(turn, ts) {
         turn.conversation.newest_ts = Some(ts.to_owned());
+    }
+    if origin != Origin::History {
+        turn.conversation.first_live_ts.get_or_insert_with(|| ts.to_owned());
     }
 }
 

@@ -59,6 +59,7 @@ pub fn begin(turn: &mut Turn<'_>, opening: Opening) {
     conversation.opening += 1;
     conversation.opened_at = Some(turn.now);
     conversation.active_at = Some(turn.now);
+    conversation.first_live_ts = None;
     conversation.newest_ts = None;
     conversation.control_card = None;
     conversation.reminded.to_pause_at = None;
