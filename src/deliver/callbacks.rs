@@ -1,5 +1,6 @@
 //! The bot: told what happens, asked what only it knows.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -51,8 +52,16 @@ impl Tools {
         patience: Duration,
     ) -> Result<Result<Value, HostRefusal>, Obstacle> {
         let bot = self.relay.rules(bot)?.bot;
+        if self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(&bot.id) {
+            return Ok(Err(HostRefusal::Gone));
+        }
         let key = Key::parse(&bot.callback_secret).map_err(|error| Obstacle::Internal(error.into()))?;
-        Ok(self.host.call(&bot.callback_url, &key, &errand.entry.id, errand.now, body, patience).await)
+        let answer = self.host.call(&bot.callback_url, &key, &errand.entry.id, errand.now, body, patience).await;
+        if let Err(HostRefusal::Gone) = answer {
+            tracing::error!(bot.id, "the bot wants no more callbacks (410): none are sent until the service restarts");
+            self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(bot.id.clone());
+        }
+        Ok(answer)
     }
 
     /// What follows when the bot does not take a callback: the schedule of the contract.

@@ -1,6 +1,7 @@
 //! What the courier works with: clients, tokens, the pace, and who we are.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -33,6 +34,8 @@ pub struct Tools {
     pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
     pub(super) people: People,
+    /// Bots that answered a callback with 410.
+    pub(super) gone: Mutex<HashSet<String>>,
 }
 
 /// Whose token a call uses.
@@ -57,6 +60,7 @@ impl Tools {
             host: HostClient::new()?,
             pace: Pace::default(),
             people: People::default(),
+            gone: Mutex::default(),
             relay,
             slack,
             hub,
