@@ -179,12 +179,14 @@ impl Relay {
                 tell.then(|| Event::Struggling(entry.effect.clone(), failure))
             }
         };
+        // What follows takes the place of an entry that is gone, and goes behind one that is not.
+        let parent = advance.head_is_gone.then_some(entry);
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
             let event = self.without_known_history(&mut tx, &conversation, event, now).await?;
             let rules = self.rules(&conversation.key.bot)?;
             let decision = decide(conversation, event, rules, now);
-            glance = Some(self.write(&mut tx, &decision, version, Some(entry), now).await?);
+            glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
         }
         let next = if advance.not_before <= now { outbox::take_head(&mut tx, &lease.lane).await? } else { None };
         if next.is_none() {
@@ -329,8 +331,14 @@ impl Relay {
             let ts = message["ts"].as_str().unwrap_or_default();
             let place = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
             let room = conversation.room_channel().map_or("", |room| room.id.as_str());
-            let is_new =
-                seen::first_in(tx, &message_identity(&conversation.key, ts), conversation.opening, now).await?;
+            let is_new = seen::first_in(
+                tx,
+                &message_identity(&conversation.key, ts),
+                conversation.opening,
+                conversation.room_since,
+                now,
+            )
+            .await?;
             if is_new && !copies::comes_from(tx, place, room).await? {
                 unknown.push(message);
             }

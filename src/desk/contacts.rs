@@ -20,6 +20,8 @@ pub struct Contacts {
     noted: Mutex<HashSet<u64>>,
     hasher: RandomState,
     bell: Notify,
+    /// Held while a batch is being written: whoever searches afterwards finds all of it.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl Contacts {
@@ -45,6 +47,7 @@ impl Contacts {
     ///
     /// When the database fails; then it stays noted.
     pub async fn write(&self, desk: &Desk) -> anyhow::Result<()> {
+        let _writing = self.writing.lock().await;
         let batch = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         if batch.is_empty() {
             return Ok(());

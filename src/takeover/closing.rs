@@ -15,7 +15,13 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     let customer = cards::escape(turn.conversation.customer.name());
     let Some(channel) = turn.conversation.room_channel().cloned() else {
         match turn.conversation.room {
-            Room::Opening(_) => opening::failed(turn, "It was closed again before it was there."),
+            Room::Opening(_) => {
+                opening::failed(turn, "it was closed again before it was there");
+                if turn.conversation.control.holder != Holder::Bot {
+                    control::unpause(turn, by, "closed");
+                }
+                turn.done(format!("The room for {customer} is not opened."));
+            }
             _ => turn.refuse("no_room", format!("There is no open room for {customer}.")),
         }
         return;
@@ -65,7 +71,8 @@ pub fn room_gone(turn: &mut Turn<'_>, channel: &str, reason: &str) {
 
 /// The conversation has no room any more.
 fn leave(turn: &mut Turn<'_>, channel: &RoomChannel) {
-    let past = PastRoom { id: channel.id.clone(), name: channel.name.clone(), closed_at: turn.now };
+    let since = turn.conversation.room_since;
+    let past = PastRoom { id: channel.id.clone(), name: channel.name.clone(), since, closed_at: turn.now };
     turn.conversation.past_rooms.push(past);
     turn.conversation.room = Room::None;
 }

@@ -34,6 +34,8 @@ pub struct Conversation {
     pub past_rooms: Vec<PastRoom>,
     /// How many times it has been opened; tells apart what was shown in which room.
     pub opening: i64,
+    /// The opening in which the present room was made: what was shown since then is in it.
+    pub room_since: i64,
     /// When it was opened last.
     pub opened_at: Option<Timestamp>,
     /// Time of the last message of any side.
@@ -64,6 +66,7 @@ impl Conversation {
             room: Room::None,
             past_rooms: Vec::new(),
             opening: 0,
+            room_since: 0,
             opened_at: None,
             active_at: None,
             first_live_ts: None,
@@ -181,16 +184,32 @@ pub enum Room {
 /// A room in the making.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Opening {
-    /// Who asked.
+    /// Who asked first.
     pub by: Actor,
+    /// Agents who asked after that.
+    pub guests: Vec<Agent>,
     /// The channel, once it exists.
     pub channel: Option<RoomChannel>,
     /// How many names were taken.
     pub names_tried: u32,
     /// The customer's profile was looked up.
     pub introduced: bool,
-    /// Where the agent waits for an answer.
+    /// Where the agents wait for an answer.
     pub respond_to: Vec<String>,
+}
+
+impl Opening {
+    /// A room that somebody asked for.
+    #[must_use]
+    pub fn new(by: &Actor, respond_to: Option<String>) -> Self {
+        Self { by: by.clone(), respond_to: respond_to.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Somebody else asks for it too.
+    pub fn join(&mut self, by: &Actor, respond_to: Option<String>) {
+        self.guests.extend(by.as_agent().cloned());
+        self.respond_to.extend(respond_to);
+    }
 }
 
 /// A room on its way out.
@@ -218,6 +237,8 @@ pub struct PastRoom {
     pub id: String,
     /// Its name while it was open.
     pub name: String,
+    /// The opening in which it was made.
+    pub since: i64,
     /// When it was closed.
     pub closed_at: Timestamp,
 }

@@ -70,7 +70,10 @@ fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {
     if !is_late(turn, ts) {
         turn.conversation.newest_ts = Some(ts.to_owned());
     }
-    if origin != Origin::History {
+    // One from before the opening, passed on late, says nothing about what lies between.
+    let opened_at = turn.conversation.opened_at;
+    let since_opening = Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= opened_at);
+    if origin != Origin::History && since_opening {
         turn.conversation.first_live_ts.get_or_insert_with(|| ts.to_owned());
     }
 }

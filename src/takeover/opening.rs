@@ -11,7 +11,7 @@ use crate::render::history;
 use crate::render::ts::Ts;
 
 use super::cards;
-use super::conversation::{Actor, Opening, Profile, Room, RoomChannel};
+use super::conversation::{Actor, Agent, Opening, Profile, Room, RoomChannel};
 use super::effect::Effect;
 use super::event::Speaker;
 use super::mirroring;
@@ -28,27 +28,17 @@ pub fn open(turn: &mut Turn<'_>, by: &Actor, respond_to: Option<String>) {
     let customer = cards::escape(turn.conversation.customer.name());
     turn.done(format!("Opening a room for {customer} …"));
     match &mut turn.conversation.room {
-        Room::None => {
-            let opening =
-                Opening { by: by.clone(), respond_to: respond_to.into_iter().collect(), ..Opening::default() };
-            begin(turn, opening);
-        }
-        Room::Opening(opening) => {
-            opening.respond_to.extend(respond_to);
-            let invited = opening.channel.is_some();
-            if invited {
-                invite(turn, by);
-            }
-        }
-        Room::Open(channel) => {
+        Room::None => begin(turn, Opening::new(by, respond_to)),
+        Room::Open(channel) | Room::Opening(Opening { channel: Some(channel), .. }) => {
             let link = cards::channel(channel);
-            invite(turn, by);
+            invite(turn, by.as_agent().cloned());
             turn.done(format!("The room for {customer} is {link}."));
         }
-        Room::Closing(closing) => {
-            let opening = closing.then_open.get_or_insert_with(|| Opening { by: by.clone(), ..Opening::default() });
-            opening.respond_to.extend(respond_to);
-        }
+        Room::Opening(opening) => opening.join(by, respond_to),
+        Room::Closing(closing) => match &mut closing.then_open {
+            Some(opening) => opening.join(by, respond_to),
+            none => *none = Some(Opening::new(by, respond_to)),
+        },
     }
 }
 
@@ -70,6 +60,9 @@ pub fn begin(turn: &mut Turn<'_>, opening: Opening) {
 
 /// The customer is known now, as far as possible: brings the old room back, or makes a new one.
 pub fn introduced(turn: &mut Turn<'_>, profile: Option<Profile>) {
+    if !matches!(turn.conversation.room, Room::Opening(Opening { channel: None, .. })) {
+        return;
+    }
     if let Some(profile) = profile {
         turn.conversation.customer.profile = profile;
     }
@@ -95,23 +88,29 @@ pub fn name_taken(turn: &mut Turn<'_>) {
     if opening.names_tried < MAX_NAMES {
         create_room(turn);
     } else {
-        failed(turn, "Fifty names like it are taken.");
+        failed(turn, "fifty names like it are taken");
     }
 }
 
 /// The room exists, with nobody in it but the service.
 pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     let Room::Opening(opening) = &mut turn.conversation.room else {
-        // Closed while it was being made: nobody shall find an empty room.
+        // Closed while it was being made: nobody shall find an empty room, and its name is free again.
+        let name = naming::retired(&channel.name, turn.now, 0);
+        turn.then(Effect::RetireRoom { channel: channel.id.clone(), name });
         turn.then(Effect::ArchiveRoom { channel: channel.id });
         return;
     };
     opening.channel = Some(channel.clone());
     let by = opening.by.clone();
+    let agents: Vec<Agent> = by.as_agent().cloned().into_iter().chain(std::mem::take(&mut opening.guests)).collect();
     let waiting = std::mem::take(&mut opening.respond_to);
-    turn.conversation.past_rooms.retain(|past| past.id != channel.id);
+    let conversation = &mut turn.conversation;
+    let revived = conversation.past_rooms.iter().find(|past| past.id == channel.id);
+    conversation.room_since = revived.map_or(conversation.opening, |past| past.since);
+    conversation.past_rooms.retain(|past| past.id != channel.id);
 
-    invite(turn, &by);
+    invite(turn, agents);
     let header = cards::header(&turn.conversation, turn.rules);
     turn.then(Effect::Post { body: header, about_control: false });
     if turn.rules.rooms.history > 0 {
@@ -149,19 +148,19 @@ pub fn imported(turn: &mut Turn<'_>, messages: Vec<Value>) {
 /// The room cannot be had.
 pub fn failed(turn: &mut Turn<'_>, reason: &str) {
     let Room::Opening(opening) = std::mem::take(&mut turn.conversation.room) else { return };
-    let text = format!("No room could be opened for {}. {reason}", cards::escape(turn.conversation.customer.name()));
+    let text = format!("No room could be opened for {}: {reason}.", cards::escape(turn.conversation.customer.name()));
     for url in &opening.respond_to {
         turn.respond(url, &text);
     }
     turn.record("conversation.open_failed", &opening.by, json!({ "reason": reason }));
 }
 
-/// Invites whoever asked, and whom the operator wants in every room.
-fn invite(turn: &mut Turn<'_>, by: &Actor) {
-    let mut who: Vec<String> = by.as_agent().map(|agent| agent.user_id.clone()).into_iter().collect();
-    for always in &turn.rules.rooms.invite {
-        if !who.contains(always) {
-            who.push(always.clone());
+/// Invites those who asked, and whom the operator wants in every room.
+fn invite(turn: &mut Turn<'_>, agents: impl IntoIterator<Item = Agent>) {
+    let mut who: Vec<String> = Vec::new();
+    for user_id in agents.into_iter().map(|agent| agent.user_id).chain(turn.rules.rooms.invite.iter().cloned()) {
+        if !who.contains(&user_id) {
+            who.push(user_id);
         }
     }
     if !who.is_empty() {

@@ -69,9 +69,6 @@ pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
     match effect {
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, kind, failure, false)),
         Effect::Say(words) => turn.post(cards::not_said_yet(&turn.conversation, words, failure)),
-        Effect::ImportHistory { .. } => {
-            turn.post_line(&format!("What was said before comes as soon as it can be had: {}.", failure.reason));
-        }
         _ => {}
     }
 }
@@ -98,7 +95,7 @@ fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
 
 fn retire_again(turn: &mut Turn<'_>, channel: String, name: &str) {
     let tried = naming::retired_tries(name) + 1;
-    let base = name.split("-closed-").next().unwrap_or(name);
+    let base = name.rsplit_once("-closed-").map_or(name, |(base, _)| base);
     if tried < 20 {
         turn.then(Effect::RetireRoom { channel, name: naming::retired(base, turn.now, tried) });
     }

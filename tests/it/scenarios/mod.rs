@@ -1,3 +1,4 @@
 //! What a person would see.
 
+mod opening;
 mod takeover;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use megatron::app::App;
 use megatron::clock::{Clock, ManualClock};
+use megatron::config::Config;
 use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, SUPPORT};
 use megatron::ids::Ids;
-use megatron::simulator::{CommandAnswer, Seen, Simulator, Spot};
+use megatron::simulator::{CommandAnswer, Seen, Simulator, Spot, User};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -28,6 +29,7 @@ pub(crate) struct House {
     database: String,
     callbacks: Url,
     config: String,
+    adjust: fn(&mut Config),
     starts: u64,
     server: CancellationToken,
     _files: TempDir,
@@ -52,10 +54,24 @@ impl House {
         let bot = Bot::default();
         let callbacks = bot.listen().await;
         let http = Client::builder().no_proxy().build().unwrap();
-        let (app, url, server) = start(&slack, &database, &callbacks, "", &clock, 0).await;
+        let adjust: fn(&mut Config) = |_| ();
+        let (app, url, server) = start(&slack, &database, &callbacks, ("", adjust), &clock, 0).await;
         let config = String::new();
-        let house =
-            Self { slack, bot, clock, app, url, http, database, callbacks, config, starts: 1, server, _files: files };
+        let house = Self {
+            slack,
+            bot,
+            clock,
+            app,
+            url,
+            http,
+            database,
+            callbacks,
+            config,
+            adjust,
+            starts: 1,
+            server,
+            _files: files,
+        };
         house.settle().await;
         house
     }
@@ -66,7 +82,7 @@ impl House {
         self.app.relay().db.close().await;
         more.clone_into(&mut self.config);
         let (app, url, server) =
-            start(&self.slack, &self.database, &self.callbacks, more, &self.clock, self.starts).await;
+            start(&self.slack, &self.database, &self.callbacks, (more, self.adjust), &self.clock, self.starts).await;
         (self.app, self.url, self.server) = (app, url, server);
         self.starts += 1;
         self.settle().await;
@@ -77,15 +93,23 @@ impl House {
         self.restart_with(&config).await;
     }
 
+    /// Restarts it with what TOML before the bots cannot say: the configuration of the bot.
+    pub(crate) async fn restart_adjusted(&mut self, adjust: fn(&mut Config)) {
+        self.adjust = adjust;
+        self.restart().await;
+    }
+
     /// Lets everything happen that can happen now: deliveries, events, and what they cause.
     pub(crate) async fn settle(&self) {
         loop {
             let worked = self.app.step().await.unwrap();
             let delivered = self.slack.deliver_events().await;
-            for envelope in self.slack.take_events(BOT_APP) {
+            let heard = self.slack.take_events(BOT_APP);
+            let all_quiet = !worked && delivered == 0 && heard.is_empty();
+            for envelope in heard {
                 self.bot_hears(envelope).await;
             }
-            if !worked && delivered == 0 {
+            if all_quiet {
                 return;
             }
         }
@@ -167,7 +191,82 @@ impl House {
         self.slack.lines(ACME, PHILS_DM)
     }
 
+    /// A further customer in the same workspace, with a DM of their own.
+    pub(crate) fn comes(&self, user: &str, dm: &str, display_name: &str, real_name: &str, email: &str) {
+        let user = User {
+            id: user.to_owned(),
+            name: user.to_lowercase(),
+            real_name: real_name.to_owned(),
+            display_name: display_name.to_owned(),
+            email: Some(email.to_owned()),
+            ..User::default()
+        };
+        let id = user.id.clone();
+        self.slack.add_user(ACME, user).unwrap();
+        self.slack.open_dm(ACME, &id, BOT_APP, dm).unwrap();
+    }
+
+    /// A customer writes to the bot, which passes it on.
+    pub(crate) async fn says(&self, user: &str, dm: &str, text: &str) -> String {
+        let ts = self.slack.say(ACME, user, dm, text).unwrap();
+        self.settle().await;
+        ts
+    }
+
+    /// The bot passes on what it has heard and not passed on so far; nothing else happens.
+    pub(crate) async fn bot_passes_on(&self) {
+        for envelope in self.slack.take_events(BOT_APP) {
+            self.bot_hears(envelope).await;
+        }
+    }
+
     // ── the support workspace ──
+
+    /// An agent types a command in the support channel, and nothing comes of it yet.
+    pub(crate) async fn only_types(&self, user: &str, text: &str) -> String {
+        said(&self.slack.command(HUB, user, SUPPORT, "/megatron", text).await.unwrap())
+    }
+
+    /// Jane picks an option of the newest menu that only she sees in the support channel.
+    pub(crate) async fn jane_chooses(&self, value: &str) {
+        let spot = self.menu().expect("a menu");
+        let answer = self.slack.choose(HUB, JANE, &spot, "megatron.choose_customer", value).await.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        self.settle().await;
+    }
+
+    /// The newest menu that only Jane sees in the support channel.
+    pub(crate) fn menu(&self) -> Option<Spot> {
+        let mut cards = self.slack.ephemerals(HUB, JANE, SUPPORT);
+        cards.retain(|card| card.blocks.to_string().contains("megatron.choose_customer"));
+        cards.pop().map(|card| Spot::Ephemeral { channel: SUPPORT.to_owned(), ts: card.ts })
+    }
+
+    /// What people say in a room: the agents, and the customer and the bot under their own names.
+    pub(crate) fn talk(&self, room: &str) -> Vec<String> {
+        self.posts(room).iter().filter(|post| !post.by_app).map(ToString::to_string).collect()
+    }
+
+    /// What the service itself says in a room.
+    pub(crate) fn notices(&self, room: &str) -> Vec<String> {
+        self.posts(room).iter().filter(|post| post.by_app).map(|post| post.text.clone()).collect()
+    }
+
+    /// The posts in a room, without Slack's own lines.
+    pub(crate) fn posts(&self, room: &str) -> Vec<Seen> {
+        let mut posts = self.slack.history(HUB, room);
+        posts.retain(|post| !post.subtype.starts_with("channel_"));
+        posts
+    }
+
+    /// Names of the rooms that stand, archived ones left out.
+    pub(crate) fn rooms(&self) -> Vec<String> {
+        let channels = self.slack.channels(HUB).into_iter();
+        channels
+            .filter(|channel| !channel.archived && channel.name.starts_with("cs-"))
+            .map(|channel| channel.name)
+            .collect()
+    }
 
     /// Jane types a command in the support channel.
     pub(crate) async fn jane_types(&self, text: &str) -> String {
@@ -233,11 +332,12 @@ async fn start(
     slack: &Simulator,
     database: &str,
     callbacks: &Url,
-    more: &str,
+    (more, adjust): (&str, fn(&mut Config)),
     clock: &ManualClock,
     starts: u64,
 ) -> (App, Url, CancellationToken) {
-    let config = cast::config(slack, database, callbacks, more).unwrap();
+    let mut config = cast::config(slack, database, callbacks, more).unwrap();
+    adjust(&mut config);
     // Ids of different runs differ.
     let ids = Ids::Counted(Arc::new((starts * 1_000_000).into()));
     let app = App::new(config, Clock::Manual(clock.clone()), ids).await.unwrap();
