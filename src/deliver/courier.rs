@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
-use crate::relay::{Delivery, Relay};
+use crate::relay::{Delivery, End, Relay};
 use crate::store::conversations::{self, By};
 use crate::store::customers::{self, Contact};
 use crate::store::seal::Sealer;
@@ -81,7 +81,7 @@ impl Courier {
         {
             tracing::error!(error = %error, "the bot could not be asked for a token");
         }
-        errand.obstructed(obstacle, parking, self.relay.ids.fraction())
+        errand.answered(self.relay.clock.now()).obstructed(obstacle, parking, self.relay.ids.fraction())
     }
 
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
@@ -145,12 +145,10 @@ impl Courier {
     ) -> Delivery {
         let delivery = self.or_obstructed(errand, result, workspace).await;
         match delivery.end {
-            crate::relay::End::Again { failure, .. }
-                if errand.entry.attempts >= LEARN_TRIES && failure.code != "paced" =>
-            {
+            End::Again { failure, .. } if errand.entry.attempts >= LEARN_TRIES => {
                 errand.failed(&failure.code, failure.reason)
             }
-            crate::relay::End::Again { ref failure, .. } if failure.code == "token_dead" => {
+            End::Again { ref failure, .. } if failure.code == "token_dead" => {
                 errand.again(failure.clone(), Duration::from_secs(2), false, false)
             }
             _ => delivery,

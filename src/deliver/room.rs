@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
 use crate::render::{blocks, history, mirror};
@@ -19,8 +20,8 @@ use super::explain::explain;
 use super::method::Method;
 use super::outcome::{Class, Refusal};
 
-/// How long a message that may be our own waits before it is looked at again.
-const ECHO_PAUSE: Duration = Duration::from_millis(50);
+/// How long a message that may be our own waits at first before it is looked at again; longer and longer up to the second.
+const ECHO_PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 /// Steps down the ladder that are tried for one message.
 const LADDER: usize = 6;
 
@@ -244,7 +245,9 @@ impl Courier {
             return Ok(Some(errand.done(Receipt::Skipped)));
         }
         let in_flight = outbox::is_in_flight(&self.relay.db, &format!("dm:{}", conversation.id)).await?;
-        Ok(in_flight.then(|| errand.wait(ECHO_PAUSE)))
+        let waited: Duration = errand.now.duration_since(errand.entry.created_at).try_into().unwrap_or_default();
+        let (first, longest) = ECHO_PAUSES;
+        Ok(in_flight.then(|| errand.wait(after(errand.now, (waited / 4).clamp(first, longest)))))
     }
 
     fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {

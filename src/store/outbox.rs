@@ -76,19 +76,19 @@ pub async fn append(
     Ok(())
 }
 
-/// Takes the first entry of a leased lane, and notes that it is being sent.
+/// Takes the first entry of a leased lane, and notes that it is being sent. An inner error is that it cannot be read.
 ///
 /// # Errors
 ///
-/// When the database fails or holds what cannot be read.
-pub async fn take_head(tx: &mut Tx, lane: &str) -> anyhow::Result<Option<Entry>> {
+/// When the database fails.
+pub async fn take_head(tx: &mut Tx, lane: &str) -> sqlx::Result<Option<anyhow::Result<Entry>>> {
     let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at FROM outbox \
                   WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(select).bind(lane).fetch_optional(c).await?);
     let Some(row) = row else { return Ok(None) };
     let update = "UPDATE outbox SET state = CASE WHEN state = 'pending' THEN 'sending' ELSE 'unsure' END, attempts = attempts + 1 WHERE id = $1";
     with_conn!(tx, |c| sqlx::query(update).bind(&row.id).execute(c).await?.rows_affected());
-    row.entry().map(Some)
+    Ok(Some(row.entry()))
 }
 
 /// The entry is delivered.
@@ -121,6 +121,30 @@ pub async fn put_back(tx: &mut Tx, id: &str, doubtful: bool, problem: &str) -> s
     let sql = "UPDATE outbox SET state = $2, problem = $3 WHERE id = $1";
     let state = if doubtful { "unsure" } else { "pending" };
     with_conn!(tx, |c| sqlx::query(sql).bind(id).bind(state).bind(problem).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// The entry lets its follow-ups go first: it keeps its place behind them, and what it becomes later comes later still.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn step_behind(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
+    let sql = "UPDATE outbox SET position = $2 WHERE id = $1";
+    let position = format!("{}9999", entry.position);
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(position).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// The entry was not tried after all, and waits for its turn.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn untried(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
+    let sql = "UPDATE outbox SET state = $2, attempts = attempts - 1 WHERE id = $1";
+    let state = if entry.doubtful { "unsure" } else { "pending" };
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(state).execute(c).await?.rows_affected());
     Ok(())
 }
 
