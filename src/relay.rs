@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tracing::warn;
 
 use crate::clock::{Clock, after};
 use crate::config::Config;
@@ -89,6 +90,8 @@ pub enum End {
         /// Whether people should know.
         tell: bool,
     },
+    /// It was not tried: it waits for its turn, or for something else of ours.
+    Untried,
 }
 
 /// A message that was posted.
@@ -140,12 +143,19 @@ impl Relay {
         Ok(Handled::Taken(Box::new(decision.next), control, decision.reply))
     }
 
-    /// Takes in what came of a delivery; returns the lane's next entry when it may be delivered at once.
+    /// Takes in what came of a delivery. With `go_on`, returns the lane's next entry when it may be delivered at once;
+    /// otherwise the lane is given back.
     ///
     /// # Errors
     ///
     /// When the database fails; then nothing was changed, and the lease runs out.
-    pub async fn settle(&self, lease: &Lease, entry: &Entry, delivery: Delivery) -> anyhow::Result<Option<Entry>> {
+    pub async fn settle(
+        &self,
+        lease: &Lease,
+        entry: &Entry,
+        delivery: Delivery,
+        go_on: bool,
+    ) -> anyhow::Result<Option<Entry>> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         // The conversation first, as in `handle`: whoever locks in one order never waits in a circle.
@@ -154,12 +164,13 @@ impl Relay {
             None => None,
         };
         let advance = Advance {
-            head_is_gone: !matches!(delivery.end, End::Again { .. }),
+            head_is_gone: !matches!(delivery.end, End::Again { .. } | End::Untried),
             not_before: delivery.lane.not_before,
             paced_to: delivery.lane.paced_to,
             parked: delivery.lane.parked.clone(),
         };
         if !lanes::advance(&mut tx, lease, &advance, now).await? {
+            warn!(entry.id, "a lease was lost; whoever has the lane now looks whether the delivery arrived");
             return Ok(None);
         }
         for Posted { copy, source, part } in &delivery.posted {
@@ -176,7 +187,16 @@ impl Relay {
             }
             End::Again { failure, doubtful, tell } => {
                 outbox::put_back(&mut tx, &entry.id, doubtful, &failure.code).await?;
-                tell.then(|| Event::Struggling(entry.effect.clone(), failure))
+                if tell {
+                    outbox::step_behind(&mut tx, entry).await?;
+                    Some(Event::Struggling(entry.effect.clone(), failure))
+                } else {
+                    None
+                }
+            }
+            End::Untried => {
+                outbox::untried(&mut tx, entry).await?;
+                None
             }
         };
         // What follows takes the place of an entry that is gone, and goes behind one that is not.
@@ -188,7 +208,10 @@ impl Relay {
             let decision = decide(conversation, event, rules, now);
             glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
         }
-        let next = if advance.not_before <= now { outbox::take_head(&mut tx, &lease.lane).await? } else { None };
+        let go_on = go_on && advance.not_before <= now;
+        let next = if go_on { outbox::take_head(&mut tx, &lease.lane).await? } else { None };
+        // One that cannot be read is told of where the lane is leased next.
+        let next = next.and_then(Result::ok);
         if next.is_none() {
             lanes::release(&mut tx, lease).await?;
         }

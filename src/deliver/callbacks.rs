@@ -66,6 +66,7 @@ impl Tools {
 
     /// What follows when the bot does not take a callback: the schedule of the contract.
     pub(super) fn not_answered(&self, errand: Errand<'_>, kind: &str, refusal: &HostRefusal) -> Delivery {
+        let errand = errand.answered(self.relay.clock.now());
         let attempts = errand.entry.attempts;
         let jitter = self.relay.ids.fraction();
         let pause = match refusal {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::relay::Delivery;
+use crate::relay::{Delivery, End};
 use crate::store::conversations::{self, By};
 use crate::store::customers::{self, Contact};
 use crate::store::{agents, workspaces};
@@ -62,7 +62,8 @@ impl Courier {
         {
             tracing::error!(error = %error, "the bot could not be asked for a token");
         }
-        errand.obstructed(obstacle, parking, self.tools.relay.ids.fraction())
+        let answered = errand.answered(self.tools.relay.clock.now());
+        answered.obstructed(obstacle, parking, self.tools.relay.ids.fraction())
     }
 
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
@@ -128,12 +129,10 @@ impl Courier {
     ) -> Delivery {
         let delivery = self.or_obstructed(errand, result, workspace).await;
         match delivery.end {
-            crate::relay::End::Again { failure, .. }
-                if errand.entry.attempts >= LEARN_TRIES && failure.code != "paced" =>
-            {
+            End::Again { failure, .. } if errand.entry.attempts >= LEARN_TRIES => {
                 errand.failed(&failure.code, failure.reason)
             }
-            crate::relay::End::Again { ref failure, .. } if failure.code == "token_dead" => {
+            End::Again { ref failure, .. } if failure.code == "token_dead" => {
                 errand.again(failure.clone(), Duration::from_secs(2), false, false)
             }
             _ => delivery,

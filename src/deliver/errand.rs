@@ -67,6 +67,11 @@ impl From<sqlx::Error> for Obstacle {
 }
 
 impl Errand<'_> {
+    /// The same at the time of its answer, from which pauses count: a try may have taken longer than the pause.
+    pub(super) fn answered(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
     /// It is delivered, without a post.
     pub(super) fn done(&self, receipt: Receipt) -> Delivery {
         Delivery { end: End::Done(receipt), posted: Vec::new(), lane: Next::at_once(self.lease, self.now) }
@@ -92,9 +97,10 @@ impl Errand<'_> {
         Delivery { end, posted: Vec::new(), lane: Next::rest(self.lease, self.now, pause) }
     }
 
-    /// It waits a moment for something else of ours; not a failure.
-    pub(super) fn wait(&self, pause: Duration) -> Delivery {
-        self.again(self.failure("waiting", "it waits for something else"), pause, self.entry.doubtful, false)
+    /// It waits for its turn, or for something else of ours; not a failure, and not counted as a try.
+    pub(super) fn wait(&self, until: Timestamp) -> Delivery {
+        let lane = Next { not_before: until, ..Next::at_once(self.lease, self.now) };
+        Delivery { end: End::Untried, posted: Vec::new(), lane }
     }
 
     /// What follows from an obstacle, as Slack's errors are to be read.
@@ -103,15 +109,12 @@ impl Errand<'_> {
         let backoff = retry::slack(entry.attempts, jitter);
         let tell = entry.attempts == TELL_AFTER;
         match obstacle {
-            Obstacle::NotBefore(time) => {
-                let pause = now.duration_until(time).try_into().unwrap_or(backoff);
-                self.again(self.failure("paced", "Slack allows no more calls right now"), pause, entry.doubtful, false)
-            }
+            Obstacle::NotBefore(time) => self.wait(time),
             Obstacle::NoToken => {
                 let reason =
                     "Slack does not take the bot's token for this workspace, and the bot was asked for another";
                 let mut delivery =
-                    self.again(self.failure("token_dead", reason), LONG_PAUSE, false, entry.attempts == 1);
+                    self.again(self.failure("token_dead", reason), LONG_PAUSE, entry.doubtful, entry.attempts == 1);
                 delivery.lane.parked = Some(parking);
                 delivery
             }

@@ -1,8 +1,8 @@
 //! The support workspace: rooms are made, filled and put away.
 
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
 use crate::render::{blocks, history, mirror};
@@ -20,10 +20,10 @@ use super::method::Method;
 use super::outcome::{Class, Refusal};
 use super::tools::{Account, Tools};
 
-/// How long a message that may be our own waits before it is looked at again, at first.
-const ECHO_PAUSE: Duration = Duration::from_millis(20);
+/// How long a message that may be our own waits at first before it is looked at again; longer and longer up to the second.
+const ECHO_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(5));
 /// How long it waits in all: then a remark shown twice to the agents is better than none.
-const ECHO_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+const ECHO_PATIENCE: Duration = Duration::from_secs(30);
 /// Steps down the ladder that are tried for one message.
 const LADDER: usize = 6;
 
@@ -246,15 +246,16 @@ impl Tools {
         place: Place<'_>,
         message: &Value,
     ) -> Result<Option<Delivery>, Obstacle> {
-        let is_marked = message["metadata"]["event_type"] == METADATA_TYPE;
-        if is_marked || copies::is_ours(&self.relay.db, place).await? {
-            return Ok(Some(errand.done(Receipt::Skipped)));
-        }
-        let Errand { entry, now, .. } = errand;
+        let waited: Duration = errand.now.duration_since(errand.entry.created_at).try_into().unwrap_or_default();
         let lane = format!("dm:{}", conversation.id);
-        let patient = now.duration_since(entry.created_at) < ECHO_PATIENCE;
-        let in_flight = patient && outbox::is_in_flight(&self.relay.db, &lane, entry.created_at).await?;
-        Ok(in_flight.then(|| errand.wait(ECHO_PAUSE * 2_u32.saturating_pow(entry.attempts.min(6)))))
+        // First whether something is under way, then whether it has arrived: in between, it may do so.
+        if waited < ECHO_PATIENCE && outbox::is_in_flight(&self.relay.db, &lane).await? {
+            let (first, longest) = ECHO_PAUSES;
+            return Ok(Some(errand.wait(after(errand.now, (waited / 4).clamp(first, longest)))));
+        }
+        let is_marked = message["metadata"]["event_type"] == METADATA_TYPE;
+        let is_ours = is_marked || copies::is_ours(&self.relay.db, place).await?;
+        Ok(is_ours.then(|| errand.done(Receipt::Skipped)))
     }
 
     fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {

@@ -74,7 +74,7 @@ impl Tools {
         self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
         self.slack.call(&account.token, method, body).await.map_err(|refusal| {
             if let Class::Later { after: Some(pause) } = refusal.class {
-                self.pace.hold(&account.owner, method, after(now, pause));
+                self.pace.hold(&account.owner, method, after(self.relay.clock.now(), pause));
             }
             Obstacle::from(refusal)
         })

@@ -3,7 +3,9 @@
 //! Woken by the bell or by the next time that something may be done; a slow look round now and then finds what a lost
 //! wake-up left.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
 
-use crate::relay::Relay;
+use crate::clock::after;
+use crate::relay::{Delivery, Relay};
 use crate::store::lanes::{self, Lease};
 use crate::store::outbox::Entry;
 use crate::store::timers;
@@ -20,14 +23,19 @@ use crate::store::timers;
 use super::courier::Courier;
 use super::errand::Errand;
 
-/// Lanes that are served at the same time.
-const LANES: usize = 64;
+/// Lanes that are served at the same time. Most wait for an answer; when Slack gives none to any of them, a bot still
+/// has to hear at once that it is paused.
+const LANES: usize = 512;
 /// Entries of one lane that are delivered in a row before others get their turn.
 const ROW: usize = 50;
 /// A look round, even when nobody rang.
 const LOOK_ROUND: Duration = Duration::from_secs(1);
-/// How often leases are renewed: well within [`lanes::LEASE`].
+/// How often the lease of a long delivery is renewed: well within [`lanes::LEASE`].
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How long deliveries may still take at the shutdown: less than the ten seconds that container engines grant.
+const DRAIN: Duration = Duration::from_secs(7);
+/// How long a timer rests that could not be taken in.
+const TIMER_REST: Duration = Duration::from_mins(10);
 
 /// Serves lanes until it is told to stop.
 #[derive(Debug, Clone)]
@@ -35,22 +43,24 @@ pub struct Worker {
     relay: Arc<Relay>,
     courier: Arc<Courier>,
     owner: String,
+    leases: Arc<AtomicU64>,
 }
 
 impl Worker {
     /// A worker whose leases are marked with `owner`, which no other process has.
     #[must_use]
     pub fn new(relay: Arc<Relay>, courier: Arc<Courier>, owner: String) -> Self {
-        Self { relay, courier, owner }
+        Self { relay, courier, owner, leases: Arc::default() }
     }
 
-    /// Serves until the shutdown, then finishes what is being sent.
+    /// Serves until the shutdown, then finishes what is being sent. What takes too long is cut off, and looked for in
+    /// Slack before it is sent again.
     pub async fn run(&self, shutdown: &CancellationToken) {
         let serving = TaskTracker::new();
+        let cut = CancellationToken::new();
         let places = Arc::new(Semaphore::new(LANES));
-        let renewal = tokio::spawn(self.clone().renew());
         while !shutdown.is_cancelled() {
-            match self.hand_out(&serving, &places, shutdown).await {
+            match self.hand_out(&serving, &places, shutdown, &cut).await {
                 Ok(()) => self.wait(shutdown).await,
                 Err(error) => {
                     error!(error = %error, "the outbox cannot be read");
@@ -59,8 +69,11 @@ impl Worker {
             }
         }
         serving.close();
-        serving.wait().await;
-        renewal.abort();
+        if tokio::time::timeout(DRAIN, serving.wait()).await.is_err() {
+            warn!("deliveries were cut off: they took too long to finish");
+            cut.cancel();
+            serving.wait().await;
+        }
     }
 
     /// Does everything that can be done now, one thing after the other; true when there was anything.
@@ -70,8 +83,8 @@ impl Worker {
     /// When the database fails.
     pub async fn step(&self) -> anyhow::Result<bool> {
         let mut worked = self.let_timers_fall_due().await?;
-        while let Some((lease, entry)) = lanes::lease(&self.relay.db, &self.owner, self.relay.clock.now()).await? {
-            self.serve(&lease, entry, &CancellationToken::new()).await;
+        while let Some((lease, entry)) = self.lease().await? {
+            self.serve(lease, entry, &CancellationToken::new()).await;
             worked = true;
         }
         Ok(worked)
@@ -93,36 +106,36 @@ impl Worker {
         serving: &TaskTracker,
         places: &Arc<Semaphore>,
         shutdown: &CancellationToken,
+        cut: &CancellationToken,
     ) -> anyhow::Result<()> {
         self.let_timers_fall_due().await?;
-        loop {
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
-            let now = self.relay.clock.now();
-            let Some((lease, entry)) = lanes::lease(&self.relay.db, &self.owner, now).await? else { return Ok(()) };
-            let (worker, shutdown) = (self.clone(), shutdown.clone());
+        while let Some(Ok(place)) = shutdown.run_until_cancelled(Arc::clone(places).acquire_owned()).await {
+            let Some((lease, entry)) = self.lease().await? else { break };
+            let (worker, shutdown, cut) = (self.clone(), shutdown.clone(), cut.clone());
             serving.spawn(async move {
-                worker.serve(&lease, entry, &shutdown).await;
+                cut.run_until_cancelled(worker.serve(lease, entry, &shutdown)).await;
                 drop(place);
                 // Its lane may have more to do, later or in another's place.
                 worker.relay.bell.ring();
             });
         }
+        Ok(())
     }
 
-    async fn serve(&self, lease: &Lease, entry: Entry, shutdown: &CancellationToken) {
-        let mut lease = lease.clone();
+    async fn lease(&self) -> anyhow::Result<Option<(Lease, Entry)>> {
+        let owner = format!("{}/{}", self.owner, self.leases.fetch_add(1, Ordering::Relaxed));
+        lanes::lease(&self.relay.db, &owner, self.relay.clock.now()).await
+    }
+
+    async fn serve(&self, mut lease: Lease, entry: Entry, shutdown: &CancellationToken) {
         let mut next = Some(entry);
         for delivered in 1..=ROW {
             let Some(entry) = next.take() else { return };
-            let errand = Errand { lease: &lease, entry: &entry, now: self.relay.clock.now() };
-            let mut delivery = self.courier.deliver(errand).await;
-            let paced_to = delivery.lane.paced_to;
-            if delivered == ROW || shutdown.is_cancelled() {
-                // Others first; or somebody else after the shutdown.
-                delivery.lane.not_before =
-                    delivery.lane.not_before.max(crate::clock::after(self.relay.clock.now(), Duration::from_millis(1)));
-            }
-            match self.relay.settle(&lease, &entry, delivery).await {
+            let delivery = self.deliver(&lease, &entry).await;
+            lease.paced_to = delivery.lane.paced_to;
+            // Others first; or somebody else after the shutdown.
+            let go_on = delivered < ROW && !shutdown.is_cancelled();
+            match self.relay.settle(&lease, &entry, delivery, go_on).await {
                 Ok(following) => next = following,
                 Err(error) => {
                     // The lease runs out, and the entry is looked at as one that may have been sent.
@@ -130,14 +143,33 @@ impl Worker {
                     return;
                 }
             }
-            lease.paced_to = paced_to;
         }
     }
 
+    /// Delivers an entry, and keeps the lease for as long as that takes. A lease that nobody works for runs out.
+    async fn deliver(&self, lease: &Lease, entry: &Entry) -> Delivery {
+        let errand = Errand { lease, entry, now: self.relay.clock.now() };
+        let mut delivery = pin!(self.courier.deliver(errand));
+        loop {
+            if let Ok(delivery) = tokio::time::timeout(RENEWAL, &mut delivery).await {
+                return delivery;
+            }
+            if let Err(error) = lanes::renew(&self.relay.db, lease, self.relay.clock.now()).await {
+                warn!(error = %error, entry.id, "a lease could not be renewed");
+            }
+        }
+    }
+
+    /// A timer that cannot be taken in, such as one of a bot that is not in the configuration any more, is put off: it
+    /// must not hold up the others.
     async fn let_timers_fall_due(&self) -> anyhow::Result<bool> {
-        let due = timers::due(&self.relay.db, self.relay.clock.now()).await?;
+        let now = self.relay.clock.now();
+        let due = timers::due(&self.relay.db, now).await?;
         for (conversation, timer) in &due {
-            self.relay.fall_due(conversation, *timer).await?;
+            if let Err(error) = self.relay.fall_due(conversation, *timer).await {
+                error!(error = %error, conversation.id = conversation, "a timer could not be taken in");
+                timers::put_off(&self.relay.db, conversation, *timer, after(now, TIMER_REST)).await?;
+            }
         }
         Ok(!due.is_empty())
     }
@@ -151,15 +183,6 @@ impl Worker {
             () = shutdown.cancelled() => {}
             () = self.relay.bell.rung() => {}
             () = tokio::time::sleep(pause.clamp(Duration::from_millis(1), LOOK_ROUND)) => {}
-        }
-    }
-
-    async fn renew(self) {
-        loop {
-            tokio::time::sleep(RENEWAL).await;
-            if let Err(error) = lanes::renew(&self.relay.db, &self.owner, self.relay.clock.now()).await {
-                warn!(error = %error, "leases could not be renewed");
-            }
         }
     }
 }

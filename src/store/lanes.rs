@@ -12,7 +12,7 @@ use crate::clock::{after, from_millis};
 use super::db::{Db, Tx, with_conn, with_pool};
 use super::outbox::{self, Entry};
 
-/// How long a lane is leased; its holder renews it well before.
+/// How long a lane is leased; its holder renews it well before, as long as it delivers.
 pub const LEASE: Duration = Duration::from_secs(15);
 
 /// A lane that one worker serves.
@@ -20,7 +20,7 @@ pub const LEASE: Duration = Duration::from_secs(15);
 pub struct Lease {
     /// The lane.
     pub lane: String,
-    /// The process that holds it.
+    /// Names this lease alone: who holds another one of the same lane, later, has another name.
     pub owner: String,
     /// How far its posts have used up the pace.
     pub paced_to: Timestamp,
@@ -60,7 +60,9 @@ pub(super) async fn count_follow_up(tx: &mut Tx, lane: &str) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Leases the lane that has waited longest, with its head, noted as being sent.
+/// Leases the lane that has waited longest, with its head, noted as being sent. No two leases may share an `owner`.
+///
+/// A head that cannot be read keeps its lane until the lease runs out, so that the other lanes are not held up by it.
 ///
 /// # Errors
 ///
@@ -77,7 +79,7 @@ pub async fn lease(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<Optio
     let row: Option<(String, i64)> =
         with_conn!(&mut tx, |c| sqlx::query_as(sql).bind(owner).bind(until).bind(at).fetch_optional(c).await?);
     let Some((lane, paced_to)) = row else { return Ok(None) };
-    let Some(entry) = outbox::take_head(&mut tx, &lane).await? else {
+    let Some(head) = outbox::take_head(&mut tx, &lane).await? else {
         // Nothing waits after all: the count is set right rather than leased for ever.
         let sql = "UPDATE lanes SET waiting = 0, leased_until = 0 WHERE lane = $1";
         with_conn!(&mut tx, |c| sqlx::query(sql).bind(&lane).execute(c).await?.rows_affected());
@@ -85,7 +87,7 @@ pub async fn lease(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<Optio
         return Ok(None);
     };
     tx.commit().await?;
-    Ok(Some((Lease { lane, owner: owner.to_owned(), paced_to: from_millis(paced_to) }, entry)))
+    Ok(Some((Lease { lane, owner: owner.to_owned(), paced_to: from_millis(paced_to) }, head?)))
 }
 
 /// Records what a delivery did to its lane; false when the lease was lost meanwhile, and nothing may be written.
@@ -121,18 +123,24 @@ pub async fn release(tx: &mut Tx, lease: &Lease) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Renews all leases of a process.
+/// Renews a lease; false when it was lost.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn renew(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<()> {
+pub async fn renew(db: &Db, lease: &Lease, now: Timestamp) -> sqlx::Result<bool> {
     let mut tx = db.begin().await?;
-    let sql = "UPDATE lanes SET leased_until = $2 WHERE owner = $1 AND leased_until > 0";
+    let sql = "UPDATE lanes SET leased_until = $3 WHERE lane = $1 AND owner = $2 AND leased_until > 0";
     let until = after(now, LEASE).as_millisecond();
-    with_conn!(&mut tx, |c| sqlx::query(sql).bind(owner).bind(until).execute(c).await?.rows_affected());
+    let rows = with_conn!(&mut tx, |c| sqlx::query(sql)
+        .bind(&lease.lane)
+        .bind(&lease.owner)
+        .bind(until)
+        .execute(c)
+        .await?
+        .rows_affected());
     tx.commit().await?;
-    Ok(())
+    Ok(rows == 1)
 }
 
 /// Ends the leases of processes that are gone: on SQLite there is never another one.

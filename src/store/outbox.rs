@@ -76,19 +76,19 @@ pub async fn append(
     Ok(())
 }
 
-/// Takes the first entry of a leased lane, and notes that it is being sent.
+/// Takes the first entry of a leased lane, and notes that it is being sent. An inner error is that it cannot be read.
 ///
 /// # Errors
 ///
-/// When the database fails or holds what cannot be read.
-pub async fn take_head(tx: &mut Tx, lane: &str) -> anyhow::Result<Option<Entry>> {
+/// When the database fails.
+pub async fn take_head(tx: &mut Tx, lane: &str) -> sqlx::Result<Option<anyhow::Result<Entry>>> {
     let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at FROM outbox \
                   WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(select).bind(lane).fetch_optional(c).await?);
     let Some(row) = row else { return Ok(None) };
     let update = "UPDATE outbox SET state = CASE WHEN state = 'pending' THEN 'sending' ELSE 'unsure' END, attempts = attempts + 1 WHERE id = $1";
     with_conn!(tx, |c| sqlx::query(update).bind(&row.id).execute(c).await?.rows_affected());
-    row.entry().map(Some)
+    Ok(Some(row.entry()))
 }
 
 /// The entry is delivered.
@@ -124,6 +124,30 @@ pub async fn put_back(tx: &mut Tx, id: &str, doubtful: bool, problem: &str) -> s
     Ok(())
 }
 
+/// The entry lets its follow-ups go first: it keeps its place behind them, and what it becomes later comes later still.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn step_behind(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
+    let sql = "UPDATE outbox SET position = $2 WHERE id = $1";
+    let position = format!("{}9999", entry.position);
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(position).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// The entry was not tried after all, and waits for its turn.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn untried(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
+    let sql = "UPDATE outbox SET state = $2, attempts = attempts - 1 WHERE id = $1";
+    let state = if entry.doubtful { "unsure" } else { "pending" };
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(state).execute(c).await?.rows_affected());
+    Ok(())
+}
+
 /// An entry by its id, and whether it has been given up.
 ///
 /// # Errors
@@ -150,15 +174,14 @@ pub async fn is_waiting(tx: &mut Tx, lane: &str) -> sqlx::Result<bool> {
     Ok(count > 0)
 }
 
-/// Whether something in this lane that was decided on by then is being sent, or may have been without our knowing.
+/// Whether something in this lane is being sent, or may have been without our knowing.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn is_in_flight(db: &Db, lane: &str, by: Timestamp) -> sqlx::Result<bool> {
-    let sql = "SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state IN ('sending', 'unsure') AND created_at <= $2";
-    let by = by.as_millisecond();
-    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql).bind(lane).bind(by).fetch_one(p).await?);
+pub async fn is_in_flight(db: &Db, lane: &str) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state IN ('sending', 'unsure')";
+    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql).bind(lane).fetch_one(p).await?);
     Ok(count > 0)
 }
 

@@ -40,6 +40,25 @@ pub async fn take(tx: &mut Tx, conversation: &str, timer: Timer, now: Timestamp)
     Ok(rows == 1)
 }
 
+/// Puts a timer off.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn put_off(db: &Db, conversation: &str, timer: Timer, until: Timestamp) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    let sql = "UPDATE timers SET due = $3 WHERE conversation = $1 AND timer = $2";
+    let (timer, until) = (timer.as_str(), until.as_millisecond());
+    with_conn!(&mut tx, |c| sqlx::query(sql)
+        .bind(conversation)
+        .bind(timer)
+        .bind(until)
+        .execute(c)
+        .await?
+        .rows_affected());
+    tx.commit().await
+}
+
 /// Timers that are due, longest first; some of them, when there are many.
 ///
 /// # Errors

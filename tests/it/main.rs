@@ -5,4 +5,5 @@
 
 mod python;
 mod scenarios;
+mod store;
 mod support;
