@@ -16,6 +16,7 @@ pub mod retry;
 pub mod sign;
 pub mod slack;
 pub mod tls;
+pub mod whoami;
 pub mod worker;
 
 mod callbacks;
