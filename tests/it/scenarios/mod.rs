@@ -1,3 +1,4 @@
 //! What a person would see.
 
+mod doctor;
 mod takeover;
