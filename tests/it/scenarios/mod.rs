@@ -1,4 +1,7 @@
 //! What a person would see.
 
+mod bad_input;
 mod doctor;
+mod idempotency;
+mod outage;
 mod takeover;
