@@ -2,6 +2,8 @@
 //!
 //! The texts are templates, not built values, so that their comments can explain each scope.
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 /// The manifest of the hub app (YAML), for a service that Slack reaches under `url`.
@@ -22,6 +24,39 @@ pub fn hub(url: &Url, command: &str) -> String {
 #[must_use]
 pub fn bot(id: &str) -> String {
     include_str!("manifest/bot.yaml").replace("{bot}", id)
+}
+
+/// Scopes of an app, as its manifest names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scopes {
+    /// The service does not work without.
+    pub required: BTreeSet<&'static str>,
+    /// The service does less without.
+    pub optional: BTreeSet<&'static str>,
+}
+
+/// Scopes of the hub app's bot token.
+#[must_use]
+pub fn hub_scopes() -> Scopes {
+    scopes(include_str!("manifest/hub.yaml"))
+}
+
+/// Scopes of a bot's own token.
+#[must_use]
+pub fn bot_scopes() -> Scopes {
+    scopes(include_str!("manifest/bot.yaml"))
+}
+
+/// Reads the list below `bot:`; what follows the word "Optional" is optional, and may be a comment.
+fn scopes(template: &'static str) -> Scopes {
+    let list = template.split_once("\n    bot:\n").map_or("", |(_, list)| list);
+    let list = list.split("\n    # user:").next().unwrap_or_default().split("\nsettings:").next().unwrap_or_default();
+    let (required, optional) = list.split_once("# Optional").unwrap_or((list, ""));
+    let read = |list: &'static str| {
+        let items = list.lines().filter_map(|line| line.trim_start().trim_start_matches("# ").strip_prefix("- "));
+        items.filter_map(|item| item.split_whitespace().next()).collect()
+    };
+    Scopes { required: read(required), optional: read(optional) }
 }
 
 #[cfg(test)]
@@ -71,6 +106,19 @@ mod tests {
         assert_eq!(command["url"], format!("{base}/commands"));
         assert_eq!(command["command"], "/megatron");
         assert_eq!(command["should_escape"], true);
+    }
+
+    #[test]
+    fn every_scope_is_required_or_optional() {
+        let manifest = parsed_hub();
+        let Scopes { required, optional } = hub_scopes();
+        let named = strings(&manifest["oauth_config"]["scopes"]["bot"]);
+        assert_eq!(required.union(&optional).copied().collect::<BTreeSet<_>>(), named.into_iter().collect());
+        assert!(required.contains("chat:write.customize") && optional.contains("pins:write"));
+
+        let Scopes { required, optional } = bot_scopes();
+        assert_eq!(required.into_iter().collect::<Vec<_>>(), ["chat:write"]);
+        assert!(optional.contains("im:history") && optional.len() == 7, "{optional:?}");
     }
 
     /// The scope of each event: <https://docs.slack.dev/reference/events>.

@@ -17,6 +17,7 @@ pub mod sign;
 pub mod slack;
 pub mod tls;
 pub mod tools;
+pub mod whoami;
 pub mod worker;
 
 mod callbacks;

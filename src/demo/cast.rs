@@ -45,7 +45,7 @@ pub const CALLBACK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Scopes of the hub app, as its manifest asks for them.
 const HUB_SCOPES: &str = "commands chat:write chat:write.customize groups:write groups:read groups:history channels:manage channels:read \
-                          channels:history users:read users:read.email files:read files:write reactions:read reactions:write usergroups:read";
+                          channels:history users:read users:read.email files:read files:write reactions:read reactions:write im:write usergroups:read";
 /// Events of the hub app, as its manifest asks for them.
 const HUB_EVENTS: &str = "message.groups message.channels reaction_added reaction_removed channel_archive group_archive channel_unarchive \
                           group_unarchive channel_rename group_rename channel_deleted group_deleted channel_left group_left channel_id_changed \

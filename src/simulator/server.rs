@@ -6,20 +6,21 @@ use std::sync::atomic::Ordering;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, Response, StatusCode, Uri};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jiff::fmt::rfc2822;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use super::api::{self, Refusal, Reply, Request};
 use super::faults::Fault;
-use super::world::{Object, object};
+use super::world::{Object, World, object};
 use super::{Call, Core};
 
 /// Marks an answer that must not arrive.
@@ -70,12 +71,26 @@ async fn web_api(
     let in_form = args.shift_remove("token").and_then(|token| token.as_str().map(str::to_owned));
     let token = bearer(&headers).map(str::to_owned).or(in_form);
     let shown = Value::Object(args.clone());
-    core.faulty(&method, token.as_deref(), shown, |core| {
-        let mut world = core.world();
-        let request = Request { method: &method, token: token.as_deref(), args, json: is_json };
-        api::call(&mut world, request)
-    })
-    .await
+    let mut response = core
+        .faulty(&method, token.as_deref(), shown, |core| {
+            let mut world = core.world();
+            let request = Request { method: &method, token: token.as_deref(), args, json: is_json };
+            api::call(&mut world, request)
+        })
+        .await;
+    tell(&core.world(), token.as_deref(), response.headers_mut());
+    response
+}
+
+/// What Slack tells with every answer: what time it is, and what the token may do.
+fn tell(world: &World, token: Option<&str>, headers: &mut HeaderMap) {
+    let date = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&world.now()).ok();
+    let scopes = api::authenticate(world, token).ok().map(|caller| caller.scopes.join(","));
+    for (name, text) in [(DATE, date), (HeaderName::from_static("x-oauth-scopes"), scopes)] {
+        if let Some(value) = text.and_then(|text| HeaderValue::try_from(text).ok()) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 async fn response_url(State(core): State<Arc<Core>>, Path(id): Path<String>, body: Bytes) -> Response<Body> {

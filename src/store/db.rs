@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction, postgres::PgPoolOptions};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How long a request may wait for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The schema, step by step.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// A database.
 #[derive(Debug, Clone)]
@@ -103,8 +106,16 @@ impl Db {
     ///
     /// When a migration fails or an earlier one was changed.
     pub async fn migrate(&self) -> anyhow::Result<()> {
-        let migrator = sqlx::migrate!("./migrations");
-        with_pool!(self, |pool| migrator.run(pool).await).context("cannot apply the migrations")
+        with_pool!(self, |pool| MIGRATIONS.run(pool).await).context("cannot apply the migrations")
+    }
+
+    /// How many migrations are still to be applied.
+    pub async fn missing_migrations(&self) -> usize {
+        let sql = "SELECT version FROM _sqlx_migrations WHERE success";
+        // Without the table none was.
+        let applied: Vec<(i64,)> =
+            with_pool!(self, |pool| sqlx::query_as(sql).fetch_all(pool).await).unwrap_or_default();
+        MIGRATIONS.iter().filter(|migration| !applied.contains(&(migration.version,))).count()
     }
 
     /// Begins a transaction that may write.

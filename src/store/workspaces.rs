@@ -63,6 +63,15 @@ pub async fn get(db: &Db, bot: &str, team: &str) -> anyhow::Result<Option<Worksp
         .context("cannot read a workspace")
 }
 
+/// Bot and workspace of everything that is registered.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn all(db: &Db) -> sqlx::Result<Vec<(String, String)>> {
+    with_pool!(db, |p| sqlx::query_as("SELECT bot, team FROM workspaces ORDER BY bot, team").fetch_all(p).await)
+}
+
 /// The bot's token in a workspace.
 ///
 /// # Errors

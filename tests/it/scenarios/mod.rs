@@ -1,4 +1,8 @@
 //! What a person would see.
 
+mod bad_input;
+mod doctor;
+mod idempotency;
 mod opening;
+mod outage;
 mod takeover;

@@ -96,11 +96,11 @@ stores! {
     async fn what_an_earlier_room_has_shown_is_shown_again_in_the_next_but_not_twice(store: Store) {
         let mut tx = store.tx().await;
         assert!(seen::first(&mut tx, "m", 1, at(0)).await.unwrap());
-        assert!(!seen::first_in(&mut tx, "m", 1, at(0)).await.unwrap());
-        assert!(seen::first_in(&mut tx, "m", 2, at(0)).await.unwrap());
-        assert!(!seen::first_in(&mut tx, "m", 2, at(0)).await.unwrap());
-        assert!(!seen::first_in(&mut tx, "m", 1, at(0)).await.unwrap());
-        assert!(seen::first_in(&mut tx, "never seen", 1, at(0)).await.unwrap());
+        assert!(!seen::first_in(&mut tx, "m", 1, 1, at(0)).await.unwrap());
+        assert!(seen::first_in(&mut tx, "m", 2, 2, at(0)).await.unwrap());
+        assert!(!seen::first_in(&mut tx, "m", 2, 2, at(0)).await.unwrap());
+        assert!(!seen::first_in(&mut tx, "m", 1, 1, at(0)).await.unwrap());
+        assert!(seen::first_in(&mut tx, "never seen", 1, 1, at(0)).await.unwrap());
         assert!(!seen::first(&mut tx, "m", 3, at(0)).await.unwrap());
     }
 
@@ -340,15 +340,18 @@ stores! {
     }
 
     async fn an_agents_name_and_choice_do_not_overwrite_each_other(store: Store) {
+        assert_eq!(agents::get(&store.db, "U1").await.unwrap(), agents::Known::default());
         let mut tx = store.tx().await;
-        assert_eq!(agents::get(&mut tx, "U1").await.unwrap(), agents::Known::default());
         agents::always_pause(&mut tx, &agent("U1", "jane")).await.unwrap();
         agents::learn(&mut tx, &agent("U1", "Jane"), at(5)).await.unwrap();
+        tx.commit().await.unwrap();
         let learned_at = Some(at(5).as_millisecond());
         let jane = agents::Known { name: "Jane".into(), always_pause: true, learned_at };
-        assert_eq!(agents::get(&mut tx, "U1").await.unwrap(), jane);
+        assert_eq!(agents::get(&store.db, "U1").await.unwrap(), jane);
+        let mut tx = store.tx().await;
         agents::always_pause(&mut tx, &agent("U1", "")).await.unwrap();
-        assert_eq!(agents::get(&mut tx, "U1").await.unwrap(), jane);
+        tx.commit().await.unwrap();
+        assert_eq!(agents::get(&store.db, "U1").await.unwrap(), jane);
     }
 
     async fn a_copy_is_known_from_both_ends_and_written_once(store: Store) {

@@ -8,9 +8,12 @@ use megatron::clock::{Clock, ManualClock};
 use megatron::config::Config;
 use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, SUPPORT};
 use megatron::ids::Ids;
+use megatron::intake::signature;
 use megatron::simulator::{CommandAnswer, Seen, Simulator, Spot, User};
+use megatron::store::db::Db;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -320,6 +323,166 @@ impl House {
         self.bot_says("How can I help?").await;
         self.jane_types("open phil").await;
     }
+}
+
+/// What comes from outside, good or bad.
+impl House {
+    /// A request of Slack, signed with `secret` so many seconds from now.
+    pub(crate) fn signed(
+        &self,
+        path: &str,
+        secret: &str,
+        skew: i64,
+        body: impl Into<Vec<u8>>,
+    ) -> reqwest::RequestBuilder {
+        let body = body.into();
+        let stamp = self.now().as_second() + skew;
+        self.request(Method::POST, path)
+            .header("x-slack-request-timestamp", stamp)
+            .header("x-slack-signature", signature::sign(secret, stamp, &body))
+            .body(body)
+    }
+
+    /// An event for the hub app, as Slack sends it; the status of the answer.
+    pub(crate) async fn slack_sends(&self, path: &str, body: impl Into<Vec<u8>>) -> StatusCode {
+        self.signed(path, cast::SIGNING_SECRET, 0, body).send().await.unwrap().status()
+    }
+
+    /// Sends a request that must be refused: the status, the code and the document. What every refusal has in common is
+    /// checked here.
+    pub(crate) async fn refused(&self, request: reqwest::RequestBuilder) -> (u16, String, Value) {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let header = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        assert_eq!(header("content-type"), "application/problem+json", "{status} {text}");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("cache-control"), "no-store");
+        assert!(!header("x-request-id").is_empty());
+        assert_eq!(status == 401, headers.contains_key("www-authenticate"));
+        assert_eq!(matches!(status, 429 | 503), headers.contains_key("retry-after"));
+        let lower = text.to_lowercase();
+        for inner in SECRETS.iter().copied().chain(["sqlx", "select ", "insert ", "panicked", "src/", "pool"]) {
+            assert!(!lower.contains(&inner.to_lowercase()), "{inner}: {text}");
+        }
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["status"], status, "{text}");
+        for field in ["type", "title", "detail", "code"] {
+            assert!(document[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {text}");
+        }
+        (status, document["code"].as_str().unwrap().to_owned(), document)
+    }
+
+    /// All that is kept and all that people and the bot have seen, to be compared with later.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for table in [
+            "conversations",
+            "customers",
+            "workspaces",
+            "seen",
+            "copies",
+            "journal",
+            "outbox",
+            "timers",
+            "agents",
+            "switches",
+            "idempotency",
+        ] {
+            all.push(format!("{table}: {}", self.count(table).await));
+        }
+        let sql = "SELECT state FROM conversations ORDER BY id";
+        let states: Vec<(String,)> = match &self.app.relay().db {
+            Db::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+            Db::Sqlite(pool, _) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+        };
+        all.extend(states.into_iter().map(|(state,)| state));
+        for channel in self.slack.channels(HUB) {
+            all.extend(self.slack.lines(HUB, &channel.name));
+        }
+        all.extend(self.dm());
+        all.extend(self.bot.heard_types());
+        all
+    }
+
+    /// How many rows there are.
+    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+        let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let (count,): (i64,) = match &self.app.relay().db {
+            Db::Postgres(pool) => sqlx::query_as(sql).fetch_one(pool).await.unwrap(),
+            Db::Sqlite(pool, _) => sqlx::query_as(sql).fetch_one(pool).await.unwrap(),
+        };
+        count
+    }
+
+    /// Changes the database behind the service's back.
+    pub(crate) async fn tamper(&self, sql: &'static str) {
+        match &self.app.relay().db {
+            Db::Postgres(pool) => drop(sqlx::query(sql).execute(pool).await.unwrap()),
+            Db::Sqlite(pool, _) => drop(sqlx::query(sql).execute(pool).await.unwrap()),
+        }
+    }
+
+    /// The URL of the database.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Where the bot takes callbacks.
+    pub(crate) fn callbacks(&self) -> &Url {
+        &self.callbacks
+    }
+
+    /// The service is started again with a second bot beside the first: `travel`, with its own key, whose Slack app sends
+    /// its events here.
+    pub(crate) async fn with_second_bot(&mut self) {
+        let more = format!(
+            r#"
+            [[bots]]
+            id = "travel"
+            name = "Travel Bot"
+            api_key = "{TRAVEL_KEY}"
+            callback_url = "{}"
+            callback_secret = "{}"
+            signing_secret = "{TRAVEL_SECRET}"
+            "#,
+            self.callbacks,
+            cast::CALLBACK_SECRET
+        );
+        self.restart_with(&more).await;
+    }
+
+    /// A request of the second bot, with its key.
+    pub(crate) async fn travel(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = self.request(method, path).bearer_auth(TRAVEL_KEY).header("content-type", "application/json");
+        let response = request.body(body.to_string()).send().await.unwrap();
+        (response.status(), response.json().await.unwrap_or_default())
+    }
+}
+
+/// What the second bot presents.
+pub(crate) const TRAVEL_KEY: &str = "mgt_key_of_the_travel_bot";
+/// Signs what Slack sends for the second bot.
+pub(crate) const TRAVEL_SECRET: &str = "signing-secret-of-travel";
+/// What must never be seen outside.
+pub(crate) const SECRETS: [&str; 9] = [
+    cast::HUB_TOKEN,
+    cast::ADMIN_TOKEN,
+    BOT_TOKEN,
+    cast::SIGNING_SECRET,
+    API_KEY,
+    cast::CALLBACK_SECRET,
+    "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=",
+    TRAVEL_KEY,
+    TRAVEL_SECRET,
+];
+
+/// A message of Phil's, as the bot passes it on.
+pub(crate) fn message_of_phil(ts: &str, text: &str) -> Value {
+    json!({
+        "direction": "incoming", "team_id": ACME, "channel_id": PHILS_DM, "user_id": PHIL,
+        "message": { "ts": ts, "text": text },
+    })
 }
 
 /// What somebody reads at once after a command.
