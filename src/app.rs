@@ -33,6 +33,8 @@ use crate::store::watch::WatchTable;
 
 /// How long the hub app's token may be refused before it is tried again.
 const HUB_PAUSE: Duration = Duration::from_secs(5);
+/// How long the start waits for Slack to say who the hub app is.
+const HUB_PATIENCE: Duration = Duration::from_secs(2);
 /// How long new contacts are collected before they are written down.
 const CONTACTS_PAUSE: Duration = Duration::from_millis(20);
 
@@ -89,6 +91,10 @@ impl App {
             // Whatever ended the server ends the rest.
             shutdown.cancel();
         };
+        // Commands work from the first request on, unless Slack is slow or down.
+        if let Ok(Err(error)) = tokio::time::timeout(HUB_PATIENCE, self.ask_hub()).await {
+            warn!(error = %error, "Slack is asked again soon");
+        }
         info!("listening on http://{address}");
         tokio::join!(
             serve,
@@ -146,7 +152,9 @@ impl App {
     }
 
     async fn learn_hub(&self, shutdown: &CancellationToken) {
-        while let Err(error) = self.ask_hub().await {
+        while self.intake.hub.get().is_none()
+            && let Err(error) = self.ask_hub().await
+        {
             error!(error = %error, "no command or room works until Slack says who the hub app is");
             tokio::select! {
                 () = shutdown.cancelled() => return,

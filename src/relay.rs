@@ -230,16 +230,17 @@ impl Relay {
     pub async fn retry(&self, delivery: &str, by: Agent) -> anyhow::Result<String> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let Some((entry, given_up)) = outbox::get(&mut tx, delivery).await? else {
-            return Ok("That has been delivered meanwhile, or is being tried again.".to_owned());
-        };
+        let gone = "That has been delivered meanwhile, or is being tried again.";
+        let Some((entry, given_up)) = outbox::get(&mut tx, delivery).await? else { return Ok(gone.to_owned()) };
         if !given_up {
             lanes::hurry(&mut tx, &entry.lane, now).await?;
             tx.commit().await?;
             self.bell.ring();
             return Ok("Trying again now.".to_owned());
         }
-        outbox::remove(&mut tx, &entry.id).await?;
+        if !outbox::remove(&mut tx, &entry.id).await? {
+            return Ok(gone.to_owned());
+        }
         let Some(id) = &entry.conversation else { return Ok("That cannot be tried again.".to_owned()) };
         let Some(Locked { conversation, version }) = conversations::lock(&mut tx, By::Id(id)).await? else {
             return Ok("There is no such conversation any more.".to_owned());

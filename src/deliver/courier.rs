@@ -81,6 +81,10 @@ impl Courier {
                 let learnt = self.learn_contact(errand, bot, team, user_id).await;
                 Ok(self.or_given_up(errand, learnt, Some((bot, team))).await)
             }
+            Effect::TellSwitch { bot, active, by } => {
+                self.tools.desk.tell_switch(bot, *active, by).await?;
+                Ok(errand.done(Receipt::Done))
+            }
             Effect::LearnAgent { user_id } => {
                 let learnt = self.learn_agent(errand, user_id).await;
                 Ok(self.or_given_up(errand, learnt, None).await)
@@ -167,6 +171,10 @@ impl Courier {
         team: &str,
         user_id: &str,
     ) -> Result<Delivery, Obstacle> {
+        if workspaces::get(&self.tools.relay.db, bot, team).await?.is_none() {
+            // Asked for again when the bot registers the workspace.
+            return Ok(errand.done(Receipt::Skipped));
+        }
         let profile = self.profile(bot, team, user_id).await?;
         let contact =
             Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };

@@ -7,7 +7,7 @@ use crate::relay::{Delivery, Posted};
 use crate::render::outbound::{self, Signature};
 use crate::render::{mirror, template};
 use crate::takeover::callback;
-use crate::takeover::conversation::{Agent, Conversation};
+use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::Words;
 use crate::takeover::event::Receipt;
 
@@ -59,7 +59,7 @@ impl Tools {
                 let text = self.fill(template, &agent, conversation).await?;
                 Ok(text.map(|text| Ok(json!({ "text": text }))))
             }
-            Words::Agent { agent, message, .. } => {
+            Words::Agent { agent, message, is_last, .. } => {
                 let hub = self.hub_account();
                 let us = self.hub().await?;
                 let person = self.person(&hub, &agent.user_id).await?;
@@ -74,7 +74,7 @@ impl Tools {
                 let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
                 let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
                 let bot = self.bot(conversation)?;
-                let footer = if bot.show_agent_name {
+                let footer = if bot.show_agent_name && *is_last {
                     self.fill(&self.relay.config.templates.agent_footer, &name, conversation).await?
                 } else {
                     None
@@ -142,10 +142,14 @@ impl Tools {
             "bot": key.bot, "team_id": key.team, "channel_id": key.channel, "user_id": conversation.customer.user_id,
             "control": self.relay.control(conversation).to_json(), "message": message,
         });
-        if let Words::Agent { agent, .. } = words {
-            let name = self.name_of(agent).await?;
-            data["actor"] = json!({ "kind": "agent", "user_id": agent.user_id, "name": name });
-        }
+        data["actor"] = match words {
+            Words::Agent { agent, .. } => {
+                let name = self.name_of(agent).await?;
+                json!({ "kind": "agent", "user_id": agent.user_id, "name": name })
+            }
+            Words::Bot { .. } => callback::actor(&Actor::Bot),
+            Words::Service { .. } => callback::actor(&Actor::Service),
+        };
         let body = callback::envelope("message.agent", errand.entry.created_at, data);
         match self.call_host(errand, &key.bot, &body, super::callbacks::PATIENCE).await? {
             Ok(answer) => match answer["ts"].as_str() {
@@ -158,13 +162,13 @@ impl Tools {
 
     async fn copy(&self, conversation: &Conversation, words: &Words, ts: String) -> Result<Posted, Obstacle> {
         let key = &conversation.key;
-        let source = match (words, conversation.room_channel()) {
-            (Words::Agent { ts, .. }, Some(room)) => {
-                Some([self.hub().await?.team_id.clone(), room.id.clone(), ts.clone()])
+        let (source, part) = match (words, conversation.room_channel()) {
+            (Words::Agent { ts, part, .. }, Some(room)) => {
+                (Some([self.hub().await?.team_id.clone(), room.id.clone(), ts.clone()]), *part)
             }
-            _ => None,
+            _ => (None, 0),
         };
-        Ok(Posted { copy: [key.team.clone(), key.channel.clone(), ts], source, part: 0 })
+        Ok(Posted { copy: [key.team.clone(), key.channel.clone(), ts], source, part })
     }
 
     async fn name_of(&self, agent: &Agent) -> Result<String, Obstacle> {

@@ -108,11 +108,12 @@ impl Errand<'_> {
         let Errand { entry, now, .. } = *self;
         let backoff = retry::slack(entry.attempts, jitter);
         let tell = entry.attempts == TELL_AFTER;
+        let too_old = now.duration_since(entry.created_at) > GIVE_UP_AFTER;
         match obstacle {
             Obstacle::NotBefore(time) => self.wait(time),
+            Obstacle::NoToken if too_old => self.failed("token_dead", "Slack does not take the token"),
             Obstacle::NoToken => {
-                let reason =
-                    "Slack does not take the bot's token for this workspace, and the bot was asked for another";
+                let reason = "Slack does not take the bot's token for this workspace; the bot is asked for another";
                 let mut delivery =
                     self.again(self.failure("token_dead", reason), LONG_PAUSE, entry.doubtful, entry.attempts == 1);
                 delivery.lane.parked = Some(parking);
@@ -120,11 +121,13 @@ impl Errand<'_> {
             }
             Obstacle::Internal(error) => {
                 tracing::error!(error = %error, entry.id, "a delivery could not be prepared");
+                if too_old {
+                    return self.failed("internal", "something went wrong here");
+                }
                 self.again(self.failure("internal", "something went wrong here"), backoff, entry.doubtful, tell)
             }
             Obstacle::Refused(refusal) => {
                 let failure = self.failure(&refusal.code, refusal.explain());
-                let too_old = now.duration_since(entry.created_at) > GIVE_UP_AFTER;
                 match refusal.class {
                     Class::Done => self.done(Receipt::Done),
                     Class::Later { .. } | Class::LongPause | Class::Unsure if too_old => {

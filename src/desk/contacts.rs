@@ -48,13 +48,16 @@ impl Contacts {
     /// When the database fails; then it stays noted.
     pub async fn write(&self, desk: &Desk) -> anyhow::Result<()> {
         let _writing = self.writing.lock().await;
-        let batch = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut batch = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         if batch.is_empty() {
             return Ok(());
         }
+        // Two processes that write the same contacts in one order do not wait for each other in a circle.
+        batch.sort_unstable();
         let written = write(desk, &batch).await;
         if written.is_err() {
             self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
+            self.bell.notify_one();
         }
         written
     }

@@ -208,22 +208,33 @@ impl Desk {
         Ok(())
     }
 
-    /// Turns a bot's switch, and tells every conversation that somebody has to do with.
+    /// Turns a bot's switch; every conversation that somebody has to do with is told.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn switch(&self, bot: &str, active: bool) -> anyhow::Result<()> {
-        let relay = &self.relay;
-        let mut tx = relay.db.begin().await?;
+    pub async fn switch(&self, bot: &str, active: bool, by: Actor) -> anyhow::Result<()> {
+        let mut tx = self.relay.db.begin().await?;
         let (switch, changed) = switches::turn(&mut tx, bot, active).await?;
         wake::announce(&mut tx, &Announcement::Switch(bot.to_owned(), switch.active, switch.turns)).await?;
-        tx.commit().await?;
-        relay.watches.switched(bot, switch);
         if changed {
-            for conversation in conversations::alive(&relay.db, Some(bot)).await? {
-                relay.handle(Target::Of(By::Id(&conversation.id)), Event::BotSwitched { active }, None).await?;
-            }
+            self.append(&mut tx, &[Effect::TellSwitch { bot: bot.to_owned(), active, by }]).await?;
+        }
+        tx.commit().await?;
+        self.relay.watches.switched(bot, switch);
+        self.relay.bell.ring();
+        Ok(())
+    }
+
+    /// Tells the conversations of a bot that its switch was turned.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; the conversations that were told are not told again.
+    pub async fn tell_switch(&self, bot: &str, active: bool, by: &Actor) -> anyhow::Result<()> {
+        for conversation in conversations::alive(&self.relay.db, Some(bot)).await? {
+            let event = Event::BotSwitched { active, by: by.clone() };
+            self.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?;
         }
         Ok(())
     }

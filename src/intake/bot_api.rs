@@ -165,7 +165,7 @@ pub(super) async fn switch(State(intake): State<Intake>, headers: HeaderMap, bod
     let Some(active) = body["active"].as_bool() else {
         return Err(Problem::invalid_field("active", "must be true or false"));
     };
-    intake.desk.switch(&bot.id, active).await.map_err(|error| unavailable(&error))?;
+    intake.desk.switch(&bot.id, active, Actor::Bot).await.map_err(|error| unavailable(&error))?;
     Ok(Json(json!({ "id": bot.id, "name": bot.name, "active": active })).into_response())
 }
 

@@ -53,8 +53,8 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Status => status(intake, command, query).await,
         Verb::List => list(intake).await,
         Verb::Help => Ok(said(&help(&command.command))),
-        Verb::BotOn => switch(intake, query, true).await,
-        Verb::BotOff => switch(intake, query, false).await,
+        Verb::BotOn => switch(intake, query, true, by()).await,
+        Verb::BotOff => switch(intake, query, false, by()).await,
         Verb::Unknown(verb) => {
             Ok(said(&format!("There is no command “{}”.\n{}", escape(&verb), help(&command.command))))
         }
@@ -112,7 +112,7 @@ async fn list(intake: &Intake) -> anyhow::Result<Value> {
     }))
 }
 
-async fn switch(intake: &Intake, query: &str, active: bool) -> anyhow::Result<Value> {
+async fn switch(intake: &Intake, query: &str, active: bool, by: Actor) -> anyhow::Result<Value> {
     let bots = &intake.relay.config.bots;
     let bot = match (bots.as_slice(), query) {
         ([only], "") => Some(only),
@@ -122,7 +122,7 @@ async fn switch(intake: &Intake, query: &str, active: bool) -> anyhow::Result<Va
         let ids: Vec<String> = bots.iter().map(|bot| format!("`{}`", bot.id)).collect();
         return Ok(said(&format!("Which bot? There are {}.", ids.join(", "))));
     };
-    intake.desk.switch(&bot.id, active).await?;
+    intake.desk.switch(&bot.id, active, by).await?;
     let state = if active { "on" } else { "off: it answers nobody" };
     Ok(said(&format!("{} is switched {state}.", escape(&bot.name))))
 }

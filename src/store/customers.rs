@@ -9,7 +9,7 @@ use super::db::{Db, Tx, with_conn, with_pool};
 use super::search;
 
 /// Where a customer was met.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Contact {
     /// The bot.
     pub bot: String,

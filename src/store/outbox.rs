@@ -91,14 +91,15 @@ pub async fn take_head(tx: &mut Tx, lane: &str) -> sqlx::Result<Option<anyhow::R
     Ok(Some(row.entry()))
 }
 
-/// The entry is delivered.
+/// The entry is delivered, or taken up anew; false when somebody else was faster.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn remove(tx: &mut Tx, id: &str) -> sqlx::Result<()> {
-    with_conn!(tx, |c| sqlx::query("DELETE FROM outbox WHERE id = $1").bind(id).execute(c).await?.rows_affected());
-    Ok(())
+pub async fn remove(tx: &mut Tx, id: &str) -> sqlx::Result<bool> {
+    let sql = "DELETE FROM outbox WHERE id = $1";
+    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(id).execute(c).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 /// The entry is given up, and kept so that somebody may try it again.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::cards;
 use super::conversation::{Actor, Agent, Holder, Room};
-use super::effect::{Effect, Words};
+use super::effect::Effect;
 use super::turn::Turn;
 
 /// An agent or the bot itself wants the bot to be silent.
@@ -45,11 +45,16 @@ pub fn keep_paused(turn: &mut Turn<'_>, by: &Agent) {
     turn.record("reminder.keep_paused", &Actor::Agent(by.clone()), json!({}));
 }
 
-/// The bot was switched on or off as a whole.
-pub fn switched(turn: &mut Turn<'_>, active: bool) {
+/// The bot was switched on or off as a whole. Each conversation is told of each turn of the switch once.
+pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
+    let turns = turn.rules.switch.turns;
+    if turn.conversation.switch_turns == turns {
+        return;
+    }
+    turn.conversation.switch_turns = turns;
     if turn.conversation.control.holder != Holder::Human {
         let kind = if active { "conversation.unpaused" } else { "conversation.paused" };
-        turn.call_host(kind, &Actor::Bot, &[("reason", json!("bot_switched"))]);
+        turn.call_host(kind, by, &[("reason", json!("bot_switched"))]);
     }
     let state = if active { "on again" } else { "off: it answers nobody" };
     turn.post_line(&format!("{} is switched {state}.", cards::escape(&turn.rules.bot.name)));
@@ -61,6 +66,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
     control.holder = to;
     control.epoch += 1;
     turn.conversation.active_at = Some(turn.now);
+    turn.conversation.told_epoch = turn.rules.control(&turn.conversation).epoch;
     turn.conversation.reminded.forget_pause();
     let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.call_host(kind, by, &[("reason", json!(reason))]);
@@ -75,6 +81,6 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
 /// Sends what agents wrote while they had no control.
 fn release_held(turn: &mut Turn<'_>) {
     for held in std::mem::take(&mut turn.conversation.held) {
-        turn.then(Effect::Say(Words::Agent { agent: held.agent, ts: held.ts, message: held.message }));
+        turn.say(&held.agent, &held.ts, &held.message);
     }
 }

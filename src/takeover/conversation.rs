@@ -48,6 +48,12 @@ pub struct Conversation {
     pub reminded: Reminded,
     /// Agents' messages that wait until somebody takes control.
     pub held: Vec<Held>,
+    /// The epoch that the bot was told of with the last pause or unpause.
+    #[serde(default)]
+    pub told_epoch: i64,
+    /// Of how many turns of the bot's global switch this conversation was told.
+    #[serde(default)]
+    pub switch_turns: i64,
     /// `ts` of the card in the room that tells of the last change of control.
     pub control_card: Option<String>,
     /// Timers as they stand in the database.
@@ -73,6 +79,8 @@ impl Conversation {
             newest_ts: None,
             reminded: Reminded::default(),
             held: Vec::new(),
+            told_epoch: 0,
+            switch_turns: 0,
             control_card: None,
             armed: Armed::default(),
         }

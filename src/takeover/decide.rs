@@ -80,7 +80,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
             turn.call_host("command.clear_context", &Actor::Agent(by), &[]);
             turn.done(format!("{} is asked to forget what it was talking about.", turn.rules.bot.name));
         }
-        Event::BotSwitched { active } => control::switched(turn, active),
+        Event::BotSwitched { active, by } => control::switched(turn, active, &by),
         Event::Retry { by, effect } => {
             turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
             turn.then(effect);

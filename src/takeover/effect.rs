@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::conversation::{Agent, PastRoom};
+use super::conversation::{Actor, Agent, PastRoom};
 use super::event::Speaker;
 
 /// Something to do in Slack or at the host.
@@ -129,6 +129,15 @@ pub enum Effect {
         /// The customer.
         user_id: String,
     },
+    /// Tell every conversation that somebody has to do with that the bot was switched on or off.
+    TellSwitch {
+        /// The bot.
+        bot: String,
+        /// On?
+        active: bool,
+        /// Who did it.
+        by: Actor,
+    },
     /// Ask Slack who an agent is.
     LearnAgent {
         /// The agent.
@@ -145,6 +154,10 @@ pub enum Words {
         agent: Agent,
         /// `ts` in the room.
         ts: String,
+        /// Which part of a message that was split; from 0.
+        part: u32,
+        /// Whether it is the last part, which is signed.
+        is_last: bool,
         /// The message as Slack gave it.
         message: Value,
     },
@@ -200,6 +213,7 @@ impl Effect {
             Self::RefreshToken { bot, team } => format!("token:{bot}:{team}"),
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
+            Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
         }
     }
 
@@ -226,6 +240,7 @@ impl Effect {
             Self::RefreshToken { .. } => "refresh_token",
             Self::LearnContact { .. } => "learn_contact",
             Self::LearnAgent { .. } => "learn_agent",
+            Self::TellSwitch { .. } => "tell_switch",
         }
     }
 

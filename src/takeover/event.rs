@@ -117,6 +117,8 @@ pub enum Event {
     BotSwitched {
         /// On?
         active: bool,
+        /// Who did it.
+        by: Actor,
     },
     /// Try a failed delivery again.
     Retry {

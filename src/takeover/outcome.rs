@@ -56,6 +56,8 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         }
         Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
+        // Better that everybody reads it than nobody.
+        Effect::Whisper { body, .. } => turn.post(body),
         Effect::ArchiveRoom { channel } => {
             turn.post_line(&format!("This room is closed but could not be archived: {}.", failure.reason));
             closing::archived(turn, &channel);
@@ -78,8 +80,8 @@ fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
     let in_room = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
     match kind {
         "conversation.paused" | "conversation.unpaused" if in_room => {
-            let current = turn.rules.control(&turn.conversation).epoch;
-            if body["data"]["control"]["epoch"].as_i64() == Some(current) && body["data"]["reason"] != "bot_switched" {
+            // An older change of control has been overtaken, and its card with it.
+            if body["data"]["control"]["epoch"].as_i64() == Some(turn.conversation.told_epoch) {
                 let by = cards::actor_of(&body["data"]["actor"]);
                 let body = cards::control(&turn.conversation, &turn.rules.bot.name, &by, cards::Acknowledged::Yes);
                 turn.then(Effect::UpdateControlCard { body });

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::cards;
 use crate::config::OnAgentMessage;
 
+use super::cards;
 use super::control;
 use super::conversation::{Actor, Agent, Held, Holder};
 use super::effect::{Effect, Words};
@@ -21,16 +21,16 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: Agent, ts: String, message: Value
     let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
     let mode = if always_pause { OnAgentMessage::Pause } else { turn.rules.rooms.on_agent_message };
     if !bot_answers {
-        return say(turn, agent, ts, message);
+        return turn.say(&agent, &ts, &message);
     }
     match mode {
         OnAgentMessage::Remind => {
-            say(turn, agent.clone(), ts, message);
+            turn.say(&agent, &ts, &message);
             reminders::to_pause(turn, &agent);
         }
         OnAgentMessage::Pause => {
             control::pause(turn, &Actor::Agent(agent.clone()), "agent_message");
-            say(turn, agent, ts, message);
+            turn.say(&agent, &ts, &message);
         }
         OnAgentMessage::Hold => {
             let first = turn.conversation.held.is_empty();
@@ -62,8 +62,4 @@ pub fn notice(turn: &mut Turn<'_>, text: &str, agent_id: Option<String>) {
         Some(agent) => turn.then(Effect::Whisper { agent, body }),
         None => turn.post(body),
     }
-}
-
-fn say(turn: &mut Turn<'_>, agent: Agent, ts: String, message: Value) {
-    turn.then(Effect::Say(Words::Agent { agent, ts, message }));
 }

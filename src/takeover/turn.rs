@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::render::mirror;
+
 use super::callback;
 use super::cards;
-use super::conversation::{Actor, Conversation};
+use super::conversation::{Actor, Agent, Conversation};
 use super::effect::{Effect, Words};
 use super::rules::Rules;
 
@@ -79,6 +81,16 @@ impl<'a> Turn<'a> {
     pub fn tell_customer(&mut self, template: &str, by: &Actor) {
         if !template.is_empty() {
             let words = Words::Service { template: template.to_owned(), agent: by.as_agent().cloned() };
+            self.then(Effect::Say(words));
+        }
+    }
+
+    /// Says an agent's message to the customer, in as many parts as Slack needs.
+    pub fn say(&mut self, agent: &Agent, ts: &str, message: &Value) {
+        let mut parts = (0..).zip(mirror::parts(message)).peekable();
+        while let Some((part, message)) = parts.next() {
+            let is_last = parts.peek().is_none();
+            let words = Words::Agent { agent: agent.clone(), ts: ts.to_owned(), part, is_last, message };
             self.then(Effect::Say(words));
         }
     }
