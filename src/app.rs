@@ -24,6 +24,7 @@ use crate::intake::auth::BotKeys;
 use crate::intake::router::router;
 use crate::intake::server::{self, Limits};
 use crate::intake::state::Intake;
+use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
 use crate::store::lanes;
@@ -37,6 +38,8 @@ const HUB_PAUSE: Duration = Duration::from_secs(5);
 const HUB_PATIENCE: Duration = Duration::from_secs(2);
 /// How long new contacts are collected before they are written down.
 const CONTACTS_PAUSE: Duration = Duration::from_millis(20);
+/// How often measured durations are sorted into their buckets.
+const METRICS_PAUSE: Duration = Duration::from_secs(10);
 
 /// The service, put together.
 #[derive(Debug, Clone)]
@@ -61,7 +64,9 @@ impl App {
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
         let keys = BotKeys::new(&config.bots);
         let owner = ids.next(clock.now());
-        let relay = Arc::new(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default() });
+        let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
+        let config = Arc::new(config);
+        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
         let hub = HubCell::default();
         let courier = Arc::new(Courier::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
@@ -102,6 +107,7 @@ impl App {
             wake::listen(&relay.db, &relay.watches, &relay.bell, &shutdown),
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
+            self.tidy_metrics(&shutdown),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");
@@ -160,6 +166,12 @@ impl App {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(HUB_PAUSE) => {}
             }
+        }
+    }
+
+    async fn tidy_metrics(&self, shutdown: &CancellationToken) {
+        while shutdown.run_until_cancelled(tokio::time::sleep(METRICS_PAUSE)).await.is_some() {
+            self.intake.relay.metrics.tidy();
         }
     }
 

@@ -19,5 +19,6 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod ids;
+pub mod metrics;
 pub mod simulator;
 pub mod telemetry;

@@ -12,6 +12,7 @@ use tracing::warn;
 use crate::clock::{Clock, after};
 use crate::config::Config;
 use crate::ids::Ids;
+use crate::metrics::Metrics;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::copies::{self, Place};
 use crate::store::db::{Db, Tx};
@@ -41,6 +42,8 @@ pub struct Relay {
     pub watches: WatchTable,
     /// Wakes the delivery workers.
     pub bell: Bell,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// Which conversation an event is about.
@@ -92,6 +95,18 @@ pub enum End {
     },
     /// It was not tried: it waits for its turn, or for something else of ours.
     Untried,
+}
+
+impl End {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::Failed(_) => "failed",
+            Self::Again { .. } => "again",
+        }
+    }
 }
 
 /// A message that was posted.

@@ -61,7 +61,7 @@ impl Tools {
             tracing::error!(bot.id, "the bot wants no more callbacks (410): none are sent until the service restarts");
             self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(bot.id.clone());
         }
-        Ok(answer)
+        Ok(answer.inspect_err(|refusal| self.relay.metrics.callback_refused(&bot.id, refusal.name())))
     }
 
     /// What follows when the bot does not take a callback: the schedule of the contract.

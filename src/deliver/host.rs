@@ -50,6 +50,20 @@ pub enum HostRefusal {
 }
 
 impl HostRefusal {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Redirect(_) => "redirect",
+            Self::Status { status: 500.., .. } => "server_error",
+            Self::Status { .. } => "client_error",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Cut => "cut",
+        }
+    }
+
     /// How long the host asked us to wait.
     #[must_use]
     pub fn after(self) -> Option<Duration> {

@@ -61,6 +61,28 @@ pub enum Class {
     Permanent,
 }
 
+impl Class {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Later { .. } => "later",
+            Self::LongPause => "long_pause",
+            Self::Unsure => "unsure",
+            Self::TokenDead => "token_dead",
+            Self::Permission => "permission",
+            Self::Bug => "bug",
+            Self::Content => "content",
+            Self::Unthreadable => "unthreadable",
+            Self::Uneditable => "uneditable",
+            Self::NameTaken => "name_taken",
+            Self::Gone => "gone",
+            Self::Permanent => "permanent",
+        }
+    }
+}
+
 impl Refusal {
     /// A refusal of `method` with one of Slack's codes or of ours.
     #[must_use]

@@ -73,6 +73,7 @@ impl Tools {
         let now = self.relay.clock.now();
         self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
         self.slack.call(&account.token, method, body).await.map_err(|refusal| {
+            self.relay.metrics.slack_refused(method.name(), refusal.class.name());
             if let Class::Later { after: Some(pause) } = refusal.class {
                 self.pace.hold(&account.owner, method, after(self.relay.clock.now(), pause));
             }

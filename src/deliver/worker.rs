@@ -131,7 +131,10 @@ impl Worker {
         let mut next = Some(entry);
         for delivered in 1..=ROW {
             let Some(entry) = next.take() else { return };
+            let start = self.relay.clock.now();
             let delivery = self.deliver(&lease, &entry).await;
+            let took = start.duration_until(self.relay.clock.now()).try_into().unwrap_or_default();
+            self.relay.metrics.delivered(entry.effect.name(), delivery.end.name(), took);
             lease.paced_to = delivery.lane.paced_to;
             // Others first; or somebody else after the shutdown.
             let go_on = delivered < ROW && !shutdown.is_cancelled();

@@ -29,6 +29,7 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
 
 async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Value> {
     let line = parse_text(&command.text);
+    intake.relay.metrics.command(line.verb.name());
     let handle = command.user_name.as_deref().unwrap_or_default();
     let (agent, _) = intake.desk.agent(&command.user_id, handle).await?;
     // A mention is an id already, whatever its label says.

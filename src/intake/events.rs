@@ -20,6 +20,7 @@ use super::state::Intake;
 ///
 /// When the database fails.
 pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<()> {
+    intake.relay.metrics.slack_event(event.name());
     match event {
         SlackEvent::Message(message) => said(intake, *message).await,
         SlackEvent::Room(change) => changed(intake, change).await,

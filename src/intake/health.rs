@@ -1,8 +1,11 @@
-//! For load balancers and orchestrators.
+//! For load balancers, orchestrators and Prometheus.
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+
+use crate::store::backlog;
 
 use super::problem::Problem;
 use super::state::Intake;
@@ -22,4 +25,13 @@ pub(super) async fn ready(State(intake): State<Intake>) -> Response {
         return (StatusCode::OK, "ready\n").into_response();
     };
     Problem { detail: missing.into(), ..Problem::unavailable(1) }.into_response()
+}
+
+/// How the process does, in numbers (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+pub(super) async fn metrics(State(intake): State<Intake>) -> Response {
+    let relay = &intake.relay;
+    let backlog = backlog::read(&relay.db).await;
+    let backlog = backlog.inspect_err(|error| tracing::warn!(error = %error, "the backlog cannot be read")).ok();
+    let text = relay.metrics.render(backlog.as_ref(), relay.clock.now());
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

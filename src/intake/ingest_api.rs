@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::config::Bot;
 use crate::deliver::errand::METADATA_TYPE;
+use crate::metrics::Ingested as Outcome;
 use crate::relay::{Handled, Target};
 use crate::render::mentions::Names;
 use crate::render::notice;
@@ -37,16 +38,18 @@ pub(super) async fn take(intake: &Intake, bot: &Bot, body: &[u8]) -> Result<Resp
         let watch = intake.relay.watches.look(&bot.id, peek.team_id, peek.channel_id);
         if !watch.watched {
             intake.contacts.note(&bot.id, peek.team_id, peek.user_id, peek.channel_id);
-            return Ok(accepted(&answer(false, false, watch.control)));
+            intake.relay.metrics.ingested(&bot.id, Outcome::Unwatched);
+            return Ok(accepted(&answer(false, false, watch.control).to_value()));
         }
     }
-    match parse(body)? {
-        Parsed::One(element) => Ok(accepted(&take_one(intake, bot, element).await?)),
+    match parse(body).inspect_err(|_| intake.relay.metrics.ingested(&bot.id, Outcome::Refused))? {
+        Parsed::One(element) => Ok(accepted(&take_one(intake, bot, element).await?.to_value())),
         Parsed::Many(elements) => {
             let mut answers = Vec::with_capacity(elements.len());
             for element in elements {
                 answers.push(match take_one(intake, bot, element).await {
-                    Ok(mut answer) => {
+                    Ok(answer) => {
+                        let mut answer = answer.to_value();
                         answer["status"] = json!(StatusCode::ACCEPTED.as_u16());
                         answer
                     }
@@ -58,7 +61,13 @@ pub(super) async fn take(intake: &Intake, bot: &Bot, body: &[u8]) -> Result<Resp
     }
 }
 
-async fn take_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Value, Problem> {
+async fn take_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answer, Problem> {
+    let answer = answer_one(intake, bot, element).await;
+    intake.relay.metrics.ingested(&bot.id, answer.as_ref().map_or(Outcome::Refused, |answer| answer.outcome()));
+    answer
+}
+
+async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answer, Problem> {
     let Some(ingested) = element? else {
         let nobody = intake.relay.watches.switch(&bot.id).applied_to(crate::takeover::conversation::Control::default());
         return Ok(answer(false, false, nobody));
@@ -108,8 +117,30 @@ fn said(ingested: Ingested) -> Said {
     Said { speaker, ts, what }
 }
 
-fn answer(watched: bool, duplicate: bool, control: EffectiveControl) -> Value {
-    json!({ "watched": watched, "duplicate": duplicate, "control": control.to_json() })
+/// What the bot is told about one message.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    watched: bool,
+    duplicate: bool,
+    control: EffectiveControl,
+}
+
+fn answer(watched: bool, duplicate: bool, control: EffectiveControl) -> Answer {
+    Answer { watched, duplicate, control }
+}
+
+impl Answer {
+    fn to_value(self) -> Value {
+        json!({ "watched": self.watched, "duplicate": self.duplicate, "control": self.control.to_json() })
+    }
+
+    fn outcome(self) -> Outcome {
+        match self {
+            Self { duplicate: true, .. } => Outcome::Duplicate,
+            Self { watched: true, .. } => Outcome::Watched,
+            Self { .. } => Outcome::Unwatched,
+        }
+    }
 }
 
 fn accepted(answer: &Value) -> Response {

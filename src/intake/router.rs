@@ -31,6 +31,9 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route("/slack/interactivity", post(slack_http::interactivity))
         .route("/slack/options", post(slack_http::options))
         .route("/slack/bots/{bot}/events", post(slack_http::bot_events));
-    let open = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+    let open = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
     layers::apply(bots.merge(slack).merge(open).with_state(intake), limits)
 }

@@ -1,6 +1,7 @@
 //! The only module that knows SQL. Called by [`crate::relay`], the intake's look-ups and the delivery workers.
 
 pub mod agents;
+pub mod backlog;
 pub mod conversations;
 pub mod copies;
 pub mod customers;

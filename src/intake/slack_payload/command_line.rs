@@ -40,6 +40,27 @@ pub enum Verb {
     Unknown(String),
 }
 
+impl Verb {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pause => "pause",
+            Self::Unpause => "unpause",
+            Self::Close => "close",
+            Self::Status => "status",
+            Self::List => "list",
+            Self::Help => "help",
+            Self::Do => "do",
+            Self::ClearContext => "clear_context",
+            Self::BotOn => "bot_on",
+            Self::BotOff => "bot_off",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// Reads the text of a command. The verb may be in any case, blanks may be of any kind and number.
 #[must_use]
 pub fn parse_text(text: &str) -> CommandLine {

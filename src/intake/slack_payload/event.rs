@@ -58,6 +58,23 @@ pub enum AppChange {
     },
 }
 
+impl SlackEvent {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UrlVerification { .. } => "url_verification",
+            Self::RateLimited => "rate_limited",
+            Self::Message(message) => message.kind().name(),
+            Self::Room(change) => change.change.name(),
+            Self::App(AppChange::TokensRevoked { .. }) => "tokens_revoked",
+            Self::App(AppChange::Uninstalled { .. }) => "uninstalled",
+            Self::App(AppChange::HomeOpened { .. }) => "home_opened",
+            Self::Other { .. } => "unknown",
+        }
+    }
+}
+
 /// Reads the body of `POST /slack/events`.
 ///
 /// # Errors

@@ -54,6 +54,21 @@ pub enum Speech {
     Unknown,
 }
 
+impl Speech {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TopLevel => "message",
+            Self::Note => "note",
+            Self::Changed => "message_changed",
+            Self::Deleted => "message_deleted",
+            Self::Housekeeping => "housekeeping",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl RoomMessage {
     /// Reads an envelope. `event` stays null.
     pub(super) fn read(root: &Node<'_>, check: &mut Check) -> Self {
@@ -201,6 +216,26 @@ pub enum Change {
     },
     /// A reaction to a message: always [`What::Reaction`].
     Reaction(What),
+}
+
+impl Change {
+    /// As metrics call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Archived { .. } => "room_archived",
+            Self::Unarchived { .. } => "room_unarchived",
+            Self::Renamed { .. } => "room_renamed",
+            Self::Deleted => "room_deleted",
+            Self::BotLeft => "room_left",
+            Self::MemberJoined { .. } => "member_joined",
+            Self::MemberLeft { .. } => "member_left",
+            Self::Shared => "room_shared",
+            Self::Unshared { .. } => "room_unshared",
+            Self::IdChanged { .. } => "room_id_changed",
+            Self::Reaction(_) => "reaction",
+        }
+    }
 }
 
 impl RoomChange {

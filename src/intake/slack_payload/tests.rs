@@ -271,3 +271,20 @@ proptest! {
         let _ = interaction(payload.as_bytes());
     }
 }
+
+#[test]
+fn what_slack_has_yet_to_explain_is_counted_as_unknown() {
+    let names = [
+        (json!({ "type": "something_new" }), "unknown"),
+        (json!({ "type": "message", "subtype": "something_new", "channel": "C1", "ts": "1.000000" }), "unknown"),
+        (
+            json!({ "type": "message", "channel": "C1", "user": "U1", "ts": "2.000000", "thread_ts": "1.000000" }),
+            "note",
+        ),
+        (json!({ "type": "channel_archive", "channel": "C1", "user": "U1" }), "room_archived"),
+    ];
+    for (event, name) in names {
+        let envelope = json!({ "type": "event_callback", "event": event });
+        assert_eq!(event_of(envelope).unwrap().name(), name, "{event}");
+    }
+}

@@ -3,6 +3,7 @@
 mod bad_input;
 mod doctor;
 mod idempotency;
+mod metrics;
 mod opening;
 mod outage;
 mod takeover;

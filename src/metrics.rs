@@ -1,0 +1,239 @@
+//! What an operator can measure: the numbers behind `GET /metrics`, in the text format of Prometheus.
+//!
+//! [`TABLE`] names them all. No label says which workspace, channel or person: the number of series stays bounded. Each
+//! service has numbers of its own, so that several of them in one process do not add up.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use metrics::{
+    Counter, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram, with_local_recorder,
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+
+use crate::store::backlog::Backlog;
+
+const INGESTED: &str = "megatron_ingested_messages_total";
+const SLACK_EVENTS: &str = "megatron_slack_events_total";
+const COMMANDS: &str = "megatron_commands_total";
+const DELIVERIES: &str = "megatron_deliveries_total";
+const DELIVERY_SECONDS: &str = "megatron_delivery_duration_seconds";
+const CALLBACKS_REFUSED: &str = "megatron_callbacks_refused_total";
+const SLACK_REFUSALS: &str = "megatron_slack_refusals_total";
+const OUTBOX_WAITING: &str = "megatron_outbox_waiting";
+const OUTBOX_OLDEST: &str = "megatron_outbox_oldest_seconds";
+const ROOMS_OPEN: &str = "megatron_rooms_open";
+
+/// Every metric: kind, name, and what it says.
+///
+/// Gauges are read from the database at each scrape and are the same in all processes that share it; they are `NaN` while
+/// the database does not answer.
+pub const TABLE: [(Kind, &str, &str); 10] = [
+    (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
+    (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
+    (Kind::Counter, COMMANDS, "Slash commands, by verb."),
+    (Kind::Counter, DELIVERIES, "Tries to deliver, by effect and end: done, again (another try follows) or failed."),
+    (Kind::Histogram, DELIVERY_SECONDS, "How long a try to deliver took, by effect."),
+    (Kind::Counter, CALLBACKS_REFUSED, "Callbacks that a bot did not take, by bot and reason."),
+    (Kind::Counter, SLACK_REFUSALS, "Calls that Slack refused, by method and class of the error."),
+    (Kind::Gauge, OUTBOX_WAITING, "Deliveries that wait to be made."),
+    (Kind::Gauge, OUTBOX_OLDEST, "Age of the delivery that has waited longest; 0 when none waits."),
+    (Kind::Gauge, ROOMS_OPEN, "Conversations with a room, those included whose room is being made."),
+];
+
+/// Upper bounds of the histogram, in seconds. Slack mostly answers within half a second; ten is the longest patience.
+const BUCKETS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// What a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// How often something lay within which bounds.
+    Histogram,
+}
+
+/// What became of a message from `/ingest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ingested {
+    /// Taken in for a room.
+    Watched,
+    /// Nobody watches its conversation.
+    Unwatched,
+    /// It had been taken in before.
+    Duplicate,
+    /// It was answered with a problem.
+    Refused,
+}
+
+/// The numbers of one service; clones share them.
+#[derive(Clone)]
+pub struct Metrics {
+    recorder: Arc<PrometheusRecorder>,
+    /// By bot, in the order of [`Ingested::ALL`]: this is the hot path.
+    ingested: Arc<HashMap<String, [Counter; 4]>>,
+}
+
+impl Metrics {
+    /// Numbers that are all zero. The bots are named so that theirs are there before the first message.
+    ///
+    /// # Errors
+    ///
+    /// Never with the bounds above.
+    pub fn new<'a>(bots: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Self> {
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).context("the bounds of the histogram")?;
+        let recorder = builder.build_recorder();
+        let ingested = with_local_recorder(&recorder, || {
+            for (kind, name, help) in TABLE {
+                match kind {
+                    Kind::Counter => describe_counter!(name, help),
+                    Kind::Gauge => describe_gauge!(name, help),
+                    Kind::Histogram => describe_histogram!(name, help),
+                }
+            }
+            let counters = |bot: &str| {
+                Ingested::ALL.map(|outcome| counter!(INGESTED, "bot" => bot.to_owned(), "outcome" => outcome.name()))
+            };
+            bots.into_iter().map(|bot| (bot.to_owned(), counters(bot))).collect()
+        });
+        Ok(Self { recorder: Arc::new(recorder), ingested: Arc::new(ingested) })
+    }
+
+    /// A message came in through `/ingest`.
+    pub fn ingested(&self, bot: &str, outcome: Ingested) {
+        if let Some(counters) = self.ingested.get(bot) {
+            counters[outcome as usize].increment(1);
+        }
+    }
+
+    /// The hub app received an event.
+    pub fn slack_event(&self, kind: &'static str) {
+        self.count(|| counter!(SLACK_EVENTS, "kind" => kind));
+    }
+
+    /// Somebody typed a command.
+    pub fn command(&self, verb: &'static str) {
+        self.count(|| counter!(COMMANDS, "verb" => verb));
+    }
+
+    /// A try to deliver has ended.
+    pub fn delivered(&self, effect: &'static str, end: &'static str, took: Duration) {
+        self.count(|| counter!(DELIVERIES, "effect" => effect, "end" => end));
+        with_local_recorder(&*self.recorder, || histogram!(DELIVERY_SECONDS, "effect" => effect).record(took));
+    }
+
+    /// A bot did not take a callback.
+    pub fn callback_refused(&self, bot: &str, reason: &'static str) {
+        self.count(|| counter!(CALLBACKS_REFUSED, "bot" => bot.to_owned(), "reason" => reason));
+    }
+
+    /// Slack refused a call.
+    pub fn slack_refused(&self, method: &'static str, class: &'static str) {
+        self.count(|| counter!(SLACK_REFUSALS, "method" => method, "class" => class));
+    }
+
+    /// Everything, for Prometheus. `backlog` is what the database says, if it answers.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    pub fn render(&self, backlog: Option<&Backlog>, now: Timestamp) -> String {
+        let number = |of: fn(&Backlog) -> i64| backlog.map_or(f64::NAN, |backlog| of(backlog) as f64);
+        let age = |oldest: Option<Timestamp>| oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
+        with_local_recorder(&*self.recorder, || {
+            gauge!(OUTBOX_WAITING).set(number(|backlog| backlog.waiting));
+            gauge!(OUTBOX_OLDEST).set(backlog.map_or(f64::NAN, |backlog| age(backlog.oldest)));
+            gauge!(ROOMS_OPEN).set(number(|backlog| backlog.rooms));
+        });
+        self.recorder.handle().render()
+    }
+
+    /// Sorts what was measured since into the buckets, so that it takes no memory however long nobody asks.
+    pub fn tidy(&self) {
+        self.recorder.handle().run_upkeep();
+    }
+
+    fn count(&self, counter: impl FnOnce() -> Counter) {
+        with_local_recorder(&*self.recorder, counter).increment(1);
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Ingested {
+    const ALL: [Self; 4] = [Self::Watched, Self::Unwatched, Self::Duplicate, Self::Refused];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Watched => "watched",
+            Self::Unwatched => "unwatched",
+            Self::Duplicate => "duplicate",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_is_counted_under_its_own_name() {
+        let metrics = Metrics::new(["expenses"]).unwrap();
+        for (index, outcome) in Ingested::ALL.into_iter().enumerate() {
+            for _ in 0..=index {
+                metrics.ingested("expenses", outcome);
+            }
+        }
+        let text = metrics.render(None, Timestamp::UNIX_EPOCH);
+        for (name, count) in [("watched", 1), ("unwatched", 2), ("duplicate", 3), ("refused", 4)] {
+            let line = format!("{INGESTED}{{bot=\"expenses\",outcome=\"{name}\"}} {count}\n");
+            assert!(text.contains(&line), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_services_in_one_process_count_apart() {
+        let (one, other) = (Metrics::new([]).unwrap(), Metrics::new([]).unwrap());
+        one.command("open");
+        assert!(one.render(None, Timestamp::UNIX_EPOCH).contains("verb=\"open\""));
+        assert!(!other.render(None, Timestamp::UNIX_EPOCH).contains("verb=\"open\""));
+    }
+
+    #[test]
+    fn the_age_of_the_oldest_delivery_is_in_seconds() {
+        let backlog = Backlog { waiting: 2, oldest: Some(Timestamp::UNIX_EPOCH), rooms: 1 };
+        let metrics = Metrics::new([]).unwrap();
+        let text = metrics.render(Some(&backlog), Timestamp::from_millisecond(90_500).unwrap());
+        assert!(text.contains("megatron_outbox_waiting 2\n"), "{text}");
+        assert!(text.contains("megatron_outbox_oldest_seconds 90.5\n"), "{text}");
+        assert!(text.contains("megatron_rooms_open 1\n"), "{text}");
+    }
+
+    #[test]
+    fn without_a_database_the_gauges_say_that_they_do_not_know() {
+        let text = Metrics::new([]).unwrap().render(None, Timestamp::UNIX_EPOCH);
+        assert!(text.contains("megatron_outbox_waiting NaN\n"), "{text}");
+    }
+
+    #[test]
+    fn durations_are_sorted_into_buckets() {
+        let metrics = Metrics::new([]).unwrap();
+        metrics.delivered("post", "done", Duration::from_millis(200));
+        metrics.tidy();
+        let text = metrics.render(None, Timestamp::UNIX_EPOCH);
+        for (bound, count) in [("0.1", 0), ("0.25", 1), ("+Inf", 1)] {
+            let line = format!("{DELIVERY_SECONDS}_bucket{{effect=\"post\",le=\"{bound}\"}} {count}\n");
+            assert!(text.contains(&line), "{text}");
+        }
+    }
+}
