@@ -21,6 +21,7 @@ use crate::deliver::worker::Worker;
 use crate::desk::Desk;
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
+use crate::intake::reference::Reference;
 use crate::intake::router::router;
 use crate::intake::server::{self, Limits};
 use crate::intake::state::Intake;
@@ -71,7 +72,8 @@ impl App {
         let courier = Arc::new(Courier::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
-        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer };
+        let reference = Reference::new()?;
+        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, reference };
         Ok(Self { intake, worker })
     }
 

@@ -8,6 +8,7 @@ pub mod idempotency;
 pub mod ingest;
 pub mod layers;
 pub mod problem;
+pub mod reference;
 pub mod router;
 pub mod server;
 pub mod signature;

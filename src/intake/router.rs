@@ -6,7 +6,7 @@ use axum::routing::{get, post, put};
 
 use super::server::Limits;
 use super::state::Intake;
-use super::{bot_api, health, ingest_api, layers, repeated, slack_http};
+use super::{bot_api, health, ingest_api, layers, reference, repeated, slack_http};
 
 /// The routes, with everything around them.
 pub fn router(intake: Intake, limits: Limits) -> Router {
@@ -34,6 +34,8 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
     let open = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics));
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(reference::openapi))
+        .route("/docs", get(reference::docs));
     layers::apply(bots.merge(slack).merge(open).with_state(intake), limits)
 }

@@ -14,6 +14,7 @@ use crate::store::seal::Sealer;
 
 use super::auth::BotKeys;
 use super::problem::Problem;
+use super::reference::Reference;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Intake {
     pub keys: BotKeys,
     /// Seals tokens.
     pub sealer: Arc<Sealer>,
+    /// The description of the interface.
+    pub reference: Reference,
 }
 
 /// The bot that a request comes from.

@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod python;
+mod reference;
 mod scenarios;
 mod store;
 mod support;

@@ -78,7 +78,7 @@ scenarios! {
     async fn trouble_shows_in_the_numbers(house: House) {
         house.with_open_room().await;
         house.bot.is_in(&[Mood::Status(500); 5]);
-        house.slack.fail_next("chat.postMessage", Fault::Error("is_archived".to_owned()));
+        house.slack.fail_next("chat.postMessage", Fault::Error("msg_too_long".to_owned()));
         house.types(JANE, "cs-phil", "pause").await;
         house.wait(Duration::from_secs(20)).await;
 
@@ -88,7 +88,7 @@ scenarios! {
                 r#"megatron_callbacks_refused_total{bot="expenses",reason="server_error"} 5"#,
                 "megatron_outbox_oldest_seconds 20",
                 "megatron_outbox_waiting 1",
-                r#"megatron_slack_refusals_total{method="chat.postMessage",class="gone"} 1"#,
+                r#"megatron_slack_refusals_total{method="chat.postMessage",class="content"} 1"#,
             ]
         );
         assert_eq!(
