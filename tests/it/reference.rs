@@ -159,10 +159,9 @@ async fn the_routes_are_those_of_the_description() {
     let description = description(&house).await;
     let described: BTreeSet<&str> = description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     // The router does not tell its paths in any other way.
-    let router = format!("{:?}", house.app.router());
+    let shown = format!("{:?}", house.app.router());
     let is_fallback = |path: &str| path == "/" || path.contains('*');
-    let routed = router.split('"').filter(|part| part.starts_with('/') && !is_fallback(part));
-    let routed: BTreeSet<&str> = routed.collect();
+    let routed: BTreeSet<&str> = shown.split('"').filter(|part| part.starts_with('/') && !is_fallback(part)).collect();
     assert_eq!(routed, described);
 
     for path in described {

@@ -12,28 +12,29 @@ pub(super) struct Operation<'v> {
     /// The path item: holds parameters that all methods share.
     item: &'v Value,
     method: &'v str,
-    operation: &'v Value,
+    /// The operation object itself.
+    details: &'v Value,
 }
 
 /// Those under `paths` or `webhooks`, in order.
 pub(super) fn all<'v>(description: &'v Value, key: &str) -> impl Iterator<Item = Operation<'v>> {
     description[key].as_object().into_iter().flatten().flat_map(move |(path, item)| {
         let methods = item.as_object().into_iter().flatten().filter(|(key, _)| *key != "parameters");
-        methods.map(move |(method, operation)| Operation { description, path, item, method, operation })
+        methods.map(move |(method, details)| Operation { description, path, item, method, details })
     })
 }
 
 impl<'v> Operation<'v> {
     /// The section that it belongs to.
     pub(super) fn tag(&self) -> &'v str {
-        self.operation["tags"][0].as_str().unwrap_or_default()
+        self.details["tags"][0].as_str().unwrap_or_default()
     }
 
     /// Anchor, title and content.
     pub(super) fn entry(&self) -> (String, String, String) {
-        let anchor = attribute(&self.operation["operationId"]);
-        let summary = inline(&self.operation["summary"]);
-        let (method, path, about) = (self.method, self.path, prose(&self.operation["description"]));
+        let anchor = attribute(&self.details["operationId"]);
+        let summary = inline(&self.details["summary"]);
+        let (method, path, about) = (self.method, self.path, prose(&self.details["description"]));
         // A callback has a name instead of a path.
         let line = if path.starts_with('/') {
             format!("<code class=\"line\"><b>{}</b> {path}</code>", method.to_uppercase())
@@ -51,7 +52,7 @@ impl<'v> Operation<'v> {
     }
 
     fn access(&self) -> String {
-        match self.operation["security"].as_array().map(Vec::as_slice) {
+        match self.details["security"].as_array().map(Vec::as_slice) {
             Some([]) => "<p class=\"access\">No key is needed.</p>\n".to_owned(),
             Some([scheme, ..]) => {
                 let name = scheme.as_object().and_then(|scheme| scheme.keys().next()).map_or("", String::as_str);
@@ -62,7 +63,7 @@ impl<'v> Operation<'v> {
     }
 
     fn parameters(&self) -> String {
-        let parameters = [self.item, self.operation].into_iter().filter_map(|holder| holder["parameters"].as_array());
+        let parameters = [self.item, self.details].into_iter().filter_map(|holder| holder["parameters"].as_array());
         let list = parameters.flatten().map(|parameter| {
             let parameter = self.resolve(parameter);
             let schema = schema::kind(&parameter["schema"]);
@@ -78,13 +79,13 @@ impl<'v> Operation<'v> {
     }
 
     fn body(&self) -> String {
-        let Some(body) = self.operation.get("requestBody").map(|body| self.resolve(body)) else { return String::new() };
+        let Some(body) = self.details.get("requestBody").map(|body| self.resolve(body)) else { return String::new() };
         let optional = if body["required"] == true { "" } else { " <small>optional</small>" };
         format!("<h4>Body{optional}</h4>\n{}", content(body))
     }
 
     fn answers(&self) -> String {
-        let answers = self.operation["responses"].as_object().into_iter().flatten();
+        let answers = self.details["responses"].as_object().into_iter().flatten();
         let answers = answers.map(|(status, answer)| {
             let answer = self.resolve(answer);
             let status = if status == "default" { "else" } else { status };
