@@ -97,6 +97,8 @@ pub enum Effect {
         bot: String,
         /// Bots to ask when this one knows nobody.
         others: Vec<String>,
+        /// Bots that were asked before and did not answer.
+        silent: Vec<String>,
         /// What the agent typed.
         query: String,
         /// What to do with the one who is found.
