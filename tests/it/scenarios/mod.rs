@@ -1,8 +1,10 @@
 //! What a person would see.
 
 mod bad_input;
+mod closing;
 mod doctor;
 mod idempotency;
 mod opening;
 mod outage;
+mod searching;
 mod takeover;
