@@ -4,6 +4,8 @@ mod bad_input;
 mod closing;
 mod doctor;
 mod idempotency;
+mod membership;
+mod mirroring;
 mod opening;
 mod outage;
 mod searching;
