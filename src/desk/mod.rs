@@ -121,9 +121,11 @@ impl Desk {
                 self.send(&[search]).await
             }
             (true, []) => {
-                let silent: String =
-                    silent.iter().map(|bot| format!(" {} could not be asked.", self.name_of(bot))).collect();
-                self.answer(wish, &format!("{}{silent}", nobody(query))).await
+                let mut text = nobody(query);
+                for bot in silent {
+                    text = format!("{text} {} could not be asked.", self.name_of(bot));
+                }
+                self.answer(wish, &text).await
             }
             (false, _) => {
                 let body = self.offer(found, wish).await?;
