@@ -90,7 +90,7 @@ impl Tools {
         &self,
         errand: Errand<'_>,
         bot: &str,
-        others: &[String],
+        (others, silent): (&[String], &[String]),
         query: &str,
         then: &Wish,
     ) -> Result<Delivery, Obstacle> {
@@ -100,7 +100,7 @@ impl Tools {
             Ok(answer) => {
                 let named = answer["customers"].as_array().map_or(&[][..], Vec::as_slice);
                 let named: Vec<Found> = named.iter().filter_map(|customer| customer_of(bot, customer)).collect();
-                self.desk.searched(others, query, named, then).await?;
+                self.desk.searched(others, silent, query, named, then).await?;
                 Ok(errand.done(Receipt::Done))
             }
             Err(_) if errand.entry.attempts < ASK_TRIES => Ok(errand.again(
@@ -111,7 +111,8 @@ impl Tools {
             )),
             Err(refusal) => {
                 tracing::warn!(bot.id = bot, reason = %refusal, "the bot could not be asked for a customer");
-                self.desk.searched(others, query, Vec::new(), then).await?;
+                let silent: Vec<String> = silent.iter().cloned().chain([bot.to_owned()]).collect();
+                self.desk.searched(others, &silent, query, Vec::new(), then).await?;
                 Ok(errand.failed("no_answer", format!("the bot {refusal}")))
             }
         }

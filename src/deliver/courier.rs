@@ -69,8 +69,8 @@ impl Courier {
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
         match &errand.entry.effect {
             Effect::Respond { url, body } => Ok(self.respond(errand, url, body).await),
-            Effect::SearchCustomers { bot, others, query, then } => {
-                self.tools.search(errand, bot, others, query, then).await
+            Effect::SearchCustomers { bot, others, silent, query, then } => {
+                self.tools.search(errand, bot, (others, silent), query, then).await
             }
             Effect::RefreshToken { bot, team } => self.tools.refresh_token(errand, bot, team).await,
             Effect::FindDm { bot, team, user_id, then } => {

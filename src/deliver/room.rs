@@ -35,11 +35,12 @@ impl Tools {
             Effect::ReviveRoom { past } => self.revive_room(errand, past).await,
             Effect::RetireRoom { channel, name } => self.rename(errand, channel, name).await,
             Effect::ArchiveRoom { channel } => self.archive(errand, channel).await,
+            Effect::PostIn { channel, body } => self.post(errand, channel, body.clone(), None).await,
             effect => {
                 let Some(room) = conversation.room_channel() else { return Ok(errand.done(Receipt::Skipped)) };
                 match effect {
                     Effect::Invite { who } => self.invite(errand, room, who).await,
-                    Effect::Post { body, .. } => self.post(errand, room, body.clone(), None).await,
+                    Effect::Post { body, .. } => self.post(errand, &room.id, body.clone(), None).await,
                     Effect::UpdateControlCard { body } => self.update(errand, conversation, room, body).await,
                     Effect::Whisper { agent, body } => self.whisper(errand, room, agent, body).await,
                     Effect::Mirror { speaker, ts, part, message, may_be_ours } => {
@@ -54,7 +55,7 @@ impl Tools {
                             Err(_) => crate::render::mentions::Names::default(),
                         };
                         let body = mirror::post(message, &self.speaker(conversation, *speaker)?, &names);
-                        self.post(errand, room, body, Some((source, *part))).await
+                        self.post(errand, &room.id, body, Some((source, *part))).await
                     }
                     _ => Ok(errand.done(Receipt::Skipped)),
                 }
@@ -175,24 +176,24 @@ impl Tools {
     async fn post(
         &self,
         errand: Errand<'_>,
-        room: &RoomChannel,
+        room: &str,
         mut body: Value,
         source: Option<(Place<'_>, u32)>,
     ) -> Result<Delivery, Obstacle> {
         let hub = self.hub_account();
         let team = self.hub().await?.team_id.clone();
         let posted = |ts: String| {
-            let copy = [team.clone(), room.id.clone(), ts];
+            let copy = [team.clone(), room.to_owned(), ts];
             let (source, part) = source.map_or((None, 0), |(place, part)| (Some(place), part));
             let source = source.map(|place| [place.team, place.channel, place.ts].map(str::to_owned));
             errand.posted(Posted { copy, source, part })
         };
         if errand.entry.doubtful
-            && let Some(ts) = self.look_back(errand, &hub, &room.id).await?
+            && let Some(ts) = self.look_back(errand, &hub, room).await?
         {
             return Ok(posted(ts));
         }
-        body["channel"] = json!(room.id);
+        body["channel"] = json!(room);
         body["metadata"] = errand.metadata();
         let mut plainer = 0;
         loop {

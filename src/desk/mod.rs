@@ -18,7 +18,7 @@ use crate::store::db::Tx;
 use crate::store::wake::{self, Announcement};
 use crate::store::{agents, outbox, switches};
 use crate::takeover::cards::{self, escape};
-use crate::takeover::conversation::{Actor, Agent, Conversation};
+use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, Room};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 use crate::takeover::turn::Reply;
@@ -69,7 +69,13 @@ impl Desk {
             return Ok(said(&nobody(query)));
         }
         let first = bots.remove(0);
-        let search = Effect::SearchCustomers { bot: first, others: bots, query: query.to_owned(), then: wish.clone() };
+        let search = Effect::SearchCustomers {
+            bot: first,
+            others: bots,
+            silent: Vec::new(),
+            query: query.to_owned(),
+            then: wish.clone(),
+        };
         self.send(&[search]).await?;
         Ok(said(&format!("Nobody here is called “{}” so far. Asking the bot …", escape(query))))
     }
@@ -79,29 +85,48 @@ impl Desk {
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn searched(&self, others: &[String], query: &str, named: Vec<Found>, wish: &Wish) -> anyhow::Result<()> {
+    pub async fn searched(
+        &self,
+        others: &[String],
+        silent: &[String],
+        query: &str,
+        named: Vec<Found>,
+        wish: &Wish,
+    ) -> anyhow::Result<()> {
         // Names may have been learned since the first look.
         let mut found = customers::find(&self.relay.db, query).await?;
         for one in named {
-            let known =
-                customers::get(&self.relay.db, &one.contact.bot, &one.contact.team, &one.contact.user_id).await?;
-            if known.as_ref().is_none_or(|known| known.profile.name.is_empty()) {
-                let mut tx = self.relay.db.begin().await?;
+            let Contact { bot, team, user_id, .. } = &one.contact;
+            let known = customers::get(&self.relay.db, bot, team, user_id).await?;
+            let mut tx = self.relay.db.begin().await?;
+            if known.is_none_or(|known| known.profile.name.is_empty()) {
                 customers::learn(&mut tx, &one.contact, &one.profile, self.relay.clock.now()).await?;
-                tx.commit().await?;
+            } else {
+                customers::meet(&mut tx, &one.contact, self.relay.clock.now()).await?;
             }
-            let is_listed = found.iter().any(|listed| same_person(listed, &one));
-            if !is_listed {
-                found.push(known.unwrap_or(one));
-            }
+            tx.commit().await?;
+            found.retain(|listed| !same_person(listed, &one));
+            found.extend(customers::get(&self.relay.db, bot, team, user_id).await?);
         }
         match (found.is_empty(), others) {
             (true, [next, others @ ..]) => {
                 let (bot, others) = (next.clone(), others.to_vec());
-                let search = Effect::SearchCustomers { bot, others, query: query.to_owned(), then: wish.clone() };
+                let search = Effect::SearchCustomers {
+                    bot,
+                    others,
+                    silent: silent.to_vec(),
+                    query: query.to_owned(),
+                    then: wish.clone(),
+                };
                 self.send(&[search]).await
             }
-            (true, []) => self.answer(wish, &nobody(query)).await,
+            (true, []) => {
+                let mut text = nobody(query);
+                for bot in silent {
+                    text = format!("{text} {} could not be asked.", self.name_of(bot));
+                }
+                self.answer(wish, &text).await
+            }
             (false, _) => {
                 let body = self.offer(found, wish).await?;
                 self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
@@ -152,7 +177,7 @@ impl Desk {
     /// When the database fails.
     pub async fn options(&self, query: &str) -> anyhow::Result<Value> {
         let found = customers::find(&self.relay.db, query).await?;
-        Ok(json!({ "options": found.iter().take(MENU).map(option).collect::<Vec<_>>() }))
+        Ok(json!({ "options": found.iter().take(MENU).map(|found| self.option(found)).collect::<Vec<_>>() }))
     }
 
     /// Whom an agent means by a name in a command about a conversation that may be going on.
@@ -168,13 +193,13 @@ impl Desk {
                 Some(key) => conversations::get(&self.relay.db, By::Key(&key)).await?,
                 None => None,
             };
-            let alive = |one: &Conversation| one.room_channel().is_some() || one.control.epoch > 0;
+            let alive = |one: &Conversation| one.room != Room::None || one.control.holder != Holder::Bot;
             match conversation {
                 Some(conversation) if alive(&conversation) => going_on.push((found, conversation)),
                 Some(_) | None => others.push(found),
             }
         }
-        let line = |found: &Found| format!("• {} (`{}`)", escape(&label(found)), escape(&found.contact.user_id));
+        let line = |found: &Found| format!("• {} (`{}`)", escape(&self.label(found)), escape(&found.contact.user_id));
         Ok(match (going_on.len(), others.len()) {
             (1, _) => Meant::One(Box::new(going_on.remove(0).1)),
             (0, 1) => Meant::Stranger(Box::new(others.remove(0))),
@@ -282,18 +307,65 @@ impl Desk {
         if found.len() == 1 {
             return self.proceed(&found.remove(0), wish).await;
         }
-        Ok(menu(&found))
+        Ok(self.menu(&found))
     }
 
     async fn proceed(&self, found: &Found, wish: &Wish) -> anyhow::Result<Value> {
         let Some(key) = found.key() else {
             let Contact { bot, team, user_id, .. } = found.contact.clone();
             self.send(&[Effect::FindDm { bot, team, user_id, then: wish.clone() }]).await?;
-            return Ok(said(&format!("Looking for the DM of {} …", escape(&label(found)))));
+            return Ok(said(&format!("Looking for the DM of {} …", escape(&self.label(found)))));
         };
         let event = Event::Open { by: Actor::Agent(wish.agent.clone()), respond_to: Some(wish.respond_to.clone()) };
         let handled = self.relay.handle(Target::With(&key, &found.customer()), event, None).await?;
         Ok(said(&spoken(handled)))
+    }
+
+    fn menu(&self, found: &[Found]) -> Value {
+        let text = "Several customers fit. Whom do you mean?";
+        let element = if found.len() > MENU {
+            json!({ "type": "external_select", "action_id": cards::action::CHOOSE_CUSTOMER, "min_query_length": 2,
+                    "placeholder": { "type": "plain_text", "text": "Type a name" } })
+        } else {
+            json!({ "type": "static_select", "action_id": cards::action::CHOOSE_CUSTOMER,
+                    "placeholder": { "type": "plain_text", "text": "Choose a customer" },
+                    "options": found.iter().map(|found| self.option(found)).collect::<Vec<_>>() })
+        };
+        let section = json!({ "type": "section", "text": { "type": "mrkdwn", "text": text }, "accessory": element });
+        json!({ "response_type": "ephemeral", "text": text, "blocks": [section] })
+    }
+
+    /// A customer as an option of a menu: 75 characters of text, 150 of value
+    /// (<https://docs.slack.dev/reference/block-kit/composition-objects/option-object>).
+    fn option(&self, found: &Found) -> Value {
+        let Contact { bot, team, user_id, .. } = &found.contact;
+        json!({
+            "text": { "type": "plain_text", "text": text::cut(&self.label(found), 75) },
+            "value": format!("{bot} {team} {user_id}"),
+        })
+    }
+
+    /// Name, workspace, the bot where there are several, and address, as far as they are known: two of one name stay apart.
+    fn label(&self, found: &Found) -> String {
+        let profile = &found.profile;
+        let name = if profile.name.is_empty() { &found.contact.user_id } else { &profile.name };
+        let workspace = if profile.workspace.is_empty() { &found.contact.team } else { &profile.workspace };
+        let real_name = if profile.real_name.is_empty() || profile.real_name == *name {
+            String::new()
+        } else {
+            format!(" ({})", profile.real_name)
+        };
+        let mut label = format!("{name}{real_name}, {workspace}");
+        if let [_, _, ..] = self.relay.config.bots.as_slice() {
+            let bot = self.relay.config.bot(&found.contact.bot).map_or("", |bot| bot.name.as_str());
+            label = format!("{label}, {bot}");
+        }
+        if profile.email.is_empty() { label } else { format!("{label}, {}", profile.email) }
+    }
+
+    /// The name of a bot, for agents.
+    fn name_of(&self, bot: &str) -> String {
+        escape(self.relay.config.bot(bot).map_or(bot, |bot| bot.name.as_str()))
     }
 }
 
@@ -318,43 +390,6 @@ fn nobody(query: &str) -> String {
         "Nobody was found for “{}”. Try another part of the name, the e-mail address or the Slack id.",
         escape(query)
     )
-}
-
-fn menu(found: &[Found]) -> Value {
-    let text = "Several customers fit. Whom do you mean?";
-    let element = if found.len() > MENU {
-        json!({ "type": "external_select", "action_id": cards::action::CHOOSE_CUSTOMER, "min_query_length": 2,
-                "placeholder": { "type": "plain_text", "text": "Type a name" } })
-    } else {
-        json!({ "type": "static_select", "action_id": cards::action::CHOOSE_CUSTOMER,
-                "placeholder": { "type": "plain_text", "text": "Choose a customer" },
-                "options": found.iter().map(option).collect::<Vec<_>>() })
-    };
-    let section = json!({ "type": "section", "text": { "type": "mrkdwn", "text": text }, "accessory": element });
-    json!({ "response_type": "ephemeral", "text": text, "blocks": [section] })
-}
-
-/// A customer as an option of a menu: 75 characters of text, 150 of value
-/// (<https://docs.slack.dev/reference/block-kit/composition-objects/option-object>).
-fn option(found: &Found) -> Value {
-    let Contact { bot, team, user_id, .. } = &found.contact;
-    json!({
-        "text": { "type": "plain_text", "text": text::cut(&label(found), 75) },
-        "value": format!("{bot} {team} {user_id}"),
-    })
-}
-
-/// Name, workspace and address, as far as they are known: two of one name stay apart.
-fn label(found: &Found) -> String {
-    let profile = &found.profile;
-    let name = if profile.name.is_empty() { &found.contact.user_id } else { &profile.name };
-    let workspace = if profile.workspace.is_empty() { &found.contact.team } else { &profile.workspace };
-    let real_name = if profile.real_name.is_empty() || profile.real_name == *name {
-        String::new()
-    } else {
-        format!(" ({})", profile.real_name)
-    };
-    format!("{name}{real_name}, {workspace}")
 }
 
 fn same_person(one: &Found, other: &Found) -> bool {

@@ -94,7 +94,7 @@ async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow:
     Ok(said(&match whom(intake, command, query).await? {
         Ok(Meant::One(conversation)) => line(intake, &conversation),
         Ok(Meant::Stranger(found)) => {
-            format!("{} talks with the bot; no room was ever opened.", escape(found.customer().name()))
+            format!("{} talks with the bot; no room is open.", escape(found.customer().name()))
         }
         Ok(Meant::Several(lines)) => format!("Several customers fit. Say which, by id:\n{}", lines.join("\n")),
         Ok(Meant::Nobody) => format!("Nobody was found for “{}”.", escape(query)),

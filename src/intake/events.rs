@@ -122,7 +122,7 @@ async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChan
         return Ok(());
     }
     let customer = crate::render::text::escape(conversation.customer.name());
-    let line = format!("{customer} does not see your :{name}: reactions are not passed on.");
+    let line = format!("{customer} does not see your :{name}:, since reactions are not passed on.");
     let (agent, _) = intake.desk.agent(user, "").await?;
     let identity = format!("room {} {item_ts} reaction {user} {name}", change.channel);
     tell(intake, conversation, Event::AgentDid { agent, line }, Some(&identity)).await

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::desk::spoken;
 use crate::relay::Target;
 use crate::store::agents;
-use crate::store::conversations::By;
+use crate::store::conversations::{self, By};
 use crate::takeover::cards::action;
-use crate::takeover::conversation::{Actor, Agent};
+use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 
@@ -82,8 +82,18 @@ async fn act(
         }
         _ => return Ok(None),
     };
+    if !is_of_present_room(intake, interaction, value).await? {
+        return Ok(Some("This card belongs to a room that is closed.".to_owned()));
+    }
     let handled = intake.relay.handle(Target::Of(By::Id(value)), event, None).await?;
     Ok(Some(spoken(handled)).filter(|text| !text.is_empty()))
+}
+
+/// A card can be clicked days later, when its conversation has another room.
+async fn is_of_present_room(intake: &Intake, interaction: &Interaction, conversation: &str) -> anyhow::Result<bool> {
+    let conversation = conversations::get(&intake.relay.db, By::Id(conversation)).await?;
+    let room = conversation.as_ref().and_then(Conversation::room_channel);
+    Ok(room.map(|room| &room.id) == interaction.channel_id.as_ref())
 }
 
 /// In a shared channel, outsiders see our buttons too.

@@ -38,6 +38,13 @@ pub enum Effect {
         /// Remember its `ts` as the card about control.
         about_control: bool,
     },
+    /// Post a last word in a room that is not the conversation's any more.
+    PostIn {
+        /// The channel.
+        channel: String,
+        /// Body of `chat.postMessage`, without channel and metadata.
+        body: Value,
+    },
     /// Change the card about control.
     UpdateControlCard {
         /// Body of `chat.update`, without channel and `ts`.
@@ -97,6 +104,8 @@ pub enum Effect {
         bot: String,
         /// Bots to ask when this one knows nobody.
         others: Vec<String>,
+        /// Bots that were asked before and did not answer.
+        silent: Vec<String>,
         /// What the agent typed.
         query: String,
         /// What to do with the one who is found.
@@ -200,6 +209,7 @@ impl Effect {
             | Self::Invite { .. }
             | Self::ImportHistory { .. }
             | Self::Post { .. }
+            | Self::PostIn { .. }
             | Self::UpdateControlCard { .. }
             | Self::Whisper { .. }
             | Self::Mirror { .. }
@@ -227,6 +237,7 @@ impl Effect {
             Self::Invite { .. } => "invite",
             Self::ImportHistory { .. } => "import_history",
             Self::Post { .. } => "post",
+            Self::PostIn { .. } => "post_in",
             Self::UpdateControlCard { .. } => "update_control_card",
             Self::Whisper { .. } => "whisper",
             Self::Mirror { .. } => "mirror",

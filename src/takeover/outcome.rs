@@ -59,7 +59,11 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         // Better that everybody reads it than nobody.
         Effect::Whisper { body, .. } => turn.post(body),
         Effect::ArchiveRoom { channel } => {
-            turn.post_line(&format!("This room is closed but could not be archived: {}.", failure.reason));
+            let line = format!(
+                "This room is closed, and nothing is passed on any more, but it could not be archived: {}.",
+                failure.reason
+            );
+            turn.then(Effect::PostIn { channel: channel.clone(), body: cards::line(&line) });
             closing::archived(turn, &channel);
         }
         _ => {}
