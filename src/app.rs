@@ -140,7 +140,7 @@ impl App {
     }
 
     async fn learn_hub(&self, shutdown: &CancellationToken) {
-        while let Err(error) = self.ask_hub().await {
+        while let Some(Err(error)) = shutdown.run_until_cancelled(self.ask_hub()).await {
             error!(error = %error, "no command or room works until Slack says who the hub app is");
             tokio::select! {
                 () = shutdown.cancelled() => return,

@@ -26,6 +26,8 @@ const LANES: usize = 64;
 const ROW: usize = 50;
 /// A look round, even when nobody rang.
 const LOOK_ROUND: Duration = Duration::from_secs(1);
+/// How long what is being sent may go on after the shutdown. What is cut off then is looked at later, as one that may have been sent.
+const DRAIN: Duration = Duration::from_secs(7);
 /// How often leases are renewed: well within [`lanes::LEASE`].
 const RENEWAL: Duration = Duration::from_secs(5);
 
@@ -44,13 +46,13 @@ impl Worker {
         Self { relay, courier, owner }
     }
 
-    /// Serves until the shutdown, then finishes what is being sent.
+    /// Serves until the shutdown, then finishes what is being sent, as far as that does not take too long.
     pub async fn run(&self, shutdown: &CancellationToken) {
-        let serving = TaskTracker::new();
+        let (serving, cut) = (TaskTracker::new(), CancellationToken::new());
         let places = Arc::new(Semaphore::new(LANES));
         let renewal = tokio::spawn(self.clone().renew());
         while !shutdown.is_cancelled() {
-            match self.hand_out(&serving, &places, shutdown).await {
+            match self.hand_out(&serving, &cut, &places, shutdown).await {
                 Ok(()) => self.wait(shutdown).await,
                 Err(error) => {
                     error!(error = %error, "the outbox cannot be read");
@@ -59,7 +61,11 @@ impl Worker {
             }
         }
         serving.close();
-        serving.wait().await;
+        if tokio::time::timeout(DRAIN, serving.wait()).await.is_err() {
+            warn!("deliveries were cut off: they took too long to finish");
+            cut.cancel();
+            serving.wait().await;
+        }
         renewal.abort();
     }
 
@@ -91,17 +97,19 @@ impl Worker {
     async fn hand_out(
         &self,
         serving: &TaskTracker,
+        cut: &CancellationToken,
         places: &Arc<Semaphore>,
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
         self.let_timers_fall_due().await?;
         loop {
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
+            let place = shutdown.run_until_cancelled(Arc::clone(places).acquire_owned()).await;
+            let Some(Ok(place)) = place else { return Ok(()) };
             let now = self.relay.clock.now();
             let Some((lease, entry)) = lanes::lease(&self.relay.db, &self.owner, now).await? else { return Ok(()) };
-            let (worker, shutdown) = (self.clone(), shutdown.clone());
+            let (worker, shutdown, cut) = (self.clone(), shutdown.clone(), cut.clone());
             serving.spawn(async move {
-                worker.serve(&lease, entry, &shutdown).await;
+                cut.run_until_cancelled(worker.serve(&lease, entry, &shutdown)).await;
                 drop(place);
                 // Its lane may have more to do, later or in another's place.
                 worker.relay.bell.ring();
