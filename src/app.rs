@@ -161,7 +161,7 @@ impl App {
 
     async fn learn_hub(&self, shutdown: &CancellationToken) {
         while self.intake.hub.get().is_none()
-            && let Err(error) = self.ask_hub().await
+            && let Some(Err(error)) = shutdown.run_until_cancelled(self.ask_hub()).await
         {
             error!(error = %error, "no command or room works until Slack says who the hub app is");
             tokio::select! {

@@ -105,6 +105,7 @@ impl End {
             Self::Done(_) => "done",
             Self::Failed(_) => "failed",
             Self::Again { .. } => "again",
+            Self::Untried => "untried",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
@@ -21,15 +21,14 @@ use crate::takeover::event::Event;
 use crate::takeover::turn::Reply;
 
 use super::check::{Check, Node, json as parse_json};
+use super::path::Ids;
 use super::problem::Problem;
 use super::state::{Intake, bot, json_only, unavailable};
-
-type Place = Path<(String, String)>;
 
 /// Registers a workspace, or refreshes its token; whatever waited for the token goes on.
 pub(super) async fn put_workspace(
     State(intake): State<Intake>,
-    Path(team): Path<String>,
+    Ids([team]): Ids<1>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -37,12 +36,12 @@ pub(super) async fn put_workspace(
     let body = object(&headers, &body)?;
     let root = Node::root(&body, "");
     let mut check = Check::default();
-    let is_text = |text: &str| !text.trim().is_empty() && text.len() <= 255;
+    let is_text = |text: &str| !text.trim().is_empty() && text.len() <= 255 && !text.contains(char::is_control);
     let name = check.string(&root.get("name"), is_text, "must be a name of 1 to 255 characters");
     let domain = check.string(&root.get("domain"), is_text, "must be the subdomain of the workspace");
     let is_token = |text: &str| (1..=1024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     let token = check.string(&root.get("bot_token"), is_token, "must be the bot's token in that workspace");
-    check.optional(&root.get("bot_user_id"), Value::is_string, "must be a string");
+    check.optional_id(&root.get("bot_user_id"));
     check.finish()?;
     let bot_user_id = body["bot_user_id"].as_str().unwrap_or_default().to_owned();
     let workspace = Workspace { team, name, domain, bot_user_id };
@@ -56,7 +55,7 @@ pub(super) async fn put_workspace(
 /// What is known of a workspace; never its token.
 pub(super) async fn get_workspace(
     State(intake): State<Intake>,
-    Path(team): Path<String>,
+    Ids([team]): Ids<1>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
@@ -67,7 +66,7 @@ pub(super) async fn get_workspace(
 /// Forgets a workspace and its token.
 pub(super) async fn forget_workspace(
     State(intake): State<Intake>,
-    Path(team): Path<String>,
+    Ids([team]): Ids<1>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
@@ -87,7 +86,7 @@ pub(super) async fn forget_workspace(
 /// The state of a conversation.
 pub(super) async fn conversation(
     State(intake): State<Intake>,
-    Path(place): Place,
+    Ids(place): Ids<2>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
@@ -106,7 +105,7 @@ pub(super) async fn conversation(
 /// As `/megatron pause`.
 pub(super) async fn pause(
     State(intake): State<Intake>,
-    Path(place): Place,
+    Ids(place): Ids<2>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -117,7 +116,7 @@ pub(super) async fn pause(
 /// As `/megatron unpause`.
 pub(super) async fn unpause(
     State(intake): State<Intake>,
-    Path(place): Place,
+    Ids(place): Ids<2>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -128,7 +127,7 @@ pub(super) async fn unpause(
 /// As `/megatron close`.
 pub(super) async fn close(
     State(intake): State<Intake>,
-    Path(place): Place,
+    Ids(place): Ids<2>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -139,7 +138,7 @@ pub(super) async fn close(
 /// The service says something as the bot, unless control has moved on.
 pub(super) async fn say(
     State(intake): State<Intake>,
-    Path(place): Place,
+    Ids(place): Ids<2>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -182,10 +181,10 @@ pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, bod
         |text| !text.trim().is_empty() && text.chars().count() <= 3000,
         "must be text of 1 to 3000 characters",
     );
-    check.optional(&root.get("agent_id"), Value::is_string, "must be a string");
+    check.optional_id(&root.get("agent_id"));
     check.finish()?;
     let event = Event::Notice { text, agent_id: body["agent_id"].as_str().map(str::to_owned) };
-    let mut response = change(&intake, key(&bot, (team, channel)), event).await?;
+    let mut response = change(&intake, key(&bot, [team, channel]), event).await?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
 }
@@ -254,7 +253,7 @@ fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
     if body.is_object() { Ok(body) } else { Err(Problem::invalid_field("body", "must be an object")) }
 }
 
-fn key(bot: &Bot, (team, channel): (String, String)) -> Key {
+fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
     Key { bot: bot.id.clone(), team, channel }
 }
 

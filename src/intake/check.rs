@@ -83,7 +83,12 @@ impl Check {
 
     /// An id of Slack; the empty string after a complaint.
     pub(super) fn id(&mut self, node: &Node<'_>) -> String {
-        self.string(node, is_id, "must be an id: 1 to 64 visible ASCII characters")
+        self.string(node, is_id, EXPECTED_ID)
+    }
+
+    /// An id of Slack, or nothing.
+    pub(super) fn optional_id(&mut self, node: &Node<'_>) {
+        self.optional(node, |value| value.as_str().is_some_and(|text| text.is_empty() || is_id(text)), EXPECTED_ID);
     }
 
     /// A timestamp of Slack; the empty string after a complaint.
@@ -119,6 +124,7 @@ impl Check {
     }
 }
 
+const EXPECTED_ID: &str = "must be an id: 1 to 64 visible ASCII characters";
 const EXPECTED_TS: &str = "must be a Slack timestamp, a string such as \"1700000000.000100\"";
 
 /// Slack does not promise what its ids look like, only that they are short.

@@ -34,7 +34,7 @@ pub fn apply(router: Router, limits: Limits) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(limits, with_whole_body));
     router
-        .fallback(|| async { Problem::not_found("there is nothing at this path") })
+        .fallback(|| async { Problem::nothing_here() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(layers)
 }

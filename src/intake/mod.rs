@@ -25,6 +25,7 @@ mod form;
 mod health;
 mod ingest_api;
 mod interactions;
+mod path;
 mod repeated;
 mod slack_http;
 mod what;

@@ -72,6 +72,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
     }
 
+    /// There is nothing at this path.
+    #[must_use]
+    pub fn nothing_here() -> Self {
+        Self::not_found("there is nothing at this path")
+    }
+
     /// The path exists, the method does not.
     #[must_use]
     pub fn method_not_allowed() -> Self {

@@ -3,13 +3,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tracing::warn;
 
+use super::path::Ids;
 use super::problem::Problem;
 use super::slack_payload::{self, Command, Kind, SlackEvent};
 use super::state::{Intake, unavailable};
@@ -78,7 +79,7 @@ pub(super) async fn options(
 /// Events of a bot's own app, where it sends them here instead of to `/ingest`.
 pub(super) async fn bot_events(
     State(intake): State<Intake>,
-    Path(bot): Path<String>,
+    Ids([bot]): Ids<1>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {

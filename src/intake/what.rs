@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::check::{Check, Node};
+use super::check::{Check, Node, is_ts};
+
+/// Characters of a type that nobody has explained.
+const MAX_KIND: usize = 64;
 
 /// What happened in a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +148,10 @@ impl What {
     }
 
     fn other(event: &Node<'_>, kind: &str) -> Self {
-        Self::Other { ts: event.get("ts").or(event.get("event_ts")).string(), kind: kind.to_owned() }
+        // Part of the identity, so it must fit into an index, whatever others may write there.
+        let kind = kind.chars().filter(|character| !character.is_control()).take(MAX_KIND).collect();
+        let ts = event.get("ts").or(event.get("event_ts")).string().filter(|ts| is_ts(ts));
+        Self::Other { ts, kind }
     }
 }
 

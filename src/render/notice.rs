@@ -111,7 +111,7 @@ fn reaction(event: &Value, quoted: Option<String>) -> String {
 }
 
 fn other(event: &Value, names: &Names) -> String {
-    let subtype = escape(&string(event, "subtype").replace('_', " "));
+    let subtype = escape(&cut(&string(event, "subtype").replace('_', " "), QUOTE_LIMIT));
     quote(event, names).map_or_else(|| format!("ℹ️ {subtype}"), |text| format!("ℹ️ {subtype}: {text}"))
 }
 

@@ -6,10 +6,15 @@ use crate::takeover::conversation::Profile;
 
 use super::customers::Found;
 
-/// Text without case and accents.
+/// Characters of a word that the database looks for.
+const LONGEST_PATTERN: usize = 100;
+
+/// Text without case and accents, and without control characters: PostgreSQL takes no NUL.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    deunicode(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    let folded = deunicode(text).to_lowercase();
+    let is_gap = |character: char| character.is_whitespace() || character.is_control();
+    folded.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// All that a customer can be found by.
@@ -27,11 +32,11 @@ pub fn words(query: &str) -> Vec<String> {
     words
 }
 
-/// A `LIKE` pattern (escape `\`) for texts that contain this word.
+/// A `LIKE` pattern (escape `\`) for texts that contain this word, or the beginning of a long one: databases bound the pattern.
 #[must_use]
 pub fn like(word: &str) -> String {
     let mut pattern = String::from("%");
-    for character in word.chars() {
+    for character in word.chars().take(LONGEST_PATTERN) {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -1,5 +1,7 @@
 //! Whatever comes in that should not: it is refused with a problem document, and nothing is changed.
 
+use std::time::Duration;
+
 use megatron::demo::cast::{API_KEY, SIGNING_SECRET};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -299,7 +301,7 @@ scenarios! {
             let (status, text) = (response.status(), response.text().await.unwrap());
             assert_eq!(status, StatusCode::ACCEPTED, "{} {text}", &fields[..fields.len().min(60)]);
         }
-        house.settle().await;
+        house.wait(Duration::from_secs(60)).await;
         let room = house.room("cs-phil").join("\n");
         for text in ["nul ", "of two keys the last counts", "a huge number", "an odd key", "neighbour 😀", "nested", "word word"] {
             assert!(room.contains(text), "{text}: {room}");

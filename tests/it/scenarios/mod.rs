@@ -2,12 +2,17 @@
 
 mod bad_input;
 mod closing;
+mod corpus;
 mod doctor;
 mod idempotency;
-mod metrics;
+mod ingest;
+mod isolation;
 mod membership;
+mod metrics;
 mod mirroring;
 mod opening;
 mod outage;
+mod process;
 mod searching;
+mod secrets;
 mod takeover;

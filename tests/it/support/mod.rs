@@ -2,6 +2,7 @@
 
 pub(crate) mod bot;
 pub(crate) mod house;
+pub(crate) mod log;
 pub(crate) mod postgres;
 
 /// Writes each scenario once and runs it on both database engines.
