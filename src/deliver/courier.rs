@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::errand::{Errand, Obstacle};
 use super::host::HostClient;
 use super::hub::HubCell;
+use super::lookback::Searches;
 use super::method::Method;
 use super::outcome::Class;
 use super::pace::Pace;
@@ -38,6 +39,7 @@ pub struct Courier {
     pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
     pub(super) people: People,
+    pub(super) searches: Searches,
 }
 
 impl Courier {
@@ -53,6 +55,7 @@ impl Courier {
             host: HostClient::new()?,
             pace: Pace::default(),
             people: People::default(),
+            searches: Searches::default(),
             relay,
             slack,
             hub,
