@@ -1,3 +1,5 @@
 //! What a person would see.
 
+mod order;
+mod restart;
 mod takeover;
