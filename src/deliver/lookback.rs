@@ -1,5 +1,8 @@
 //! Looking back after doubt: did what we sent arrive? Posts carry their delivery id in `metadata`, so history can tell.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -11,8 +14,19 @@ use super::tools::{Account, Tools};
 
 /// Clocks differ: how much earlier than the entry its message may be dated.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
-/// Pages that are searched at most.
-const PAGES: usize = 20;
+/// Messages on a page. Some apps get 15 at most, and one page a minute.
+const PAGE: u16 = 200;
+
+/// How far back each entry in doubt has been looked for: a search that has to pause goes on where it stopped. In memory,
+/// since one that begins anew finds the same.
+#[derive(Debug, Default)]
+pub(super) struct Searches(Mutex<HashMap<String, String>>);
+
+impl Searches {
+    fn cursors(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Tools {
     /// The `ts` of this entry's message in a channel, if it is there.
@@ -22,26 +36,35 @@ impl Tools {
         account: &Account,
         channel: &str,
     ) -> Result<Option<String>, Obstacle> {
+        let id = &errand.entry.id;
         let oldest = errand.entry.created_at - SKEW;
-        let oldest = format!("{}.000000", oldest.as_second());
-        let mut cursor = String::new();
-        for _ in 0..PAGES {
-            let mut body = json!({ "channel": channel, "oldest": oldest, "include_all_metadata": true, "limit": 15 });
-            if !cursor.is_empty() {
+        let mut body = json!({
+            "channel": channel, "oldest": format!("{}.000000", oldest.as_second()), "include_all_metadata": true, "limit": PAGE,
+        });
+        let found = loop {
+            if let Some(cursor) = self.searches.cursors().get(id) {
                 body["cursor"] = json!(cursor);
             }
-            let page = self.call(account, Method::CONVERSATIONS_HISTORY, &body).await?;
-            let found =
-                page["messages"].as_array().into_iter().flatten().find(|message| is_ours(message, &errand.entry.id));
-            if let Some(message) = found {
-                return Ok(message["ts"].as_str().map(str::to_owned));
-            }
-            page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().clone_into(&mut cursor);
-            if cursor.is_empty() {
-                break;
-            }
-        }
-        Ok(None)
+            let page = match self.call(account, Method::CONVERSATIONS_HISTORY, &body).await {
+                Ok(page) => page,
+                // Cursors do not last for ever.
+                Err(Obstacle::Refused(refusal))
+                    if refusal.code == "invalid_cursor" && self.searches.cursors().remove(id).is_some() =>
+                {
+                    body["cursor"] = Value::Null;
+                    continue;
+                }
+                Err(obstacle) => return Err(obstacle),
+            };
+            let found = page["messages"].as_array().into_iter().flatten().find(|message| is_ours(message, id));
+            let next = page["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty());
+            match (found, next) {
+                (None, Some(cursor)) => self.searches.cursors().insert(id.clone(), cursor.to_owned()),
+                (found, _) => break found.and_then(|message| message["ts"].as_str()).map(str::to_owned),
+            };
+        };
+        self.searches.cursors().remove(id);
+        Ok(found)
     }
 
     /// A channel of this name that we made, when we do not know whether we did.

@@ -17,6 +17,7 @@ use crate::takeover::conversation::Conversation;
 use super::errand::Obstacle;
 use super::host::HostClient;
 use super::hub::{Hub, HubCell};
+use super::lookback::Searches;
 use super::method::Method;
 use super::outcome::Class;
 use super::pace::Pace;
@@ -34,6 +35,7 @@ pub struct Tools {
     pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
     pub(super) people: People,
+    pub(super) searches: Searches,
     /// Bots that answered a callback with 410.
     pub(super) gone: Mutex<HashSet<String>>,
 }
@@ -60,6 +62,7 @@ impl Tools {
             host: HostClient::new()?,
             pace: Pace::default(),
             people: People::default(),
+            searches: Searches::default(),
             gone: Mutex::default(),
             relay,
             slack,

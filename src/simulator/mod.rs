@@ -211,6 +211,12 @@ impl Simulator {
         self.core.releases.send_modify(|count| *count += 1);
     }
 
+    /// How many calls hang right now.
+    #[must_use]
+    pub fn hanging(&self) -> usize {
+        self.core.releases.receiver_count()
+    }
+
     /// While offline, every connection is closed at once.
     pub fn offline(&self, offline: bool) {
         self.core.offline.store(offline, Ordering::SeqCst);

@@ -165,7 +165,7 @@ scenarios! {
         house.with_open_room().await;
         house.types(JANE, "cs-phil", "pause").await;
         house.slack.archive(HUB, JANE, "cs-phil").unwrap();
-        house.slack.take_events(megatron::demo::cast::HUB_APP);
+        drop(house.slack.take_events(megatron::demo::cast::HUB_APP));
         house.settle().await;
         assert_eq!(control(&house).await["holder"], json!("human"));
         house.phil_says("hello?").await;

@@ -5,7 +5,7 @@ use megatron::demo::cast::{BOT_TOKEN, PHIL, PHILS_DM};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::house::{House, TRAVEL_SECRET, message_of_phil};
+use crate::support::house::{TRAVEL_SECRET, message_of_phil};
 use crate::support::scenarios;
 
 /// The time of the n-th message after the curtain.

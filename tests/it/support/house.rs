@@ -9,17 +9,18 @@ use megatron::config::Config;
 use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, SUPPORT};
 use megatron::ids::Ids;
 use megatron::intake::signature;
-use megatron::simulator::{CommandAnswer, Seen, Simulator, Spot, User};
+use megatron::simulator::{CommandAnswer, Fault, Seen, Simulator, Spot, User};
 use megatron::store::db::Db;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::bot::Bot;
-use super::postgres;
+use super::{eventually, postgres};
 
 /// Everything that a scenario plays with.
 pub(crate) struct House {
@@ -89,6 +90,71 @@ impl House {
         (self.app, self.url, self.server) = (app, url, server);
         self.starts += 1;
         self.settle().await;
+    }
+
+    /// The service dies while it posts a message, whose answer is lost with it; then it starts again.
+    pub(crate) async fn crash_while_posting(&mut self) {
+        self.pass_on().await;
+        self.crash_during("chat.postMessage", Fault::HangAfter).await;
+    }
+
+    /// The service dies while Slack has this call in its hands; then it starts again, and Slack goes on.
+    pub(crate) async fn crash_during(&mut self, method: &str, fault: Fault) {
+        self.slack.fail_next(method, fault.clone());
+        let slack = self.slack.clone();
+        let before = slack.hanging();
+        self.crash_when(|| slack.hanging() > before).await;
+        self.slack.release_hangs();
+    }
+
+    /// The service dies as soon as this is true; then it starts again.
+    pub(crate) async fn crash_when(&mut self, is_true: impl Fn() -> bool) {
+        let working = async { while self.app.step().await.unwrap() {} };
+        tokio::select! {
+            biased;
+            () = eventually(is_true) => {}
+            () = working => panic!("there was nothing to do"),
+        }
+        self.restart().await;
+    }
+
+    /// A second service on the same database.
+    pub(crate) async fn another(&self) -> App {
+        let (app, _, server) = start(
+            &self.slack,
+            &self.database,
+            &self.callbacks,
+            (&self.config, self.adjust),
+            &self.clock,
+            self.starts + 50,
+        )
+        .await;
+        server.cancel();
+        cast::listen(&self.slack, &self.url);
+        app
+    }
+
+    /// Lets a service run by itself until the shutdown.
+    pub(crate) async fn run(&self, app: &App, shutdown: &CancellationToken) -> (Url, JoinHandle<()>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let (app, shutdown) = (app.clone(), shutdown.clone());
+        (url, tokio::spawn(async move { app.run(listener, shutdown).await.unwrap() }))
+    }
+
+    /// Passes on what was said, and lets nothing of the service's own happen yet.
+    pub(crate) async fn pass_on(&self) {
+        self.slack.deliver_events().await;
+        for envelope in self.slack.take_events(BOT_APP) {
+            self.bot_hears(envelope).await;
+        }
+    }
+
+    /// As [`Self::ingest`], at another address of the service.
+    pub(crate) async fn ingest_at(&self, service: &Url, body: &Value) {
+        let request = self.http.post(service.join("ingest").unwrap()).bearer_auth(API_KEY);
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
     }
 
     pub(crate) async fn restart(&mut self) {

@@ -1,6 +1,7 @@
 //! The stage on which scenarios are played.
 
 pub(crate) mod bot;
+pub(crate) mod crowd;
 pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod postgres;
@@ -30,3 +31,13 @@ macro_rules! scenarios {
 }
 
 pub(crate) use scenarios;
+
+/// Waits until something has come true, which must be soon.
+pub(crate) async fn eventually(is_true: impl Fn() -> bool) {
+    let wait = async {
+        while !is_true() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), wait).await.expect("it has not come true");
+}
