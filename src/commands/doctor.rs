@@ -113,7 +113,9 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) -> Option<Db> {
         findings.push(ok(what, "reachable, schema up to date"));
         return Some(db);
     }
-    let found = format!("reachable; {missing} migrations are missing: `megatron serve` applies them, so does `megatron migrate`");
+    let found = format!(
+        "reachable; {missing} migrations are missing: `megatron serve` applies them, so does `megatron migrate`"
+    );
     findings.push(warning(what, found));
     db.close().await;
     None
@@ -137,7 +139,9 @@ async fn slack(config: &Config, now: Timestamp, findings: &mut Vec<Finding>) {
                 error(what, format!("belongs to {} ({}), not to the support workspace", person.team, person.team_id))
             }
             Ok(person) => ok(what, format!("{} in {}", person.user, person.team)),
-            Err(refusal) => refused(what, &refusal, "check it, or leave it empty: a closed room is then not opened again"),
+            Err(refusal) => {
+                refused(what, &refusal, "check it, or leave it empty: a closed room is then not opened again")
+            }
         });
     }
 }
@@ -148,9 +152,8 @@ async fn customers(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
         Ok(sealer) => sealer,
         Err(error) => return findings.push(self::error("security.encryption_key", format!("{error:#}"))),
     };
-    let registered = match workspaces::all(db).await {
-        Ok(registered) => registered,
-        Err(_) => return findings.push(error("workspaces", "cannot be read from the database")),
+    let Ok(registered) = workspaces::all(db).await else {
+        return findings.push(error("workspaces", "cannot be read from the database"));
     };
     for (bot, team) in registered {
         let what = format!("workspace {team} of bot {bot}");
@@ -168,7 +171,8 @@ async fn customers(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
 async fn customer(config: &Config, what: &str, team: &str, token: &SecretString, findings: &mut Vec<Finding>) {
     match whoami(&config.slack.api_url, token, config.slack.timeout).await {
         Ok(bot) if bot.team_id != team => {
-            let found = format!("the token belongs to {} ({}): let the bot register the right one", bot.team, bot.team_id);
+            let found =
+                format!("the token belongs to {} ({}): let the bot register the right one", bot.team, bot.team_id);
             findings.push(error(what, found));
         }
         Ok(bot) => {

@@ -109,7 +109,7 @@ impl Worker {
             let Some((lease, entry)) = lanes::lease(&self.relay.db, &self.owner, now).await? else { return Ok(()) };
             let (worker, shutdown, cut) = (self.clone(), shutdown.clone(), cut.clone());
             serving.spawn(async move {
-                cut.run_until_cancelled(worker.serve(&lease, entry, &shutdown)).await;
+                Box::pin(cut.run_until_cancelled(worker.serve(&lease, entry, &shutdown))).await;
                 drop(place);
                 // Its lane may have more to do, later or in another's place.
                 worker.relay.bell.ring();
