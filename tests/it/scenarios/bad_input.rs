@@ -44,7 +44,13 @@ impl House {
         if body.is_null() { request } else { request.header("content-type", "application/json").body(body.to_string()) }
     }
 
-    fn raw(&self, method: &Method, path: &str, content_type: &str, body: impl Into<Vec<u8>>) -> reqwest::RequestBuilder {
+    fn raw(
+        &self,
+        method: &Method,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> reqwest::RequestBuilder {
         self.request(method.clone(), path).bearer_auth(API_KEY).header("content-type", content_type).body(body.into())
     }
 }
@@ -295,7 +301,7 @@ scenarios! {
             let (status, text) = (response.status(), response.text().await.unwrap());
             assert_eq!(status, StatusCode::ACCEPTED, "{} {text}", &fields[..fields.len().min(60)]);
         }
-        house.wait(Duration::from_secs(60)).await;
+        house.wait(Duration::from_mins(1)).await;
         let room = house.room("cs-phil").join("\n");
         for text in ["nul ", "of two keys the last counts", "a huge number", "an odd key", "neighbour 😀", "nested", "word word"] {
             assert!(room.contains(text), "{text}: {room}");

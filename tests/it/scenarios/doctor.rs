@@ -114,7 +114,10 @@ async fn without_a_database_and_a_bot_the_lines_say_what_to_do() {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(!lines.join("\n").contains("hunter2"));
     let complaints = complaints(&lines);
-    assert_eq!(complaints[0], "error    database: cannot reach PostgreSQL: check that it runs and that database.url is right");
+    assert_eq!(
+        complaints[0],
+        "error    database: cannot reach PostgreSQL: check that it runs and that database.url is right"
+    );
     let line = "error    callbacks of bot expenses: the bot cannot be reached: check that it runs and that callback_url is right";
     assert_eq!(*complaints.last().unwrap(), line);
 }

@@ -9,7 +9,8 @@ use crate::support::scenarios;
 
 fn envelope(channel: &str, ts: &str) -> String {
     json!({ "type": "event_callback", "team_id": "T0INITECH", "event": {
-        "type": "message", "channel": channel, "user": "U0JANE", "ts": ts, "text": "hello" } }).to_string()
+        "type": "message", "channel": channel, "user": "U0JANE", "ts": ts, "text": "hello" } })
+    .to_string()
 }
 
 scenarios! {

@@ -7,7 +7,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use megatron::clock::Clock;
-use megatron::demo::cast::{self, ACME, API_KEY, BOT_TOKEN, CALLBACK_SECRET, HUB, HUB_TOKEN, JANE, PHILS_DM, SIGNING_SECRET, SUPPORT};
+use megatron::demo::cast::{
+    self, ACME, API_KEY, BOT_TOKEN, CALLBACK_SECRET, HUB, HUB_TOKEN, JANE, PHILS_DM, SIGNING_SECRET, SUPPORT,
+};
 use megatron::simulator::{Fault, Simulator};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -88,7 +90,9 @@ impl Site {
         let mut service = self.start();
         service.listens().await;
         cast::listen(&self.slack, &service.url);
-        let ready = async || self.http.get(service.url.join("readyz").unwrap()).send().await.unwrap().status() == StatusCode::OK;
+        let ready = async || {
+            self.http.get(service.url.join("readyz").unwrap()).send().await.unwrap().status() == StatusCode::OK
+        };
         until("ready", ready).await;
         service
     }
@@ -336,7 +340,14 @@ async fn printed_keys_are_a_valid_configuration() {
     assert_eq!(other_code, Some(0));
     assert_ne!(keys, other_keys);
     let good = std::fs::read_to_string(site.config()).unwrap();
-    let value = |name: &str| keys.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim_start_matches([' ', '=']).trim_matches('"').to_owned();
+    let value = |name: &str| {
+        keys.lines()
+            .find_map(|line| line.strip_prefix(name))
+            .unwrap()
+            .trim_start_matches([' ', '='])
+            .trim_matches('"')
+            .to_owned()
+    };
     let text = good
         .replace("bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=", &value("encryption_key"))
         .replace(API_KEY, &value("api_key"))
@@ -385,6 +396,9 @@ async fn a_slack_that_hangs_does_not_keep_it_from_stopping() {
     site.slack.fail_times("auth.test", 9, Fault::HangBefore);
     let mut service = site.start();
     service.listens().await;
-    until("it has asked who it is", async || site.http.get(service.url.join("readyz").unwrap()).send().await.unwrap().status() == 503).await;
+    until("it has asked who it is", async || {
+        site.http.get(service.url.join("readyz").unwrap()).send().await.unwrap().status() == 503
+    })
+    .await;
     assert_eq!(service.terminate().await.code(), Some(0));
 }

@@ -354,9 +354,9 @@ pub(crate) const TRAVEL_SECRET: &str = "signing-secret-of-travel";
 pub(crate) const SECRETS: [&str; 9] = [
     cast::HUB_TOKEN,
     cast::ADMIN_TOKEN,
-    cast::BOT_TOKEN,
+    BOT_TOKEN,
     cast::SIGNING_SECRET,
-    cast::API_KEY,
+    API_KEY,
     cast::CALLBACK_SECRET,
     "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=",
     TRAVEL_KEY,

@@ -15,7 +15,8 @@ impl Log {
     /// Begins to listen. A test runs on one thread, so that nothing of another test is heard.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
         let log = Self::default();
-        let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false).with_writer(log.clone());
+        let lines =
+            tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false).with_writer(log.clone());
         (log, tracing::subscriber::set_default(lines.finish()))
     }
 
