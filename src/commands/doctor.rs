@@ -152,9 +152,8 @@ async fn customers(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
         Ok(sealer) => sealer,
         Err(error) => return findings.push(self::error("security.encryption_key", format!("{error:#}"))),
     };
-    let registered = match workspaces::all(db).await {
-        Ok(registered) => registered,
-        Err(_) => return findings.push(error("workspaces", "cannot be read from the database")),
+    let Ok(registered) = workspaces::all(db).await else {
+        return findings.push(error("workspaces", "cannot be read from the database"));
     };
     for (bot, team) in registered {
         let what = format!("workspace {team} of bot {bot}");

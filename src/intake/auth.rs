@@ -61,6 +61,7 @@ mod tests {
     fn bot(id: &str, key: &str) -> Bot {
         let bot = serde_json::json!({
             "id": id, "name": id, "api_key": key, "callback_url": "http://host.test/", "callback_secret": "whsec_AA==",
+            "icon_url": "", "signing_secret": "", "delivery": "slack", "show_agent_name": true,
         });
         serde_json::from_value(bot).unwrap()
     }

@@ -301,7 +301,7 @@ scenarios! {
             let (status, text) = (response.status(), response.text().await.unwrap());
             assert_eq!(status, StatusCode::ACCEPTED, "{} {text}", &fields[..fields.len().min(60)]);
         }
-        house.wait(Duration::from_secs(60)).await;
+        house.wait(Duration::from_mins(1)).await;
         let room = house.room("cs-phil").join("\n");
         for text in ["nul ", "of two keys the last counts", "a huge number", "an odd key", "neighbour 😀", "nested", "word word"] {
             assert!(room.contains(text), "{text}: {room}");

@@ -1,6 +1,7 @@
 //! Payloads that nobody here wrote: each is taken or refused, and the service lives on.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use megatron::demo::cast::{ACME, HUB, JANE, PHILS_DM, SIGNING_SECRET};
 use reqwest::{Method, StatusCode};
@@ -96,10 +97,10 @@ scenarios! {
             }
             house.settle().await;
         }
-        house.wait(std::time::Duration::from_secs(600)).await;
+        house.wait(Duration::from_mins(10)).await;
         assert_eq!(house.request(Method::GET, "readyz").send().await.unwrap().status(), StatusCode::OK);
         house.phil_says("still there?").await;
-        house.wait(std::time::Duration::from_secs(60)).await;
+        house.wait(Duration::from_mins(1)).await;
         let rooms: Vec<String> = house.slack.channels(HUB).into_iter().flat_map(|room| house.slack.lines(HUB, &room.name)).collect();
         assert!(rooms.contains(&"Phil: help!".to_owned()));
     }

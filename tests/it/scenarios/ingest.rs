@@ -1,5 +1,7 @@
 //! `POST /ingest`: every shape in which a bot may hand over what was said, and what it is answered.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use megatron::demo::cast::{BOT_TOKEN, PHIL, PHILS_DM};
 use reqwest::{Method, StatusCode};
@@ -36,7 +38,7 @@ scenarios! {
         let edited = json!({ "type": "message", "subtype": "message_changed", "ts": ts(11), "hidden": true,
             "message": { "ts": ts(1), "user": PHIL, "text": "plain, but better", "edited": { "user": PHIL, "ts": ts(11) } },
             "previous_message": { "ts": ts(1), "user": PHIL, "text": "plain" } });
-        let file = json!({ "name": "bill.pdf", "mimetype": "application/pdf", "size": 1500000 });
+        let file = json!({ "name": "bill.pdf", "mimetype": "application/pdf", "size": 1_500_000 });
         let table: Vec<(&str, Value, &[&str])> = vec![
             ("plain", plain("incoming", json!({ "ts": ts(1), "text": "plain" })), &["Phil: plain"]),
             ("with nulls", plain("incoming", json!({ "ts": ts(2), "text": "nulls", "blocks": null, "files": null, "thread_ts": null })), &["Phil: nulls"]),
@@ -72,13 +74,13 @@ scenarios! {
             assert_eq!((status, &answer["duplicate"]), (StatusCode::ACCEPTED, &json!(false)), "{what}: {answer}");
             assert_eq!(answer["watched"], !lines.is_empty(), "{what}");
             assert_eq!(answer["control"], json!({ "holder": "bot", "paused": false, "epoch": 0 }), "{what}");
-            house.wait(std::time::Duration::from_secs(5)).await;
+            house.wait(Duration::from_secs(5)).await;
             assert_eq!(house.room("cs-phil")[shown..], *lines, "{what}");
 
             if !lines.is_empty() {
                 let (_, answer) = house.ingest(&body).await;
                 assert_eq!(answer["duplicate"], true, "{what}, again");
-                house.wait(std::time::Duration::from_secs(5)).await;
+                house.wait(Duration::from_secs(5)).await;
                 assert_eq!(house.room("cs-phil").len(), shown + lines.len(), "{what}, again");
             }
         }
@@ -136,7 +138,7 @@ scenarios! {
 
         let (status, answer) = house.ingest(&json!(many(100))).await;
         assert_eq!((status, answer.as_array().unwrap().len()), (StatusCode::ACCEPTED, 100));
-        house.wait(std::time::Duration::from_secs(150)).await;
+        house.wait(Duration::from_secs(150)).await;
         let room = house.room("cs-phil");
         let expected: Vec<String> = (0..100).map(|n| format!("Phil: no. {n}")).collect();
         assert_eq!(room[room.len() - 100..], expected);
@@ -160,7 +162,7 @@ scenarios! {
         for (status, answer) in join_all(bodies.iter().map(|body| house.ingest(body))).await {
             assert_eq!((status, &answer["duplicate"]), (StatusCode::ACCEPTED, &json!(false)));
         }
-        house.wait(std::time::Duration::from_secs(120)).await;
+        house.wait(Duration::from_mins(2)).await;
         let room = house.room("cs-phil");
         for n in 0..40 {
             let line = format!("{}: no. {n}.", if n % 2 == 0 { "Phil" } else { "Expense Bot" });

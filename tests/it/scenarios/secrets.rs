@@ -28,7 +28,7 @@ scenarios! {
         for fault in [Fault::Http500After, Fault::ResetAfter, Fault::ResetBefore, Fault::Error("invalid_blocks".into()), Fault::Error("of_next_year".into())] {
             house.slack.fail_next("chat.postMessage", fault);
             house.phil_says("It is about my salary").await;
-            house.wait(Duration::from_secs(300)).await;
+            house.wait(Duration::from_mins(5)).await;
         }
         house.bot.is_in(&[Mood::Status(500), Mood::Status(302), Mood::Status(410)]);
         house.types(JANE, "cs-phil", "do tell my salary").await;
