@@ -114,6 +114,26 @@ pub async fn give_up(tx: &mut Tx, id: &str, problem: &str) -> sqlx::Result<()> {
 
 /// The entry stays where it is for another try.
 ///
+/// An entry that was given up is to be delivered after all, behind what waits in its lane, under the id it had: who has
+/// got it already can tell. False when somebody else was faster.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn renew(tx: &mut Tx, entry: &Entry, now: Timestamp) -> sqlx::Result<bool> {
+    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, created_at = $2, problem = NULL \
+               WHERE id = $1 AND state = 'failed'";
+    let at = now.as_millisecond();
+    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(at).execute(c).await?.rows_affected());
+    if rows == 0 {
+        return Ok(false);
+    }
+    let position = format!("{:010}", lanes::append(tx, &entry.lane, entry.effect.is_urgent(), now).await?);
+    let sql = "UPDATE outbox SET position = $2 WHERE id = $1";
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(position).execute(c).await?.rows_affected());
+    Ok(true)
+}
+
 /// # Errors
 ///
 /// When the database fails.

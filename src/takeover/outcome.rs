@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::render::cards;
 
 use super::closing;
-use super::conversation::{Actor, Room};
+use super::conversation::{Actor, Agent, Room};
 use super::effect::{Effect, Words};
 use super::event::{Failure, Receipt, Speaker};
 use super::mirroring::{self, Origin};
@@ -79,6 +79,20 @@ pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
 
 /// The host has acknowledged a callback.
 fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
+/// Somebody wants a failed delivery tried again. What was true of control then is not told when it is no longer so.
+pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
+    let current = turn.rules.control(&turn.conversation).epoch;
+    if let Effect::Callback { body, .. } = effect
+        && effect.is_urgent()
+        && body["data"]["control"]["epoch"].as_i64() != Some(current)
+    {
+        let bot = &turn.rules.bot.name;
+        return turn.refuse("stale_control", format!("Control has changed since, and {bot} is told of that instead."));
+    }
+    turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
+    turn.done("Trying again.");
+}
+
     let in_room = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
     match kind {
         "conversation.paused" | "conversation.unpaused" if in_room => {
