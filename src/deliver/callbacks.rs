@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::relay::Delivery;
@@ -129,6 +129,10 @@ impl Courier {
                 lanes::unpark(&mut tx, &workspaces::parking(bot, team), errand.now).await?;
                 tx.commit().await?;
                 self.relay.bell.ring();
+                let dead = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
+                if dead.is_some_and(|dead| dead.expose_secret() == token) {
+                    return Ok(errand.failed("no_token", "the bot has no other token"));
+                }
                 Ok(errand.done(Receipt::Done))
             }
             Err(refusal) => Ok(self.not_answered(errand, "command.refresh_token", &refusal)),

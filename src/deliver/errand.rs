@@ -25,6 +25,8 @@ use super::retry;
 
 /// How long a lane rests when a person must do something first.
 const LONG_PAUSE: Duration = Duration::from_mins(10);
+/// How long it rests at first when the token is dead.
+const SHORT_PAUSE: Duration = Duration::from_secs(5);
 /// Tries after which people are told that something does not get through.
 const TELL_AFTER: u32 = 4;
 /// After so long an entry that Slack only puts off is given up.
@@ -167,8 +169,11 @@ impl Errand<'_> {
             Obstacle::NoToken => {
                 let reason =
                     "Slack does not take the bot's token for this workspace, and the bot was asked for another";
-                let mut delivery =
-                    self.again(self.failure("token_dead", reason), LONG_PAUSE, false, entry.attempts == 1);
+                let is_news = entry.problem.as_deref() != Some("token_dead");
+                let failure = self.failure("token_dead", reason);
+                // Another token may come just while the lane is being parked: the second look is soon.
+                let pause = if is_news { SHORT_PAUSE } else { LONG_PAUSE };
+                let mut delivery = self.again(failure, pause, entry.doubtful, is_news);
                 delivery.lane.parked = Some(parking);
                 delivery
             }

@@ -31,6 +31,8 @@ pub struct Entry {
     pub doubtful: bool,
     /// When it was decided on.
     pub created_at: Timestamp,
+    /// Why the last try failed, as a code.
+    pub problem: Option<String>,
 }
 
 /// Appends effects to their lanes, in order.
@@ -82,7 +84,7 @@ pub async fn append(
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn take_head(tx: &mut Tx, lane: &str) -> anyhow::Result<Option<Entry>> {
-    let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at FROM outbox \
+    let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem FROM outbox \
                   WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(select).bind(lane).fetch_optional(c).await?);
     let Some(row) = row else { return Ok(None) };
@@ -112,8 +114,6 @@ pub async fn give_up(tx: &mut Tx, id: &str, problem: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The entry stays where it is for another try.
-///
 /// An entry that was given up is to be delivered after all, behind what waits in its lane, under the id it had: who has
 /// got it already can tell. False when somebody else was faster.
 ///
@@ -134,6 +134,8 @@ pub async fn renew(tx: &mut Tx, entry: &Entry, now: Timestamp) -> sqlx::Result<b
     Ok(true)
 }
 
+/// The entry stays where it is for another try.
+///
 /// # Errors
 ///
 /// When the database fails.
@@ -150,7 +152,7 @@ pub async fn put_back(tx: &mut Tx, id: &str, doubtful: bool, problem: &str) -> s
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn get(tx: &mut Tx, id: &str) -> anyhow::Result<Option<(Entry, bool)>> {
-    let sql = "SELECT id, lane, position, conversation, effect, state, attempts, created_at FROM outbox WHERE id = $1";
+    let sql = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem FROM outbox WHERE id = $1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await?);
     row.map(|row| {
         let failed = row.state == "failed";
@@ -192,6 +194,7 @@ struct Row {
     state: String,
     attempts: i32,
     created_at: i64,
+    problem: Option<String>,
 }
 
 impl Row {
@@ -205,6 +208,7 @@ impl Row {
             attempts: u32::try_from(self.attempts).unwrap_or_default() + 1,
             doubtful: self.state != "pending",
             created_at: from_millis(self.created_at),
+            problem: self.problem,
         })
     }
 }
