@@ -57,6 +57,8 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         }
         Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
+        // Not in the room, most likely: then it is for all who are.
+        Effect::Whisper { body, .. } => turn.post(body),
         Effect::ArchiveRoom { channel } => {
             turn.post_line(&format!("This room is closed but could not be archived: {}.", failure.reason));
             closing::archived(turn, &channel);
@@ -77,8 +79,6 @@ pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
     }
 }
 
-/// The host has acknowledged a callback.
-fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
 /// Somebody wants a failed delivery tried again. What was true of control then is not told when it is no longer so.
 pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
     let current = turn.rules.control(&turn.conversation).epoch;
@@ -93,6 +93,8 @@ pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
     turn.done("Trying again.");
 }
 
+/// The host has acknowledged a callback.
+fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
     let in_room = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
     match kind {
         "conversation.paused" | "conversation.unpaused" if in_room => {
