@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use megatron::app::App;
 use megatron::clock::{Clock, ManualClock};
+use megatron::config::Config;
 use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, SUPPORT};
 use megatron::ids::Ids;
 use megatron::simulator::{CommandAnswer, Seen, Simulator, Spot};
@@ -28,9 +29,10 @@ pub(crate) struct House {
     database: String,
     callbacks: Url,
     config: String,
+    tweak: fn(&mut Config),
     starts: u64,
     server: CancellationToken,
-    _files: TempDir,
+    files: TempDir,
 }
 
 impl House {
@@ -52,10 +54,23 @@ impl House {
         let bot = Bot::default();
         let callbacks = bot.listen().await;
         let http = Client::builder().no_proxy().build().unwrap();
-        let (app, url, server) = start(&slack, &database, &callbacks, "", &clock, 0).await;
+        let (app, url, server) = start(&slack, &database, &callbacks, ("", |_| ()), &clock, 0).await;
         let config = String::new();
-        let house =
-            Self { slack, bot, clock, app, url, http, database, callbacks, config, starts: 1, server, _files: files };
+        let house = Self {
+            slack,
+            bot,
+            clock,
+            app,
+            url,
+            http,
+            database,
+            callbacks,
+            config,
+            tweak: |_| (),
+            starts: 1,
+            server,
+            files,
+        };
         house.settle().await;
         house
     }
@@ -66,7 +81,7 @@ impl House {
         self.app.relay().db.close().await;
         more.clone_into(&mut self.config);
         let (app, url, server) =
-            start(&self.slack, &self.database, &self.callbacks, more, &self.clock, self.starts).await;
+            start(&self.slack, &self.database, &self.callbacks, (more, self.tweak), &self.clock, self.starts).await;
         (self.app, self.url, self.server) = (app, url, server);
         self.starts += 1;
         self.settle().await;
@@ -77,15 +92,23 @@ impl House {
         self.restart_with(&config).await;
     }
 
+    /// The same, with a change of the configuration that TOML before the bots cannot say, kept over further restarts.
+    pub(crate) async fn restart_changed(&mut self, tweak: fn(&mut Config)) {
+        self.tweak = tweak;
+        self.restart().await;
+    }
+
     /// Lets everything happen that can happen now: deliveries, events, and what they cause.
     pub(crate) async fn settle(&self) {
         loop {
             let worked = self.app.step().await.unwrap();
             let delivered = self.slack.deliver_events().await;
-            for envelope in self.slack.take_events(BOT_APP) {
+            let told = self.slack.take_events(BOT_APP);
+            let heard = told.len();
+            for envelope in told {
                 self.bot_hears(envelope).await;
             }
-            if !worked && delivered == 0 {
+            if !worked && delivered + heard == 0 {
                 return;
             }
         }
@@ -109,6 +132,12 @@ impl House {
         }
         self.clock.advance_to(end);
         self.settle().await;
+    }
+
+    /// The files of the database, where it lives in files.
+    pub(crate) fn database_files(&self) -> Vec<(String, Vec<u8>)> {
+        let files = std::fs::read_dir(self.files.path()).unwrap().map(|file| file.unwrap().path());
+        files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
     }
 
     pub(crate) fn now(&self) -> jiff::Timestamp {
@@ -144,6 +173,26 @@ impl House {
     /// A request of anybody.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, self.url.join(path).unwrap())
+    }
+
+    /// The state of Phil's conversation, as the bot reads it.
+    pub(crate) async fn state(&self) -> Value {
+        let (status, state) = self.api(Method::GET, &format!("v1/conversations/{ACME}/{PHILS_DM}"), None).await;
+        assert_eq!(status, StatusCode::OK, "{state}");
+        state
+    }
+
+    /// Who answers Phil, in one line.
+    pub(crate) async fn control(&self) -> String {
+        control_line(&self.state().await["control"])
+    }
+
+    /// The bot wants something done with Phil's conversation: `pause`, `messages`, ...
+    pub(crate) async fn asks(&self, what: &str, body: Value) -> (StatusCode, Value) {
+        let path = format!("v1/conversations/{ACME}/{PHILS_DM}/{what}");
+        let answer = self.api(Method::POST, &path, Some(body)).await;
+        self.settle().await;
+        answer
     }
 
     // ── the customer's Slack ──
@@ -190,9 +239,14 @@ impl House {
 
     /// Jane presses the newest button of this kind in a room.
     pub(crate) async fn jane_presses(&self, room: &str, action: &str) {
+        self.presses(JANE, room, action).await;
+    }
+
+    /// Somebody presses the newest button of this kind in a room.
+    pub(crate) async fn presses(&self, user: &str, room: &str, action: &str) {
         let card = self.card_with(room, action).expect("a card with this button");
         let spot = Spot::Message { channel: room.to_owned(), ts: card.ts };
-        let answer = self.slack.click(HUB, JANE, &spot, action).await.unwrap();
+        let answer = self.slack.click(HUB, user, &spot, action).await.unwrap();
         assert_eq!(answer.status, 200, "{answer:?}");
         self.settle().await;
     }
@@ -214,6 +268,11 @@ impl House {
         self.slack.ephemerals(HUB, user, channel).iter().map(ToString::to_string).collect()
     }
 
+    /// What the agents have seen in a room since it had so many lines.
+    pub(crate) fn room_since(&self, name: &str, lines: usize) -> Vec<String> {
+        self.room(name).split_off(lines)
+    }
+
     /// Phil and the bot have talked, and Jane has opened a room for him.
     pub(crate) async fn with_open_room(&self) {
         self.knows_acme().await;
@@ -221,6 +280,12 @@ impl House {
         self.bot_says("How can I help?").await;
         self.jane_types("open phil").await;
     }
+}
+
+/// Control in one line, such as `human, paused, 1`.
+pub(crate) fn control_line(control: &Value) -> String {
+    let may = if control["paused"] == true { "paused" } else { "active" };
+    format!("{}, {may}, {}", control["holder"].as_str().unwrap(), control["epoch"])
 }
 
 /// What somebody reads at once after a command.
@@ -233,11 +298,12 @@ async fn start(
     slack: &Simulator,
     database: &str,
     callbacks: &Url,
-    more: &str,
+    (more, tweak): (&str, fn(&mut Config)),
     clock: &ManualClock,
     starts: u64,
 ) -> (App, Url, CancellationToken) {
-    let config = cast::config(slack, database, callbacks, more).unwrap();
+    let mut config = cast::config(slack, database, callbacks, more).unwrap();
+    tweak(&mut config);
     // Ids of different runs differ.
     let ids = Ids::Counted(Arc::new((starts * 1_000_000).into()));
     let app = App::new(config, Clock::Manual(clock.clone()), ids).await.unwrap();
