@@ -246,27 +246,29 @@ impl Relay {
     pub async fn retry(&self, delivery: &str, by: Agent) -> anyhow::Result<String> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let gone = "That has been delivered meanwhile, or is being tried again.";
-        let Some((entry, given_up)) = outbox::get(&mut tx, delivery).await? else { return Ok(gone.to_owned()) };
+        let too_late = "That has been delivered meanwhile, or is being tried again.";
+        let Some((entry, given_up)) = outbox::get(&mut tx, delivery).await? else { return Ok(too_late.to_owned()) };
         if !given_up {
             lanes::hurry(&mut tx, &entry.lane, now).await?;
             tx.commit().await?;
             self.bell.ring();
             return Ok("Trying again now.".to_owned());
         }
-        if !outbox::remove(&mut tx, &entry.id).await? {
-            return Ok(gone.to_owned());
-        }
         let Some(id) = &entry.conversation else { return Ok("That cannot be tried again.".to_owned()) };
         let Some(Locked { conversation, version }) = conversations::lock(&mut tx, By::Id(id)).await? else {
             return Ok("There is no such conversation any more.".to_owned());
         };
         let rules = self.rules(&conversation.key.bot)?;
-        let decision = decide(conversation, Event::Retry { by, effect: entry.effect }, rules, now);
+        let decision = decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, rules, now);
+        let told = match &decision.reply {
+            Reply::Done(_) if !outbox::renew(&mut tx, &entry, now).await? => return Ok(too_late.to_owned()),
+            Reply::Done(text) => text.clone(),
+            Reply::Refused { reason, .. } => reason.clone(),
+        };
         let glance = self.write(&mut tx, &decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
-        Ok("Trying again.".to_owned())
+        Ok(told)
     }
 
     /// A timer of a conversation has fallen due.

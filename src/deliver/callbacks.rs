@@ -3,13 +3,13 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::relay::Delivery;
 use crate::store::customers::{Contact, Found};
-use crate::store::lanes;
 use crate::store::workspaces::{self, Workspace};
+use crate::store::{agents, lanes};
 use crate::takeover::callback;
 use crate::takeover::conversation::{Conversation, Profile};
 use crate::takeover::effect::Wish;
@@ -37,10 +37,23 @@ impl Tools {
         body: &Value,
     ) -> Result<Delivery, Obstacle> {
         let patience = if errand.entry.effect.is_urgent() { URGENT_PATIENCE } else { PATIENCE };
-        match self.call_host(errand, &conversation.key.bot, body, patience).await? {
+        let body = self.with_name(body).await?;
+        match self.call_host(errand, &conversation.key.bot, &body, patience).await? {
             Ok(_) => Ok(errand.done(Receipt::Done)),
             Err(refusal) => Ok(self.not_answered(errand, kind, &refusal)),
         }
+    }
+
+    /// Names the agent who did it as they are known by now: at their first act they were not.
+    async fn with_name(&self, body: &Value) -> Result<Value, Obstacle> {
+        let mut body = body.clone();
+        if let Some(user_id) = body["data"]["actor"]["user_id"].as_str() {
+            let known = agents::get(&self.relay.db, user_id).await?;
+            if !known.name.is_empty() {
+                body["data"]["actor"]["name"] = json!(known.name);
+            }
+        }
+        Ok(body)
     }
 
     /// Posts a signed body to the bot. The id of the entry is the `webhook-id`, the same in every try.
@@ -74,7 +87,7 @@ impl Tools {
             _ if errand.entry.effect.is_urgent() => retry::control(attempts, jitter),
             _ => retry::callback(attempts, jitter),
         };
-        let reason = format!("it {refusal}");
+        let reason = format!("the bot {refusal}");
         tracing::warn!(bot.callback = kind, attempts, reason, "the bot has not taken a callback");
         match pause {
             Some(pause) => {
@@ -127,6 +140,10 @@ impl Tools {
                 let Some(token) = answer["bot_token"].as_str().filter(|token| !token.is_empty()) else {
                     return Ok(errand.failed("no_token", "the bot has no other token"));
                 };
+                let dead = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
+                if dead.is_some_and(|dead| dead.expose_secret() == token) {
+                    return Ok(errand.failed("no_token", "the bot has no other token"));
+                }
                 let known = workspaces::get(&self.relay.db, bot, team).await?.unwrap_or_default();
                 let or_known = |name: &str, known: String| answer[name].as_str().map_or(known, str::to_owned);
                 let workspace = Workspace {

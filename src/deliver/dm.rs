@@ -100,10 +100,7 @@ impl Tools {
                 Ok(Some(ts)) => return Ok(errand.posted(self.copy(conversation, words, ts).await?)),
                 Ok(None) => {}
                 Err(Obstacle::Refused(refusal)) if refusal.class == Class::Permission => {
-                    return Ok(errand.failed(
-                        "unconfirmed",
-                        "it is not certain whether it arrived, and Slack does not let us look",
-                    ));
+                    return Ok(errand.failed("unconfirmed", "Slack does not let us look"));
                 }
                 Err(obstacle) => return Err(obstacle),
             }

@@ -16,6 +16,8 @@ use super::retry;
 
 /// How long a lane rests when a person must do something first.
 const LONG_PAUSE: Duration = Duration::from_mins(10);
+/// How long it rests at first when the token is dead.
+const SHORT_PAUSE: Duration = Duration::from_secs(5);
 /// Tries after which people are told that something does not get through.
 const TELL_AFTER: u32 = 4;
 /// After so long an entry that Slack only puts off is given up.
@@ -114,8 +116,11 @@ impl Errand<'_> {
             Obstacle::NoToken if too_old => self.failed("token_dead", "Slack does not take the token"),
             Obstacle::NoToken => {
                 let reason = "Slack does not take the bot's token for this workspace; the bot is asked for another";
-                let mut delivery =
-                    self.again(self.failure("token_dead", reason), LONG_PAUSE, entry.doubtful, entry.attempts == 1);
+                let is_news = entry.problem.as_deref() != Some("token_dead");
+                let failure = self.failure("token_dead", reason);
+                // Another token may come just while the lane is being parked: the second look is soon.
+                let pause = if is_news { SHORT_PAUSE } else { LONG_PAUSE };
+                let mut delivery = self.again(failure, pause, entry.doubtful, is_news);
                 delivery.lane.parked = Some(parking);
                 delivery
             }

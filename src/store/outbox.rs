@@ -31,6 +31,8 @@ pub struct Entry {
     pub doubtful: bool,
     /// When it was decided on.
     pub created_at: Timestamp,
+    /// Why the last try failed, as a code.
+    pub problem: Option<String>,
 }
 
 /// Appends effects to their lanes, in order.
@@ -82,7 +84,7 @@ pub async fn append(
 ///
 /// When the database fails.
 pub async fn take_head(tx: &mut Tx, lane: &str) -> sqlx::Result<Option<anyhow::Result<Entry>>> {
-    let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at FROM outbox \
+    let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem FROM outbox \
                   WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(select).bind(lane).fetch_optional(c).await?);
     let Some(row) = row else { return Ok(None) };
@@ -111,6 +113,26 @@ pub async fn give_up(tx: &mut Tx, id: &str, problem: &str) -> sqlx::Result<()> {
     let sql = "UPDATE outbox SET state = 'failed', problem = $2 WHERE id = $1";
     with_conn!(tx, |c| sqlx::query(sql).bind(id).bind(problem).execute(c).await?.rows_affected());
     Ok(())
+}
+
+/// An entry that was given up is to be delivered after all, behind what waits in its lane, under the id it had: who has
+/// got it already can tell. False when somebody else was faster.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn renew(tx: &mut Tx, entry: &Entry, now: Timestamp) -> sqlx::Result<bool> {
+    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, created_at = $2, problem = NULL \
+               WHERE id = $1 AND state = 'failed'";
+    let at = now.as_millisecond();
+    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(at).execute(c).await?.rows_affected());
+    if rows == 0 {
+        return Ok(false);
+    }
+    let position = format!("{:010}", lanes::append(tx, &entry.lane, entry.effect.is_urgent(), now).await?);
+    let sql = "UPDATE outbox SET position = $2 WHERE id = $1";
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(position).execute(c).await?.rows_affected());
+    Ok(true)
 }
 
 /// The entry stays where it is for another try.
@@ -155,7 +177,7 @@ pub async fn untried(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn get(tx: &mut Tx, id: &str) -> anyhow::Result<Option<(Entry, bool)>> {
-    let sql = "SELECT id, lane, position, conversation, effect, state, attempts, created_at FROM outbox WHERE id = $1";
+    let sql = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem FROM outbox WHERE id = $1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await?);
     row.map(|row| {
         let failed = row.state == "failed";
@@ -196,6 +218,7 @@ struct Row {
     state: String,
     attempts: i32,
     created_at: i64,
+    problem: Option<String>,
 }
 
 impl Row {
@@ -209,6 +232,7 @@ impl Row {
             attempts: u32::try_from(self.attempts).unwrap_or_default() + 1,
             doubtful: self.state != "pending",
             created_at: from_millis(self.created_at),
+            problem: self.problem,
         })
     }
 }

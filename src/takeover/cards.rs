@@ -191,6 +191,10 @@ pub fn not_shown(
 #[must_use]
 pub fn not_said(conversation: &Conversation, words: &Words, failure: &Failure) -> Value {
     let customer = escape(conversation.customer.name());
+    if failure.code == "unconfirmed" {
+        let doubt = format!("⚠️ *It is not certain that {customer} got* {}", quote(words));
+        return with_retry(&format!("{doubt}: {}. Retry sends it once more.", failure.reason), failure);
+    }
     with_retry(&format!("⚠️ *{customer} did not get* {}: {}.", quote(words), failure.reason), failure)
 }
 

@@ -14,17 +14,12 @@ use super::turn::Turn;
 pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     let customer = cards::escape(turn.conversation.customer.name());
     let Some(channel) = turn.conversation.room_channel().cloned() else {
-        match turn.conversation.room {
-            Room::Opening(_) => {
-                opening::failed(turn, "it was closed again before it was there");
-                if turn.conversation.control.holder != Holder::Bot {
-                    control::unpause(turn, by, "closed");
-                }
-                turn.done(format!("The room for {customer} is not opened."));
-            }
-            _ => turn.refuse("no_room", format!("There is no open room for {customer}.")),
+        if !matches!(turn.conversation.room, Room::Opening(_)) {
+            return turn.refuse("no_room", format!("There is no open room for {customer}."));
         }
-        return;
+        opening::failed(turn, "it was closed again before it was there");
+        control::unpause(turn, by, "closed");
+        return turn.done(format!("The room for {customer} is not opened."));
     };
     if matches!(turn.conversation.room, Room::Closing(_)) {
         turn.done(format!("The room for {customer} is being closed already."));

@@ -26,19 +26,25 @@ pub fn pause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
 pub fn unpause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     let bot = turn.rules.bot.name.clone();
     let customer = turn.conversation.customer.name().to_owned();
+    let switched_off = if turn.rules.switch.active { "" } else { " It is switched off as a whole, though." };
     if turn.conversation.control.holder == Holder::Bot {
-        let switched_off = if turn.rules.switch.active { "" } else { " It is switched off as a whole, though." };
         turn.done(format!("{bot} is not paused for {customer}.{switched_off}"));
         return;
     }
     hand_over(turn, Holder::Bot, by, reason);
-    let told = turn.rules.customer_template_unpaused(by);
-    turn.tell_customer(told, by);
-    turn.done(format!("{bot} is being unpaused for {customer}."));
+    if turn.rules.switch.active {
+        let told = turn.rules.customer_template_unpaused(by);
+        turn.tell_customer(told, by);
+    }
+    turn.done(format!("{bot} is being unpaused for {customer}.{switched_off}"));
 }
 
 /// An agent wants this pause to last, and no more reminders about it.
 pub fn keep_paused(turn: &mut Turn<'_>, by: &Agent) {
+    if turn.conversation.control.holder != Holder::Human {
+        let customer = turn.conversation.customer.name();
+        return turn.done(format!("{} is not paused for {customer}.", turn.rules.bot.name));
+    }
     turn.conversation.reminded.keep_paused = true;
     let who = cards::person(by);
     turn.post_line(&format!("{who} keeps {} paused.", cards::escape(&turn.rules.bot.name)));
@@ -56,6 +62,9 @@ pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
         let kind = if active { "conversation.unpaused" } else { "conversation.paused" };
         turn.call_host(kind, by, &[("reason", json!("bot_switched"))]);
     }
+    if !active {
+        release_held(turn);
+    }
     let state = if active { "on again" } else { "off: it answers nobody" };
     turn.post_line(&format!("{} is switched {state}.", cards::escape(&turn.rules.bot.name)));
 }
@@ -68,8 +77,11 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
     turn.conversation.active_at = Some(turn.now);
     turn.conversation.told_epoch = turn.rules.control(&turn.conversation).epoch;
     turn.conversation.reminded.forget_pause();
-    let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
+    // What the bot is told is what it may do: switched off as a whole, it stays silent whoever has control.
+    let paused = turn.rules.control(&turn.conversation).paused;
+    let kind = if paused { "conversation.paused" } else { "conversation.unpaused" };
     turn.call_host(kind, by, &[("reason", json!(reason))]);
+    let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));
     if !matches!(turn.conversation.room, Room::None) {
         turn.conversation.control_card = None;

@@ -81,11 +81,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
             turn.done(format!("{} is asked to forget what it was talking about.", turn.rules.bot.name));
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
-        Event::Retry { by, effect } => {
-            turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
-            turn.then(effect);
-            turn.done("Trying again.");
-        }
+        Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
         Event::Due(timer) => reminders::due(turn, timer),
         Event::Done(effect, receipt) => outcome::done(turn, effect, receipt),
         Event::Failed(effect, failure) => outcome::failed(turn, effect, &failure),

@@ -11,6 +11,9 @@ pub mod conversation;
 pub mod decide;
 pub mod effect;
 pub mod event;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod invariants;
 pub mod mirroring;
 pub mod naming;
 pub mod opening;

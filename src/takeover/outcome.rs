@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cards;
 use super::closing;
-use super::conversation::{Actor, Room};
+use super::conversation::{Actor, Agent, Room};
 use super::effect::{Effect, Words};
 use super::event::{Failure, Receipt, Speaker};
 use super::mirroring::{self, Origin};
@@ -56,7 +56,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         }
         Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
-        // Better that everybody reads it than nobody.
+        // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
         Effect::ArchiveRoom { channel } => {
             let line = format!(
@@ -77,6 +77,20 @@ pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
         Effect::Say(words) => turn.post(cards::not_said_yet(&turn.conversation, words, failure)),
         _ => {}
     }
+}
+
+/// Somebody wants a failed delivery tried again. What was true of control then is not told when it is no longer so.
+pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
+    let current = turn.rules.control(&turn.conversation).epoch;
+    if let Effect::Callback { body, .. } = effect
+        && effect.is_urgent()
+        && body["data"]["control"]["epoch"].as_i64() != Some(current)
+    {
+        let bot = &turn.rules.bot.name;
+        return turn.refuse("stale_control", format!("Control has changed since, and {bot} is told of that instead."));
+    }
+    turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
+    turn.done("Trying again.");
 }
 
 /// The host has acknowledged a callback.

@@ -28,13 +28,12 @@ pub fn to_pause(turn: &mut Turn<'_>, agent: &Agent) {
     }
 }
 
-/// A timer fell due. It may be late, or early by now: what counts is how long both sides have been idle.
+/// A timer fell due. It may be late, or early by now: what counts is how long both sides have been idle. Nobody is asked
+/// about a room that is closed the next moment.
 pub fn due(turn: &mut Turn<'_>, timer: Timer) {
-    let wanted = wanted(&turn.conversation, &turn.rules, timer);
     *armed(&mut turn.conversation, timer) = None;
-    if wanted.is_none_or(|due| due > turn.now) {
-        return;
-    }
+    let is_due = |timer: &Timer| wanted(&turn.conversation, &turn.rules, *timer).is_some_and(|due| due <= turn.now);
+    let Some(timer) = [Timer::Close, timer].into_iter().find(is_due) else { return };
     match timer {
         Timer::UnpauseReminder => {
             turn.conversation.reminded.to_unpause_for = turn.conversation.active_at;
@@ -82,7 +81,7 @@ pub fn arm(conversation: &mut Conversation, rules: &Rules<'_>) -> Vec<Arm> {
 }
 
 /// When this timer should fall due, as things stand.
-fn wanted(conversation: &Conversation, rules: &Rules<'_>, timer: Timer) -> Option<Timestamp> {
+pub(super) fn wanted(conversation: &Conversation, rules: &Rules<'_>, timer: Timer) -> Option<Timestamp> {
     let idle_since = conversation.active_at?;
     let open = matches!(conversation.room, Room::Open(_));
     let paused = conversation.control.holder == Holder::Human;

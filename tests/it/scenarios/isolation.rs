@@ -21,7 +21,7 @@ impl House {
         self.settle().await;
     }
 
-    async fn control(&self) -> [Value; 2] {
+    async fn both_controls(&self) -> [Value; 2] {
         let (_, ours) = self.api(Method::GET, PHILS, None).await;
         let (_, theirs) = self.travel(Method::GET, PHILS, Value::Null).await;
         [ours["control"].clone(), theirs["control"].clone()]
@@ -50,13 +50,13 @@ scenarios! {
         house.with_two_bots_for_phil().await;
         house.types(JANE, "cs-phil", "pause").await;
         let paused = json!({ "holder": "human", "paused": true, "epoch": 1 });
-        assert_eq!(house.control().await, [paused.clone(), with_bot()]);
+        assert_eq!(house.both_controls().await, [paused.clone(), with_bot()]);
         house.travel(Method::POST, &format!("{PHILS}/pause"), json!({})).await;
         house.api(Method::POST, &format!("{PHILS}/unpause"), Some(json!({}))).await;
-        assert_eq!(house.control().await, [json!({ "holder": "bot", "paused": false, "epoch": 2 }), paused]);
+        assert_eq!(house.both_controls().await, [json!({ "holder": "bot", "paused": false, "epoch": 2 }), paused]);
         house.travel(Method::POST, &format!("{PHILS}/unpause"), json!({})).await;
         house.travel(Method::PUT, "v1/bot", json!({ "active": false })).await;
-        let [ours, theirs] = house.control().await;
+        let [ours, theirs] = house.both_controls().await;
         assert_eq!((&ours["paused"], &theirs["paused"]), (&json!(false), &json!(true)));
     }
 

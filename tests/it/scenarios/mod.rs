@@ -1,6 +1,9 @@
 //! What a person would see.
 
+mod agent_messages;
 mod bad_input;
+mod bot_api;
+mod callbacks;
 mod closing;
 mod corpus;
 mod doctor;
@@ -13,8 +16,11 @@ mod mirroring;
 mod opening;
 mod order;
 mod outage;
+mod pausing;
 mod process;
+mod reminders;
 mod restart;
 mod searching;
 mod secrets;
 mod takeover;
+mod tokens;

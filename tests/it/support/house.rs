@@ -36,7 +36,7 @@ pub(crate) struct House {
     adjust: fn(&mut Config),
     starts: u64,
     server: CancellationToken,
-    _files: TempDir,
+    files: TempDir,
 }
 
 impl House {
@@ -61,21 +61,8 @@ impl House {
         let adjust: fn(&mut Config) = |_| ();
         let (app, url, server) = start(&slack, &database, &callbacks, ("", adjust), &clock, 0).await;
         let config = String::new();
-        let house = Self {
-            slack,
-            bot,
-            clock,
-            app,
-            url,
-            http,
-            database,
-            callbacks,
-            config,
-            adjust,
-            starts: 1,
-            server,
-            _files: files,
-        };
+        let house =
+            Self { slack, bot, clock, app, url, http, database, callbacks, config, adjust, starts: 1, server, files };
         house.settle().await;
         house
     }
@@ -204,6 +191,12 @@ impl House {
         self.settle().await;
     }
 
+    /// The files of the database, where it lives in files.
+    pub(crate) fn database_files(&self) -> Vec<(String, Vec<u8>)> {
+        let files = std::fs::read_dir(self.files.path()).unwrap().map(|file| file.unwrap().path());
+        files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
+    }
+
     pub(crate) fn now(&self) -> jiff::Timestamp {
         Clock::Manual(self.clock.clone()).now()
     }
@@ -237,6 +230,26 @@ impl House {
     /// A request of anybody.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, self.url.join(path).unwrap())
+    }
+
+    /// The state of Phil's conversation, as the bot reads it.
+    pub(crate) async fn state(&self) -> Value {
+        let (status, state) = self.api(Method::GET, &format!("v1/conversations/{ACME}/{PHILS_DM}"), None).await;
+        assert_eq!(status, StatusCode::OK, "{state}");
+        state
+    }
+
+    /// Who answers Phil, in one line.
+    pub(crate) async fn control(&self) -> String {
+        control_line(&self.state().await["control"])
+    }
+
+    /// The bot wants something done with Phil's conversation: `pause`, `messages`, ...
+    pub(crate) async fn asks(&self, what: &str, body: Value) -> (StatusCode, Value) {
+        let path = format!("v1/conversations/{ACME}/{PHILS_DM}/{what}");
+        let answer = self.api(Method::POST, &path, Some(body)).await;
+        self.settle().await;
+        answer
     }
 
     // ── the customer's Slack ──
@@ -358,9 +371,14 @@ impl House {
 
     /// Jane presses the newest button of this kind in a room.
     pub(crate) async fn jane_presses(&self, room: &str, action: &str) {
+        self.presses(JANE, room, action).await;
+    }
+
+    /// Somebody presses the newest button of this kind in a room.
+    pub(crate) async fn presses(&self, user: &str, room: &str, action: &str) {
         let card = self.card_with(room, action).expect("a card with this button");
         let spot = Spot::Message { channel: room.to_owned(), ts: card.ts };
-        let answer = self.slack.click(HUB, JANE, &spot, action).await.unwrap();
+        let answer = self.slack.click(HUB, user, &spot, action).await.unwrap();
         assert_eq!(answer.status, 200, "{answer:?}");
         self.settle().await;
     }
@@ -380,6 +398,11 @@ impl House {
     /// What only this agent sees in a channel.
     pub(crate) fn whispers(&self, user: &str, channel: &str) -> Vec<String> {
         self.slack.ephemerals(HUB, user, channel).iter().map(ToString::to_string).collect()
+    }
+
+    /// What the agents have seen in a room since it had so many lines.
+    pub(crate) fn room_since(&self, name: &str, lines: usize) -> Vec<String> {
+        self.room(name).split_off(lines)
     }
 
     /// Phil and the bot have talked, and Jane has opened a room for him.
@@ -549,6 +572,12 @@ pub(crate) fn message_of_phil(ts: &str, text: &str) -> Value {
         "direction": "incoming", "team_id": ACME, "channel_id": PHILS_DM, "user_id": PHIL,
         "message": { "ts": ts, "text": text },
     })
+}
+
+/// Control in one line, such as `human, paused, 1`.
+pub(crate) fn control_line(control: &Value) -> String {
+    let may = if control["paused"] == true { "paused" } else { "active" };
+    format!("{}, {may}, {}", control["holder"].as_str().unwrap(), control["epoch"])
 }
 
 /// What somebody reads at once after a command.
