@@ -36,7 +36,11 @@ pub const TABLE: [(Kind, &str, &str); 10] = [
     (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
     (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
     (Kind::Counter, COMMANDS, "Slash commands, by verb."),
-    (Kind::Counter, DELIVERIES, "Tries to deliver, by effect and end: done, again (another try follows) or failed."),
+    (
+        Kind::Counter,
+        DELIVERIES,
+        "Tries to deliver, by effect and end: done, again (another try follows), untried (not its turn) or failed.",
+    ),
     (Kind::Histogram, DELIVERY_SECONDS, "How long a try to deliver took, by effect."),
     (Kind::Counter, CALLBACKS_REFUSED, "Callbacks that a bot did not take, by bot and reason."),
     (Kind::Counter, SLACK_REFUSALS, "Calls that Slack refused, by method and class of the error."),
