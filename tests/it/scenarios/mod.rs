@@ -3,6 +3,7 @@
 mod bad_input;
 mod closing;
 mod corpus;
+mod demo;
 mod doctor;
 mod idempotency;
 mod ingest;
