@@ -47,6 +47,7 @@ const METRICS_PAUSE: Duration = Duration::from_secs(10);
 pub struct App {
     intake: Intake,
     worker: Worker,
+    beside: Router,
 }
 
 impl App {
@@ -74,12 +75,18 @@ impl App {
         let desk = Desk::new(Arc::clone(&relay));
         let reference = Reference::new()?;
         let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, reference };
-        Ok(Self { intake, worker })
+        Ok(Self { intake, worker, beside: Router::new() })
+    }
+
+    /// The same with further routes beside its own.
+    #[must_use]
+    pub fn beside(self, routes: Router) -> Self {
+        Self { beside: routes, ..self }
     }
 
     /// All that answers HTTP.
     pub fn router(&self) -> Router {
-        router(self.intake.clone(), Limits::default())
+        router(self.intake.clone(), Limits::default()).merge(self.beside.clone())
     }
 
     /// Serves until the shutdown; then what is being answered or sent is finished.
@@ -105,7 +112,8 @@ impl App {
         info!("listening on http://{address}");
         tokio::join!(
             serve,
-            self.worker.run(&shutdown),
+            // The largest of them by far.
+            Box::pin(self.worker.run(&shutdown)),
             wake::listen(&relay.db, &relay.watches, &relay.bell, &shutdown),
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),

@@ -20,5 +20,6 @@ pub mod demo;
 pub mod desk;
 pub mod ids;
 pub mod metrics;
+pub mod shutdown;
 pub mod simulator;
 pub mod telemetry;

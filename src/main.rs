@@ -26,7 +26,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate { config } => commands::migrate::run(start(config.as_deref())?).await?,
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
         Command::Demo { listen, exit } => {
-            telemetry::init(&Log { filter: "info".to_owned(), format: LogFormat::Text })?;
+            // The screen is the story's.
+            telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
             demo::run(listen, exit).await?;
         }
         Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),

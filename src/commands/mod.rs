@@ -22,12 +22,12 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Try it out: the real service with a simulated Slack, a small bot and a web page to play customer and agent
+    /// Try it out: the real service with a simulated Slack and a small bot; plays a story, then it is your turn
     Demo {
-        /// Address and port of the web page
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// Stop as soon as everything runs
+        /// Address and port of the service [default: 127.0.0.1:8080, or any free port where that is taken]
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+        /// Stop after the story
         #[arg(long)]
         exit: bool,
     },
@@ -86,12 +86,12 @@ mod tests {
     fn each_command_is_understood() {
         let config = Some(PathBuf::from("m.toml"));
         let url = "https://relay.example.com/".parse().unwrap();
-        let listen = "127.0.0.1:8080".parse().unwrap();
+        let listen = Some("127.0.0.1:8080".parse().unwrap());
         let command = "/megatron".to_owned();
         for (line, expected) in [
             ("serve", Command::Serve { config: None }),
             ("serve --config m.toml", Command::Serve { config: config.clone() }),
-            ("demo", Command::Demo { listen, exit: false }),
+            ("demo", Command::Demo { listen: None, exit: false }),
             ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
             ("doctor --config m.toml", Command::Doctor { config }),

@@ -2,13 +2,12 @@
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
+use crate::shutdown;
 
 /// Runs the service. SIGTERM and SIGINT stop it.
 ///
@@ -19,16 +18,5 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listen = config.listen.clone();
     let app = App::new(config, Clock::System, Ids::Random).await?;
     let listener = TcpListener::bind(&listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    let shutdown = CancellationToken::new();
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let stop = shutdown.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        tracing::info!("stopping");
-        stop.cancel();
-    });
-    Box::pin(app.run(listener, shutdown)).await
+    app.run(listener, shutdown::on_signal()?).await
 }

@@ -36,6 +36,8 @@ pub const ADMIN_TOKEN: &str = "xoxp-admin-token";
 pub const BOT_TOKEN: &str = "xoxb-acme-token";
 /// Signs what Slack sends to the hub app.
 pub const SIGNING_SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
+/// Signs what Slack sends to the bot's own app.
+pub const BOT_SIGNING_SECRET: &str = "the bot's own signing secret";
 /// The bot's id in the configuration.
 pub const BOT: &str = "expenses";
 /// What the bot presents.
@@ -94,7 +96,7 @@ pub fn enter(slack: &Simulator) -> anyhow::Result<()> {
             bot_user_id: "U0EXPENSES".into(),
             token: BOT_TOKEN.into(),
             scopes: words(BOT_SCOPES),
-            signing_secret: "the bot's own signing secret".into(),
+            signing_secret: BOT_SIGNING_SECRET.into(),
             events: words("message.im"),
             ..App::default()
         },
@@ -115,6 +117,11 @@ pub fn listen(slack: &Simulator, service: &Url) {
         options: at("slack/options"),
     };
     slack.set_urls(HUB_APP, &urls);
+}
+
+/// Tells Slack where the bot listens for its events.
+pub fn bot_listens(slack: &Simulator, events: &Url) {
+    slack.set_urls(BOT_APP, &AppUrls { events: events.to_string(), ..AppUrls::default() });
 }
 
 /// A configuration for this cast; `more` is TOML that goes before the bots, such as `[rooms]`.

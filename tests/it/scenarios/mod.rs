@@ -6,6 +6,7 @@ mod bot_api;
 mod callbacks;
 mod closing;
 mod corpus;
+mod demo;
 mod doctor;
 mod idempotency;
 mod ingest;
