@@ -3,3 +3,4 @@
 mod order;
 mod restart;
 mod takeover;
+mod trouble;
