@@ -113,7 +113,7 @@ impl Worker {
             let Some((lease, entry)) = self.lease().await? else { break };
             let (worker, shutdown, cut) = (self.clone(), shutdown.clone(), cut.clone());
             serving.spawn(async move {
-                cut.run_until_cancelled(worker.serve(lease, entry, &shutdown)).await;
+                cut.run_until_cancelled(Box::pin(worker.serve(lease, entry, &shutdown))).await;
                 drop(place);
                 // Its lane may have more to do, later or in another's place.
                 worker.relay.bell.ring();

@@ -25,3 +25,4 @@ mod searching;
 mod secrets;
 mod takeover;
 mod tokens;
+mod trouble;

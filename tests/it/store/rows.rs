@@ -150,9 +150,9 @@ stores! {
             tx.commit().await.unwrap();
             (conversation.control.epoch, version)
         });
-        let mut raised = futures_util::future::join_all(raises).await;
-        raised.sort_unstable();
-        assert_eq!(raised, (1..=8).map(|n| (n, n)).collect::<Vec<_>>(), "none was lost, and versions tell the order");
+        let mut results = futures_util::future::join_all(raises).await;
+        results.sort_unstable();
+        assert_eq!(results, (1..=8).map(|n| (n, n)).collect::<Vec<_>>(), "none was lost, and versions tell the order");
     }
 
     async fn the_watch_table_knows_who_is_watched_and_keeps_to_the_newest(store: Store) {

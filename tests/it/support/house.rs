@@ -96,7 +96,7 @@ impl House {
 
     /// The service dies as soon as this is true; then it starts again.
     pub(crate) async fn crash_when(&mut self, is_true: impl Fn() -> bool) {
-        let working = async { while self.app.step().await.unwrap() {} };
+        let working = Box::pin(async { while self.app.step().await.unwrap() {} });
         tokio::select! {
             biased;
             () = eventually(is_true) => {}
