@@ -138,7 +138,7 @@ impl App {
             self.ask_hub().await?;
         }
         self.intake.contacts.write(&self.intake.desk).await?;
-        self.worker.step().await
+        Box::pin(self.worker.step()).await
     }
 
     /// When there is something to do next.

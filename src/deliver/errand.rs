@@ -79,6 +79,13 @@ impl Errand<'_> {
         Delivery { end: End::Done(receipt), posted: Vec::new(), lane: Next::at_once(self.lease, self.now) }
     }
 
+    /// It is delivered, and what follows goes to a channel that nothing was posted to so far.
+    pub(super) fn with_new_pace(&self, receipt: Receipt) -> Delivery {
+        let mut delivery = self.done(receipt);
+        delivery.lane.paced_to = self.now;
+        delivery
+    }
+
     /// It is posted; the lane keeps Slack's pace for a channel.
     pub(super) fn posted(&self, posted: Posted) -> Delivery {
         let (paced_to, not_before) = Spacing::CHANNEL.next(self.lease.paced_to, self.now);

@@ -93,7 +93,7 @@ impl Tools {
         }
         let is_private = self.relay.config.rooms.visibility == Visibility::Private;
         match self.call(&hub, Method::CONVERSATIONS_CREATE, &json!({ "name": name, "is_private": is_private })).await {
-            Ok(answer) => Ok(errand.done(Receipt::Room(channel(&answer["channel"], name)))),
+            Ok(answer) => Ok(errand.with_new_pace(Receipt::Room(channel(&answer["channel"], name)))),
             Err(Obstacle::Refused(refusal)) if refusal.class == Class::NameTaken => Ok(errand.done(Receipt::NameTaken)),
             Err(obstacle) => Err(obstacle),
         }

@@ -64,8 +64,10 @@ pub fn best(query: &str, found: Vec<Found>) -> Vec<Found> {
 /// 0 for the very one, higher for worse, `None` where a word does not fit.
 fn rank(whole: &str, words: &[String], found: &Found) -> Option<u8> {
     let profile = &found.profile;
-    let folded = fold_profile(&found.contact.user_id, profile);
-    if !words.iter().all(|word| folded.contains(word.as_str())) {
+    let is_id = whole == fold(&found.contact.user_id);
+    // A part of an id means nobody.
+    let folded = fold_profile("", profile);
+    if !is_id && !words.iter().all(|word| folded.contains(word.as_str())) {
         return None;
     }
     let name = fold(&profile.name);
@@ -73,7 +75,7 @@ fn rank(whole: &str, words: &[String], found: &Found) -> Option<u8> {
     let starts_words = |text: &str| {
         words.iter().all(|word| text.split([' ', '-', '.', '@']).any(|part| part.starts_with(word.as_str())))
     };
-    Some(if whole == fold(&found.contact.user_id) || whole == fold(&profile.email) {
+    Some(if is_id || whole == fold(&profile.email) {
         0
     } else if whole == name || whole == real_name {
         1

@@ -25,14 +25,15 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
         turn.done(format!("The room for {customer} is being closed already."));
         return;
     }
+    // The closing card says that the bot is back; nobody would see another one acknowledged.
+    turn.conversation.room = Room::Closing(Closing { channel: channel.clone(), then_open: None });
     if turn.conversation.control.holder != Holder::Bot {
-        control::unpause(turn, by, "closed");
+        control::unpause(turn, by, if reason == "idle" { "idle" } else { "closed" });
     }
     let unsent = std::mem::take(&mut turn.conversation.held).len();
     turn.post(cards::closing(turn.rules.bot, by, reason, unsent));
     turn.then(Effect::RetireRoom { channel: channel.id.clone(), name: naming::retired(&channel.name, turn.now, 0) });
-    turn.then(Effect::ArchiveRoom { channel: channel.id.clone() });
-    turn.conversation.room = Room::Closing(Closing { channel, then_open: None });
+    turn.then(Effect::ArchiveRoom { channel: channel.id });
     tell(turn, by, reason);
     turn.done(format!("Closing the room for {customer}."));
 }

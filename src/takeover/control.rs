@@ -83,7 +83,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
     turn.call_host(kind, by, &[("reason", json!(reason))]);
     let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));
-    if !matches!(turn.conversation.room, Room::None) {
+    if matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_)) {
         turn.conversation.control_card = None;
         let body = cards::control(&turn.conversation, &turn.rules.bot.name, by, cards::Acknowledged::Waiting);
         turn.then(Effect::Post { body, about_control: true });

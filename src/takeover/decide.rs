@@ -39,7 +39,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
     match event {
         Event::Said(said) => mirroring::said(turn, said),
         Event::AgentWrote { agent, ts, message, always_pause } => {
-            speaking::agent_wrote(turn, agent, ts, message, always_pause);
+            speaking::agent_wrote(turn, &agent, ts, message, always_pause);
         }
         Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
         Event::AgentDid { agent, line } => {

@@ -96,14 +96,13 @@ pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
 /// The host has acknowledged a callback.
 fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
     let in_room = matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_));
+    // An older change of control has been overtaken, and its card with it.
+    let is_last = body["data"]["control"]["epoch"].as_i64() == Some(turn.conversation.told_epoch);
     match kind {
-        "conversation.paused" | "conversation.unpaused" if in_room => {
-            // An older change of control has been overtaken, and its card with it.
-            if body["data"]["control"]["epoch"].as_i64() == Some(turn.conversation.told_epoch) {
-                let by = cards::actor_of(&body["data"]["actor"]);
-                let body = cards::control(&turn.conversation, &turn.rules.bot.name, &by, cards::Acknowledged::Yes);
-                turn.then(Effect::UpdateControlCard { body });
-            }
+        "conversation.paused" | "conversation.unpaused" if in_room && is_last => {
+            let by = cards::actor_of(&body["data"]["actor"]);
+            let body = cards::control(&turn.conversation, &turn.rules.bot.name, &by, cards::Acknowledged::Yes);
+            turn.then(Effect::UpdateControlCard { body });
         }
         "command.clear_context" => {
             let line = format!("{} has forgotten what it was talking about.", cards::escape(&turn.rules.bot.name));

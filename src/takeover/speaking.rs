@@ -12,7 +12,7 @@ use super::reminders;
 use super::turn::Turn;
 
 /// An agent wrote at the top level of the room.
-pub fn agent_wrote(turn: &mut Turn<'_>, agent: Agent, ts: String, message: Value, always_pause: bool) {
+pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Value, always_pause: bool) {
     if turn.conversation.room_channel().is_none() || !turn.conversation.is_watched() {
         return;
     }
@@ -21,22 +21,22 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: Agent, ts: String, message: Value
     let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
     let mode = if always_pause { OnAgentMessage::Pause } else { turn.rules.rooms.on_agent_message };
     if !bot_answers {
-        return turn.say(&agent, &ts, &message);
+        return turn.say(agent, &ts, &message);
     }
     match mode {
         OnAgentMessage::Remind => {
-            turn.say(&agent, &ts, &message);
-            reminders::to_pause(turn, &agent);
+            turn.say(agent, &ts, &message);
+            reminders::to_pause(turn, agent);
         }
         OnAgentMessage::Pause => {
             control::pause(turn, &Actor::Agent(agent.clone()), "agent_message");
-            turn.say(&agent, &ts, &message);
+            turn.say(agent, &ts, &message);
         }
         OnAgentMessage::Hold => {
             let first = turn.conversation.held.is_empty();
             turn.conversation.held.push(Held { ts, agent: agent.clone(), message });
             if first {
-                turn.post(cards::held(&turn.conversation, &turn.rules.bot.name, &agent));
+                turn.post(cards::held(&turn.conversation, &turn.rules.bot.name, agent));
             }
         }
     }

@@ -15,7 +15,8 @@ fn ts(n: u32) -> String {
     format!("17951689{n:02}.000100")
 }
 
-fn plain(direction: &str, message: Value) -> Value {
+fn plain(direction: &str, message: impl Into<Value>) -> Value {
+    let message = message.into();
     json!({ "direction": direction, "team_id": "T0ACME", "channel_id": PHILS_DM, "user_id": PHIL, "message": message })
 }
 

@@ -34,8 +34,9 @@ stores! {
         tx.commit().await.unwrap();
         let (_, entry) = store.lease("one", 0).await.unwrap();
         let Effect::Mirror { message, .. } = entry.effect else { panic!("{:?}", entry.effect) };
-        assert!(message.to_string() == said.to_string());
-        assert!(message.to_string().contains("123456789012345678901234567890,\"exp\":1.0e+2,\"n\":-0.0"));
+        let (kept, said) = (message.to_string(), said.to_string());
+        assert_eq!(kept, said);
+        assert!(kept.contains("123456789012345678901234567890,\"exp\":1.0e+2,\"n\":-0.0"));
     }
 
     async fn migrations_may_run_again_and_from_several_processes_at_once(store: Store) {
