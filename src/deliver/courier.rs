@@ -75,6 +75,10 @@ impl Courier {
             Effect::RefreshToken { bot, team } => self.tools.refresh_token(errand, bot, team).await,
             Effect::FindDm { bot, team, user_id, then } => {
                 let found = self.find_dm(errand, bot, team, user_id, then).await;
+                if matches!(found, Err(Obstacle::NoToken)) && errand.entry.attempts == 1 {
+                    let text = "Slack does not let us into that customer's workspace; the bot is asked for a token.";
+                    self.tools.desk.answer(then, text).await?;
+                }
                 Ok(self.or_obstructed(errand, found, Some((bot, team))).await)
             }
             Effect::LearnContact { bot, team, user_id } => {

@@ -77,8 +77,9 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
         blocks.push(context(&format!("Earlier rooms: {}", links.join(", "))));
     }
     let what = format!(
-        "What you write here goes to {name} as {}. Replies in threads are notes and stay here.",
-        escape(&rules.bot.name)
+        "What you write here goes to {name} as {}. Replies in threads are notes and stay here.{}",
+        escape(&rules.bot.name),
+        if rules.rooms.history > 0 { " First comes what was said before, as soon as Slack hands it out." } else { "" }
     );
     blocks.push(context(&what));
     let control = if conversation.control.holder == Holder::Bot {

@@ -15,15 +15,19 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     let customer = cards::escape(turn.conversation.customer.name());
     let Some(channel) = turn.conversation.room_channel().cloned() else {
         if !matches!(turn.conversation.room, Room::Opening(_)) {
-            return turn.refuse("no_room", format!("There is no open room for {customer}."));
+            return without_room(turn, by);
         }
         opening::failed(turn, "it was closed again before it was there");
         control::unpause(turn, by, "closed");
         return turn.done(format!("The room for {customer} is not opened."));
     };
-    if matches!(turn.conversation.room, Room::Closing(_)) {
-        turn.done(format!("The room for {customer} is being closed already."));
-        return;
+    if let Room::Closing(closing) = &mut turn.conversation.room {
+        // Whoever wanted it again meanwhile does not get it.
+        let waiting = closing.then_open.take().map(|opening| opening.respond_to).unwrap_or_default();
+        for url in waiting {
+            turn.respond(&url, &format!("The room for {customer} is not opened: it was closed again."));
+        }
+        return turn.done(format!("The room for {customer} is being closed already."));
     }
     // The closing card says that the bot is back; nobody would see another one acknowledged.
     turn.conversation.room = Room::Closing(Closing { channel: channel.clone(), then_open: None });
@@ -36,6 +40,16 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     turn.then(Effect::ArchiveRoom { channel: channel.id });
     tell(turn, by, reason);
     turn.done(format!("Closing the room for {customer}."));
+}
+
+/// There is no room to close, but there may be a pause to end.
+fn without_room(turn: &mut Turn<'_>, by: &Actor) {
+    if turn.conversation.control.holder == Holder::Bot {
+        let customer = cards::escape(turn.conversation.customer.name());
+        turn.refuse("no_room", format!("There is no open room for {customer}."));
+    } else {
+        control::unpause(turn, by, "closed");
+    }
 }
 
 /// The room has been archived as we asked.

@@ -66,8 +66,10 @@ fn take(turn: &mut Turn<'_>, event: Event) {
             }
         }
         Event::RoomShared => {
-            if let Some(channel) = turn.conversation.room_channel().cloned() {
-                closing::room_gone(turn, &channel.id, "room_shared");
+            if let Room::Open(room) = turn.conversation.room.clone() {
+                let line = "This channel is shared with another company now. Nothing is passed on here any more.";
+                turn.then(Effect::PostIn { channel: room.id.clone(), body: super::cards::line(line) });
+                closing::room_gone(turn, &room.id, "room_shared");
             }
         }
         Event::BotSays { message, epoch } => speaking::bot_says(turn, message, epoch),
