@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::relay::Delivery;
 use crate::store::customers::{Contact, Found};
+use crate::store::outbox;
 use crate::store::workspaces::{self, Workspace};
 use crate::store::{agents, lanes};
 use crate::takeover::callback;
@@ -65,15 +66,21 @@ impl Tools {
         patience: Duration,
     ) -> Result<Result<Value, HostRefusal>, Obstacle> {
         let bot = self.relay.rules(bot)?.bot;
-        if self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(&bot.id) {
+        // Whoever presses Retry has reason to think that the bot is back.
+        let is_wanted = errand.entry.problem.as_deref() == Some(outbox::WANTED_AGAIN);
+        if !is_wanted && self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(&bot.id) {
             return Ok(Err(HostRefusal::Gone));
         }
         let key = Key::parse(&bot.callback_secret).map_err(|error| Obstacle::Internal(error.into()))?;
         let answer = self.host.call(&bot.callback_url, &key, &errand.entry.id, errand.now, body, patience).await;
+        let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(HostRefusal::Gone) = answer {
-            tracing::error!(bot.id, "the bot wants no more callbacks (410): none are sent until the service restarts");
-            self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(bot.id.clone());
+            tracing::error!(bot.id, "the bot wants no more callbacks (410): none are sent until a Retry succeeds");
+            gone.insert(bot.id.clone());
+        } else if answer.is_ok() {
+            gone.remove(&bot.id);
         }
+        drop(gone);
         Ok(answer.inspect_err(|refusal| self.relay.metrics.callback_refused(&bot.id, refusal.name())))
     }
 

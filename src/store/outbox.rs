@@ -12,6 +12,9 @@ use crate::takeover::effect::Effect;
 use super::db::{Db, Tx, with_conn, with_pool};
 use super::lanes;
 
+/// What stands in place of a problem when somebody wants a delivery tried again that was given up.
+pub const WANTED_AGAIN: &str = "wanted again";
+
 /// Something to be delivered.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -122,10 +125,16 @@ pub async fn give_up(tx: &mut Tx, id: &str, problem: &str) -> sqlx::Result<()> {
 ///
 /// When the database fails.
 pub async fn renew(tx: &mut Tx, entry: &Entry, now: Timestamp) -> sqlx::Result<bool> {
-    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, created_at = $2, problem = NULL \
+    let sql = "UPDATE outbox SET state = 'pending', attempts = 0, created_at = $2, problem = $3 \
                WHERE id = $1 AND state = 'failed'";
     let at = now.as_millisecond();
-    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(at).execute(c).await?.rows_affected());
+    let rows = with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&entry.id)
+        .bind(at)
+        .bind(WANTED_AGAIN)
+        .execute(c)
+        .await?
+        .rows_affected());
     if rows == 0 {
         return Ok(false);
     }
