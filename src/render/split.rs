@@ -1,5 +1,5 @@
 //! Long mrkdwn in postable parts. Slack cuts what is too long wherever it likes, so it is cut here first.
-//! Called by [`super::mirror`], [`super::blocks`] and [`super::content`].
+//! Called by [`super::mirror`], [`super::blocks`] and `content`.
 
 use unicode_segmentation::UnicodeSegmentation;
 

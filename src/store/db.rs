@@ -1,6 +1,6 @@
 //! One store on two engines. Everything that differs between SQLite and PostgreSQL stands here.
 //!
-//! Each query is written once, in SQL that both understand; [`with_conn!`] compiles it for both.
+//! Each query is written once, in SQL that both understand; `with_conn!` compiles it for both.
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The body of `POST /ingest`: what a bot heard and said. Pure; the handler of `/ingest` tries [`peek`] first, and
+//! The body of `POST /ingest`: what a bot heard and said. Pure; the handler of `/ingest` tries [`peek()`] first, and
 //! [`parse`] where that does not suffice.
 
 mod peek;
