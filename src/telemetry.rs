@@ -1,11 +1,7 @@
 //! Logs: one line an event, on standard output. `main` turns them on; everything else only writes to `tracing`.
 //!
-//! A failure is logged once, where it is handled. No message body, no token and no URL with a token is ever logged. The fields below
-//! have the same names everywhere, so that a search finds a conversation through all of its modules:
-//!
-//! ```text
-//! tracing::info!({ fields::BOT } = %bot.id, { fields::TEAM } = %team_id, "room opened");
-//! ```
+//! A failure is logged once, where it is handled. No message body, no token and no URL with a token is ever logged. Fields have the
+//! same names everywhere; `docs/operating.md` lists them under "Logs".
 
 use std::io::{self, IsTerminal as _};
 
@@ -14,32 +10,6 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::Subscriber;
 
 use crate::config::{Log, LogFormat};
-
-/// Names of the fields of log lines and spans.
-pub mod fields {
-    /// The bot's id in the configuration.
-    pub const BOT: &str = "bot.id";
-    /// The customer's workspace, `T...`.
-    pub const TEAM: &str = "team.id";
-    /// The customer's direct message channel, `D...`.
-    pub const CHANNEL: &str = "channel.id";
-    /// The room in the support workspace, `C...`.
-    pub const ROOM: &str = "room.id";
-    /// The person that acted, `U...`.
-    pub const USER: &str = "user.id";
-    /// An event, as kept in the journal.
-    pub const EVENT: &str = "event.id";
-    /// One entry of the outbox, also in the metadata of the post.
-    pub const DELIVERY: &str = "delivery.id";
-    /// The ordering key of a delivery.
-    pub const LANE: &str = "lane";
-    /// How often a delivery was tried.
-    pub const ATTEMPT: &str = "attempt";
-    /// The Web API method.
-    pub const METHOD: &str = "slack.method";
-    /// What went wrong, in words or as Slack's error code.
-    pub const ERROR: &str = "error";
-}
 
 /// Turns logs on, for the whole process.
 ///

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// Failed attempts at telling a bot who has control after which the agent reads that the bot does not answer: the first
+/// Failed attempts at a callback after which the agent reads that the bot does not answer: of a change of control, the first
 /// try, the retry at once and the one after a second.
 pub const QUICK: u32 = 3;
 
