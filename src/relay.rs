@@ -13,6 +13,7 @@ use crate::clock::{Clock, after};
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::render::ts::Ts;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::copies::{self, Place};
 use crate::store::db::{Db, Tx};
@@ -23,7 +24,8 @@ use crate::store::watch::WatchTable;
 use crate::store::{journal, seen, timers};
 use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
 use crate::takeover::decide::{Decision, decide};
-use crate::takeover::event::{Event, Failure, Receipt, Timer};
+use crate::takeover::event::{Event, Failure, Receipt, Said, Timer, Utterance};
+use crate::takeover::opening;
 use crate::takeover::rules::{EffectiveControl, Rules};
 use crate::takeover::turn::Reply;
 
@@ -219,10 +221,14 @@ impl Relay {
         let parent = advance.head_is_gone.then_some(entry);
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
-            let event = self.without_known_history(&mut tx, &conversation, event, now).await?;
+            let (event, newer) = self.sift_history(&mut tx, &conversation, event, now).await?;
             let rules = self.rules(&conversation.key.bot)?;
-            let decision = decide(conversation, event, rules, now);
+            let mut decision = decide(conversation, event, rules, now);
             glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
+            for said in newer {
+                decision = decide(decision.next, Event::Said(said), rules, now);
+                self.write(&mut tx, &decision, version, None, now).await?;
+            }
         }
         let go_on = go_on && advance.not_before <= now;
         let next = if go_on { outbox::take_head(&mut tx, &lease.lane).await? } else { None };
@@ -359,33 +365,37 @@ impl Relay {
         self.bell.ring();
     }
 
-    /// Leaves out what the room has already: said while the history was being fetched.
-    async fn without_known_history(
+    /// Leaves out what the room has already, since it was said while the history was being fetched, and sets apart what
+    /// is newer than that: it goes behind it, as if it had just been said.
+    async fn sift_history(
         &self,
         tx: &mut Tx,
         conversation: &Conversation,
         event: Event,
         now: Timestamp,
-    ) -> anyhow::Result<Event> {
-        let Event::Done(effect, Receipt::History(messages)) = event else { return Ok(event) };
-        let mut unknown = Vec::with_capacity(messages.len());
+    ) -> anyhow::Result<(Event, Vec<Said>)> {
+        let Event::Done(effect, Receipt::History(messages)) = event else { return Ok((event, Vec::new())) };
+        let Key { team, channel, .. } = &conversation.key;
+        let room = conversation.room_channel().map_or("", |room| room.id.as_str());
+        let first_live = conversation.first_live_ts.as_deref().and_then(Ts::parse);
+        let (mut older, mut newer) = (Vec::with_capacity(messages.len()), Vec::new());
         for message in messages {
             let ts = message["ts"].as_str().unwrap_or_default();
-            let place = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
-            let room = conversation.room_channel().map_or("", |room| room.id.as_str());
-            let is_new = seen::first_in(
-                tx,
-                &message_identity(&conversation.key, ts),
-                conversation.opening,
-                conversation.room_since,
-                now,
-            )
-            .await?;
-            if is_new && !copies::comes_from(tx, place, room).await? {
-                unknown.push(message);
+            let identity = message_identity(&conversation.key, ts);
+            let (opening, since) = (conversation.opening, conversation.room_since);
+            if !seen::first_in(tx, &identity, opening, since, now).await?
+                || copies::comes_from(tx, Place { team, channel, ts }, room).await?
+            {
+                continue;
+            }
+            if first_live.is_some_and(|first| Ts::parse(ts) > Some(first)) {
+                let (speaker, ts) = (opening::speaker(conversation, &message), ts.to_owned());
+                newer.push(Said { speaker, ts, what: Utterance::Message(message) });
+            } else {
+                older.push(message);
             }
         }
-        Ok(Event::Done(effect, Receipt::History(unknown)))
+        Ok((Event::Done(effect, Receipt::History(older)), newer))
     }
 }
 

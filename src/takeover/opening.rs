@@ -11,7 +11,7 @@ use crate::render::history;
 use crate::render::ts::Ts;
 
 use super::cards;
-use super::conversation::{Actor, Agent, Opening, Profile, Room, RoomChannel};
+use super::conversation::{Actor, Agent, Conversation, Opening, Profile, Room, RoomChannel};
 use super::effect::Effect;
 use super::event::Speaker;
 use super::mirroring;
@@ -136,13 +136,19 @@ pub fn imported(turn: &mut Turn<'_>, messages: Vec<Value>) {
         if let Some(time) = Ts::parse(&ts).filter(|_| after_gap) {
             turn.post_line(&history::separator(time));
         }
-        let from_customer = message["user"].as_str() == Some(&turn.conversation.customer.user_id);
-        let speaker = if from_customer { Speaker::Customer } else { Speaker::Bot };
+        let speaker = speaker(&turn.conversation, &message);
         mirroring::mirror(turn, speaker, &ts, &message, mirroring::Origin::History);
     }
     if let Room::Opening(Opening { channel: Some(channel), .. }) = &turn.conversation.room {
         turn.conversation.room = Room::Open(channel.clone());
     }
+}
+
+/// Who said a message of the DM's history.
+#[must_use]
+pub fn speaker(conversation: &Conversation, message: &Value) -> Speaker {
+    let from_customer = message["user"].as_str() == Some(&conversation.customer.user_id);
+    if from_customer { Speaker::Customer } else { Speaker::Bot }
 }
 
 /// The room cannot be had.

@@ -112,11 +112,13 @@ impl Site {
         let url = service.url.join(&format!("v1/workspaces/{ACME}")).unwrap();
         self.http.put(url).bearer_auth(API_KEY).json(&workspace).send().await.unwrap();
         self.phil_says(service, "1700000000.000100", "help!").await;
-        let open = async || {
-            let answer = self.slack.command(HUB, JANE, SUPPORT, "/megatron", "open phil").await.unwrap();
-            answer.body["text"].as_str().is_some_and(|text| text.starts_with("Opening a room for"))
+        let url = service.url.join(&format!("v1/conversations/{ACME}/{PHILS_DM}")).unwrap();
+        let known = async || {
+            let state = self.http.get(url.clone()).bearer_auth(API_KEY).send().await.unwrap();
+            state.json::<Value>().await.unwrap()["customer"]["name"] == "Phil"
         };
-        until("Phil is known, by his name or only by his id so far", open).await;
+        until("Phil is known by his name", known).await;
+        self.slack.command(HUB, JANE, SUPPORT, "/megatron", "open phil").await.unwrap();
         until("the room stands", async || !self.room().is_empty()).await;
     }
 

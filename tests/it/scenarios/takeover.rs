@@ -28,7 +28,6 @@ scenarios! {
                 "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot has acknowledged.",
                 "Jane: Hi Phil, this is Jane.",
                 "Phil: Finally!",
-                "Megatron ▸ [card] ▶️ *Jane unpaused Expense Bot.* Waiting for Expense Bot to acknowledge …",
                 "Megatron ▸ [card] 🗄️ *Jane closed this room.* Expense Bot answers again.",
             ]
         );

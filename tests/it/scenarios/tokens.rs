@@ -12,7 +12,7 @@ use crate::support::scenarios;
 
 const FRESH: &str = "xoxb-acme-fresh-token";
 const WAITING: &str = "Megatron ▸ [card] ⏳ Phil has not got “One” yet: Slack does not take the bot's token for this \
-                       workspace, and the bot was asked for another. It is kept and tried again.";
+                       workspace; the bot is asked for another. It is kept and tried again.";
 
 scenarios! {
     async fn a_dead_token_is_asked_for_once_and_what_waited_goes_on_in_order(house: House) {

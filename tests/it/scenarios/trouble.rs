@@ -27,7 +27,8 @@ scenarios! {
         house.wait(Duration::from_mins(20)).await;
         let lines = house.room("cs-phil");
         let place = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{lines:#?}"));
-        assert!(place("What was said before comes") < place("Phil: help!"), "{lines:#?}");
+        let header = house.slack.history(HUB, "cs-phil").into_iter().find(|card| card.text.contains("*Phil* of")).unwrap();
+        assert!(header.blocks.to_string().contains("First comes what was said before"), "{}", header.blocks);
         assert!(place("Phil: help!") < place("Phil: hello?"), "{lines:#?}");
         assert_eq!(lines.iter().filter(|line| line.starts_with("Phil: ")).count(), 2, "{lines:#?}");
     }
