@@ -19,12 +19,19 @@ pub use page::page;
 use super::state::Intake;
 
 /// The description, ready to be served; clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reference {
     json: Arc<str>,
     page: Arc<str>,
     /// The page runs nothing and loads nothing; its one style sheet is known by its hash.
     policy: Arc<str>,
+}
+
+/// Not the documents: they fill pages.
+impl std::fmt::Debug for Reference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Reference").field("policy", &self.policy).finish_non_exhaustive()
+    }
 }
 
 impl Reference {
