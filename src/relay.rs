@@ -4,16 +4,18 @@
 //! transaction, seen before? the conversation, the rules, the outbox; after the commit, wake whoever delivers. Nothing is
 //! sent from here, so nothing is sent twice when somebody asks twice, and nothing is forgotten when the process dies.
 
+mod delivery;
+mod history;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tracing::warn;
 
-use crate::clock::{Clock, after};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
-use crate::render::ts::Ts;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::copies::{self, Place};
 use crate::store::db::{Db, Tx};
@@ -24,10 +26,11 @@ use crate::store::watch::WatchTable;
 use crate::store::{journal, seen, timers};
 use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
 use crate::takeover::decide::{Decision, decide};
-use crate::takeover::event::{Event, Failure, Receipt, Said, Timer, Utterance};
-use crate::takeover::opening;
+use crate::takeover::event::{Event, Timer};
 use crate::takeover::rules::{EffectiveControl, Rules};
 use crate::takeover::turn::Reply;
+
+pub use delivery::{Delivery, End, Next, Posted};
 
 /// Takes events in.
 #[derive(Debug)]
@@ -66,72 +69,6 @@ pub enum Handled {
     Duplicate(Box<Conversation>, EffectiveControl),
     /// It was taken in.
     Taken(Box<Conversation>, EffectiveControl, Reply),
-}
-
-/// What came of a try to deliver an entry.
-#[derive(Debug)]
-pub struct Delivery {
-    /// How it ended.
-    pub end: End,
-    /// Messages that were posted, and of what they are copies.
-    pub posted: Vec<Posted>,
-    /// What the lane does next.
-    pub lane: Next,
-}
-
-/// How a try ended.
-#[derive(Debug)]
-pub enum End {
-    /// It is delivered.
-    Done(Receipt),
-    /// It cannot be delivered.
-    Failed(Failure),
-    /// It is to be tried again. `doubtful`: it may have been delivered without our knowing. `tell`: people should know.
-    Again {
-        /// Why.
-        failure: Failure,
-        /// Whether it may have been delivered.
-        doubtful: bool,
-        /// Whether people should know.
-        tell: bool,
-    },
-    /// It was not tried: it waits for its turn, or for something else of ours.
-    Untried,
-}
-
-impl End {
-    /// As metrics call it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Done(_) => "done",
-            Self::Failed(_) => "failed",
-            Self::Again { .. } => "again",
-            Self::Untried => "untried",
-        }
-    }
-}
-
-/// A message that was posted.
-#[derive(Debug, Clone)]
-pub struct Posted {
-    /// Workspace, channel and `ts` of the copy.
-    pub copy: [String; 3],
-    /// Workspace, channel and `ts` of what it is a copy of.
-    pub source: Option<[String; 3]>,
-    /// Which part of the source.
-    pub part: u32,
-}
-
-/// What a lane does next.
-#[derive(Debug, Clone)]
-pub struct Next {
-    /// When the next try may begin.
-    pub not_before: Timestamp,
-    /// How far the pace is used up.
-    pub paced_to: Timestamp,
-    /// What it waits for besides.
-    pub parked: Option<String>,
 }
 
 impl Relay {
@@ -221,7 +158,7 @@ impl Relay {
         let parent = advance.head_is_gone.then_some(entry);
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
-            let (event, newer) = self.sift_history(&mut tx, &conversation, event, now).await?;
+            let (event, newer) = history::sift(&mut tx, &conversation, event, now).await?;
             let rules = self.rules(&conversation.key.bot)?;
             let mut decision = decide(conversation, event, rules, now);
             glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
@@ -363,59 +300,6 @@ impl Relay {
     fn publish(&self, glance: &Glance) {
         self.watches.update(glance);
         self.bell.ring();
-    }
-
-    /// Leaves out what the room has already, since it was said while the history was being fetched, and sets apart what
-    /// is newer than that: it goes behind it, as if it had just been said.
-    async fn sift_history(
-        &self,
-        tx: &mut Tx,
-        conversation: &Conversation,
-        event: Event,
-        now: Timestamp,
-    ) -> anyhow::Result<(Event, Vec<Said>)> {
-        let Event::Done(effect, Receipt::History(messages)) = event else { return Ok((event, Vec::new())) };
-        let Key { team, channel, .. } = &conversation.key;
-        let room = conversation.room_channel().map_or("", |room| room.id.as_str());
-        let first_live = conversation.first_live_ts.as_deref().and_then(Ts::parse);
-        let (mut older, mut newer) = (Vec::with_capacity(messages.len()), Vec::new());
-        for message in messages {
-            let ts = message["ts"].as_str().unwrap_or_default();
-            let identity = message_identity(&conversation.key, ts);
-            let (opening, since) = (conversation.opening, conversation.room_since);
-            if !seen::first_in(tx, &identity, opening, since, now).await?
-                || copies::comes_from(tx, Place { team, channel, ts }, room).await?
-            {
-                continue;
-            }
-            if first_live.is_some_and(|first| Ts::parse(ts) > Some(first)) {
-                let (speaker, ts) = (opening::speaker(conversation, &message), ts.to_owned());
-                newer.push(Said { speaker, ts, what: Utterance::Message(message) });
-            } else {
-                older.push(message);
-            }
-        }
-        Ok((Event::Done(effect, Receipt::History(older)), newer))
-    }
-}
-
-/// What makes a message of a DM the same message, however it comes in.
-#[must_use]
-pub fn message_identity(key: &Key, ts: &str) -> String {
-    format!("{} {} {} {ts}", key.bot, key.team, key.channel)
-}
-
-impl Next {
-    /// The lane may go on at once.
-    #[must_use]
-    pub fn at_once(lease: &Lease, now: Timestamp) -> Self {
-        Self { not_before: now, paced_to: lease.paced_to, parked: None }
-    }
-
-    /// The lane rests.
-    #[must_use]
-    pub fn rest(lease: &Lease, now: Timestamp, pause: std::time::Duration) -> Self {
-        Self { not_before: after(now, pause), ..Self::at_once(lease, now) }
     }
 }
 

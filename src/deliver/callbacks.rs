@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::relay::Delivery;
-use crate::store::customers::{Contact, Found};
+use crate::store::contact::{Contact, Found};
 use crate::store::outbox;
 use crate::store::workspaces::{self, Workspace};
 use crate::store::{agents, lanes};

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::relay::{Delivery, End};
+use crate::store::contact::Contact;
 use crate::store::conversations::{self, By};
-use crate::store::customers::{self, Contact};
+use crate::store::customers;
 use crate::store::{agents, workspaces};
 use crate::takeover::conversation::{Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::store::customers::{self, Contact};
+use crate::store::contact::Contact;
+use crate::store::customers;
 use crate::takeover::effect::Effect;
 
 use super::Desk;

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod backlog;
+pub mod contact;
 pub mod conversations;
 pub mod copies;
 pub mod customers;

@@ -4,7 +4,7 @@ use deunicode::deunicode;
 
 use crate::takeover::conversation::Profile;
 
-use super::customers::Found;
+use super::contact::Found;
 
 /// Characters of a word that the database looks for.
 const LONGEST_PATTERN: usize = 100;
@@ -90,7 +90,7 @@ fn rank(whole: &str, words: &[String], found: &Found) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::store::customers::Contact;
+    use crate::store::contact::Contact;
 
     use super::*;
 

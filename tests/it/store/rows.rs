@@ -1,9 +1,10 @@
 //! Everything but lanes: what is written down is found again, once, by whoever asks.
 
 use megatron::ids::Ids;
+use megatron::store::contact::Contact;
 use megatron::store::conversations::{self, By, Glance, Locked};
 use megatron::store::copies::{self, Place};
-use megatron::store::customers::{self, Contact};
+use megatron::store::customers;
 use megatron::store::idempotency::{self, Claim};
 use megatron::store::seal::Sealer;
 use megatron::store::watch::WatchTable;
