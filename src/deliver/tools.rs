@@ -77,7 +77,8 @@ impl Tools {
         self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
         self.slack.call(&account.token, method, body).await.map_err(|refusal| {
             self.relay.metrics.slack_refused(method.name(), refusal.class.name());
-            if let Class::Later { after: Some(pause) } = refusal.class {
+            // Posts are limited by channel: the lane of the one that is too busy rests, and no other waits for it.
+            if let (Class::Later { after: Some(pause) }, true) = (refusal.class, method != Method::CHAT_POST_MESSAGE) {
                 self.pace.hold(&account.owner, method, after(self.relay.clock.now(), pause));
             }
             Obstacle::from(refusal)

@@ -18,6 +18,19 @@ async fn tamper(house: &House, sql: &'static str) {
 }
 
 scenarios! {
+    async fn a_room_that_slack_slows_down_delays_no_other(house: House) {
+        let customers = house.with_crowd(2).await;
+        let [busy, other] = &customers[..] else { panic!("two customers") };
+        house.slack.fail_next("chat.postMessage", Fault::RateLimited { retry_after_secs: 30 });
+        house.says(&busy.user, &busy.dm, "from the busy one").await;
+        house.says(&other.user, &other.dm, "from the other").await;
+        let has = |room: &str, text: &str| house.room(room).iter().any(|line| line.ends_with(text));
+        assert!(!has(&busy.room, "from the busy one"), "it waits");
+        assert!(has(&other.room, "from the other"), "{:#?}", house.room(&other.room));
+        house.wait(Duration::from_secs(31)).await;
+        assert!(has(&busy.room, "from the busy one"), "{:#?}", house.room(&busy.room));
+    }
+
     async fn a_history_that_comes_late_is_announced_and_still_comes_first(house: House) {
         house.knows_acme().await;
         house.phil_says("help!").await;
