@@ -1,10 +1,8 @@
 //! `/v1`: what a bot may ask and tell about its own workspaces and conversations. Another bot's do not exist for it.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
@@ -103,36 +101,18 @@ pub(super) async fn conversation(
 }
 
 /// As `/megatron pause`.
-pub(super) async fn pause(
-    State(intake): State<Intake>,
-    Ids(place): Ids<2>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let (bot, reason) = asked(&intake, &headers, &body)?;
-    change(&intake, key(&bot, place), Event::Pause { by: Actor::Bot, reason }).await
+pub(super) async fn pause(State(intake): State<Intake>, asked: Asked) -> Result<Response, Problem> {
+    change(&intake, asked.key, Event::Pause { by: Actor::Bot, reason: asked.reason }).await
 }
 
 /// As `/megatron unpause`.
-pub(super) async fn unpause(
-    State(intake): State<Intake>,
-    Ids(place): Ids<2>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let (bot, reason) = asked(&intake, &headers, &body)?;
-    change(&intake, key(&bot, place), Event::Unpause { by: Actor::Bot, reason }).await
+pub(super) async fn unpause(State(intake): State<Intake>, asked: Asked) -> Result<Response, Problem> {
+    change(&intake, asked.key, Event::Unpause { by: Actor::Bot, reason: asked.reason }).await
 }
 
 /// As `/megatron close`.
-pub(super) async fn close(
-    State(intake): State<Intake>,
-    Ids(place): Ids<2>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let (bot, reason) = asked(&intake, &headers, &body)?;
-    change(&intake, key(&bot, place), Event::Close { by: Actor::Bot, reason }).await
+pub(super) async fn close(State(intake): State<Intake>, asked: Asked) -> Result<Response, Problem> {
+    change(&intake, asked.key, Event::Close { by: Actor::Bot, reason: asked.reason }).await
 }
 
 /// The service says something as the bot, unless control has moved on.
@@ -233,10 +213,29 @@ async fn customer(intake: &Intake, key: &Key) -> Result<Customer, Problem> {
         .ok_or_else(|| Problem::not_found("this conversation was never seen"))
 }
 
-fn asked(intake: &Intake, headers: &HeaderMap, body: &Bytes) -> Result<(Arc<Bot>, String), Problem> {
-    let bot = bot(intake, headers)?;
+/// What a bot asks about one of its conversations, with a reason or without.
+pub(super) struct Asked {
+    key: Key,
+    reason: String,
+}
+
+impl FromRequest<Intake> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, intake: &Intake) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Ids(place) = Ids::<2>::from_request_parts(&mut parts, intake).await?;
+        let bot = bot(intake, &parts.headers)?;
+        let headers = parts.headers.clone();
+        let body = Bytes::from_request(Request::from_parts(parts, body), intake).await;
+        let reason = reason(&headers, &body.map_err(|_| Problem::incomplete_body())?)?;
+        Ok(Self { key: key(&bot, place), reason })
+    }
+}
+
+fn reason(headers: &HeaderMap, body: &Bytes) -> Result<String, Problem> {
     if body.is_empty() {
-        return Ok((bot, "api".to_owned()));
+        return Ok("api".to_owned());
     }
     let body = object(headers, body)?;
     let root = Node::root(&body, "");
@@ -244,7 +243,7 @@ fn asked(intake: &Intake, headers: &HeaderMap, body: &Bytes) -> Result<(Arc<Bot>
     let short = |value: &Value| value.as_str().is_some_and(|text| text.chars().count() <= 255);
     check.optional(&root.get("reason"), short, "must be text of at most 255 characters");
     check.finish()?;
-    Ok((bot, body["reason"].as_str().unwrap_or("api").to_owned()))
+    Ok(body["reason"].as_str().unwrap_or("api").to_owned())
 }
 
 fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {

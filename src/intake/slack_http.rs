@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,8 +17,7 @@ use super::state::{Intake, unavailable};
 use super::{commands, events, ingest_api, interactions, signature};
 
 /// Events of the hub app.
-pub(super) async fn events(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
+pub(super) async fn events(State(intake): State<Intake>, Signed(body): Signed) -> Result<Response, Problem> {
     match slack_payload::event(&body) {
         Ok(SlackEvent::UrlVerification { challenge }) => Ok(Json(json!({ "challenge": challenge })).into_response()),
         Ok(event) => {
@@ -35,12 +34,7 @@ pub(super) async fn events(State(intake): State<Intake>, headers: HeaderMap, bod
 }
 
 /// Slash commands. An error is an answer too: Slack shows nothing else.
-pub(super) async fn commands(
-    State(intake): State<Intake>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
+pub(super) async fn commands(State(intake): State<Intake>, Signed(body): Signed) -> Result<Response, Problem> {
     match slack_payload::command(&body)? {
         Command::SslCheck => Ok(StatusCode::OK.into_response()),
         Command::Slash(command) => Ok(Json(commands::run(&intake, &command).await).into_response()),
@@ -48,24 +42,14 @@ pub(super) async fn commands(
 }
 
 /// Buttons, menus, shortcuts and modals.
-pub(super) async fn interactivity(
-    State(intake): State<Intake>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
+pub(super) async fn interactivity(State(intake): State<Intake>, Signed(body): Signed) -> Result<Response, Problem> {
     let interaction = slack_payload::interaction(&body)?;
     interactions::take(&intake, &interaction).await.map_err(|error| unavailable(&error))?;
     Ok(StatusCode::OK.into_response())
 }
 
 /// Options for a menu that somebody types into.
-pub(super) async fn options(
-    State(intake): State<Intake>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    verify(&intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
+pub(super) async fn options(State(intake): State<Intake>, Signed(body): Signed) -> Result<Response, Problem> {
     let interaction = slack_payload::interaction(&body)?;
     let options = match interaction.kind {
         Kind::BlockSuggestion => {
@@ -89,13 +73,27 @@ pub(super) async fn bot_events(
         return Err(Problem::unauthorized("no app of this bot sends events here"));
     };
     verify(&intake, &bot.signing_secret, &headers, &body)?;
-    if let Ok(SlackEvent::UrlVerification { challenge }) = slack_payload::event(&body) {
+    if let Some(challenge) = slack_payload::challenge(&body) {
         return Ok(Json(json!({ "challenge": challenge })).into_response());
     }
     match ingest_api::take(&intake, bot, &body).await {
         Ok(_) => Ok(StatusCode::OK.into_response()),
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => Ok(StatusCode::OK.into_response()),
         Err(problem) => Err(problem),
+    }
+}
+
+/// A body that Slack signed for the hub app. Whoever takes it cannot forget the check.
+pub(super) struct Signed(Bytes);
+
+impl FromRequest<Intake> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, intake: &Intake) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let body = Bytes::from_request(request, intake).await.map_err(|_| Problem::incomplete_body())?;
+        verify(intake, &intake.relay.config.slack.signing_secret, &headers, &body)?;
+        Ok(Self(body))
     }
 }
 

@@ -75,6 +75,18 @@ impl SlackEvent {
     }
 }
 
+/// The challenge with which Slack checks an address, if that is what the body is. Builds nothing of any other event.
+#[must_use]
+pub fn challenge(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Verification {
+        r#type: String,
+        challenge: String,
+    }
+    let verification: Verification = serde_json::from_slice(body).ok()?;
+    (verification.r#type == "url_verification").then_some(verification.challenge)
+}
+
 /// Reads the body of `POST /slack/events`.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ mod room;
 
 pub use command::{Command, SlashCommand, command, command_of};
 pub use command_line::{CommandLine, Verb, parse_text};
-pub use event::{AppChange, SlackEvent, event, event_of};
+pub use event::{AppChange, SlackEvent, challenge, event, event_of};
 pub use interaction::{Action, Interaction, Kind, User, interaction, interaction_of};
 pub use room::{Change, RoomChange, RoomMessage, Speech};
 
