@@ -89,8 +89,7 @@ impl Relay {
             let control = self.control(&conversation);
             return Ok(Handled::Duplicate(Box::new(conversation), control));
         }
-        let rules = self.rules(&conversation.key.bot)?;
-        let decision = decide(conversation, event, rules, now);
+        let decision = self.decide(conversation, event, now)?;
         let glance = self.write(&mut tx, &decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
@@ -159,11 +158,10 @@ impl Relay {
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
             let (event, newer) = history::sift(&mut tx, &conversation, event, now).await?;
-            let rules = self.rules(&conversation.key.bot)?;
-            let mut decision = decide(conversation, event, rules, now);
+            let mut decision = self.decide(conversation, event, now)?;
             glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
             for said in newer {
-                decision = decide(decision.next, Event::Said(said), rules, now);
+                decision = self.decide(decision.next, Event::Said(said), now)?;
                 self.write(&mut tx, &decision, version, None, now).await?;
             }
         }
@@ -201,8 +199,7 @@ impl Relay {
         let Some(Locked { conversation, version }) = conversations::lock(&mut tx, By::Id(id)).await? else {
             return Ok("There is no such conversation any more.".to_owned());
         };
-        let rules = self.rules(&conversation.key.bot)?;
-        let decision = decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, rules, now);
+        let decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
         let told = match &decision.reply {
             Reply::Done(_) if !outbox::renew(&mut tx, &entry, now).await? => return Ok(too_late.to_owned()),
             Reply::Done(text) => text.clone(),
@@ -227,8 +224,7 @@ impl Relay {
             return Ok(());
         }
         let Some(Locked { conversation, version }) = locked else { return Ok(tx.commit().await?) };
-        let rules = self.rules(&conversation.key.bot)?;
-        let decision = decide(conversation, Event::Due(timer), rules, now);
+        let decision = self.decide(conversation, Event::Due(timer), now)?;
         let glance = self.write(&mut tx, &decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
@@ -255,9 +251,13 @@ impl Relay {
             rooms: &config.rooms,
             reminders: &config.reminders,
             templates: &config.templates,
-            command: &config.slack.command,
             can_unarchive: config.slack.has_user_token(),
         })
+    }
+
+    fn decide(&self, conversation: Conversation, event: Event, now: Timestamp) -> anyhow::Result<Decision> {
+        let rules = self.rules(&conversation.key.bot)?;
+        Ok(decide(conversation, event, rules, now))
     }
 
     async fn find(&self, tx: &mut Tx, target: Target<'_>) -> anyhow::Result<Option<Locked>> {

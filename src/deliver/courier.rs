@@ -7,7 +7,7 @@ use crate::store::contact::Contact;
 use crate::store::conversations::{self, By};
 use crate::store::customers;
 use crate::store::{agents, workspaces};
-use crate::takeover::conversation::{Agent, Conversation};
+use crate::takeover::conversation::{Agent, Conversation, Profile};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Receipt;
 
@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use super::errand::{Errand, Obstacle};
 use super::method::Method;
-use super::outcome::Class;
 use super::tools::Tools;
 
 /// Tries to find out who somebody is before it is left at their id.
@@ -157,15 +156,12 @@ impl Courier {
     async fn learn_customer(&self, errand: Errand<'_>, conversation: &Conversation) -> Delivery {
         let key = &conversation.key;
         let learnt = self.profile(&key.bot, &key.team, &conversation.customer.user_id).await;
-        let delivery = match learnt {
-            Ok(mut profile) => {
-                if profile.name.is_empty() {
-                    profile.name.clone_from(&conversation.customer.profile.name);
-                }
-                return errand.done(Receipt::Profile(profile));
+        let delivery = learnt.map(|mut profile| {
+            if profile.name.is_empty() {
+                profile.name.clone_from(&conversation.customer.profile.name);
             }
-            Err(obstacle) => Err(obstacle),
-        };
+            errand.done(Receipt::Profile(profile))
+        });
         self.or_given_up(errand, delivery, Some((&key.bot, &key.team))).await
     }
 
@@ -189,12 +185,7 @@ impl Courier {
         Ok(errand.done(Receipt::Done))
     }
 
-    async fn profile(
-        &self,
-        bot: &str,
-        team: &str,
-        user_id: &str,
-    ) -> Result<crate::takeover::conversation::Profile, Obstacle> {
+    async fn profile(&self, bot: &str, team: &str, user_id: &str) -> Result<Profile, Obstacle> {
         let account = self.tools.customer_account(bot, team).await?;
         let person = self.tools.person(&account, user_id).await?;
         let mut profile = person.map(|person| person.profile).unwrap_or_default();
@@ -227,9 +218,7 @@ impl Courier {
         let body = json!({ "users": user_id, "return_im": true });
         let answer = match self.tools.call(&account, Method::CONVERSATIONS_OPEN, &body).await {
             Ok(answer) => answer,
-            Err(Obstacle::Refused(refusal))
-                if !matches!(refusal.class, Class::Later { .. } | Class::Unsure | Class::LongPause) =>
-            {
+            Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
                 let text = format!("The DM of that customer cannot be found: {}.", refusal.explain());
                 self.tools.desk.answer(then, &text).await?;
                 return Ok(errand.failed(&refusal.code, refusal.explain()));

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::relay::{Delivery, End, Next, Posted};
+use crate::render::mark;
 use crate::store::lanes::Lease;
 use crate::store::outbox::Entry;
 use crate::takeover::event::{Failure, Receipt};
@@ -160,9 +161,6 @@ impl Errand<'_> {
 
     /// What identifies a post of this entry to us, wherever it turns up.
     pub(super) fn metadata(&self) -> Value {
-        json!({ "event_type": METADATA_TYPE, "event_payload": { "id": self.entry.id } })
+        mark::metadata(&self.entry.id)
     }
 }
-
-/// The `event_type` of the metadata of every post of ours.
-pub const METADATA_TYPE: &str = "megatron";

@@ -6,9 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::render::mark;
 use crate::takeover::conversation::RoomChannel;
 
-use super::errand::{Errand, METADATA_TYPE, Obstacle};
+use super::errand::{Errand, Obstacle};
 use super::method::Method;
 use super::tools::{Account, Tools};
 
@@ -56,7 +57,7 @@ impl Tools {
                 }
                 Err(obstacle) => return Err(obstacle),
             };
-            let found = page["messages"].as_array().into_iter().flatten().find(|message| is_ours(message, id));
+            let found = page["messages"].as_array().into_iter().flatten().find(|message| mark::is_of(message, id));
             let next = page["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty());
             match (found, next) {
                 (None, Some(cursor)) => self.searches.cursors().insert(id.clone(), cursor.to_owned()),
@@ -91,9 +92,4 @@ impl Tools {
             }
         }
     }
-}
-
-fn is_ours(message: &Value, id: &str) -> bool {
-    let metadata = &message["metadata"];
-    metadata["event_type"] == METADATA_TYPE && metadata["event_payload"]["id"] == id
 }

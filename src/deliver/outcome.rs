@@ -90,6 +90,12 @@ impl Refusal {
         Self { code: code.to_owned(), class: classify(method, code), messages: Vec::new(), needed: None }
     }
 
+    /// Whether another try may overcome it.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self.class, Class::Later { .. } | Class::LongPause | Class::Unsure)
+    }
+
     /// A sentence for agents.
     #[must_use]
     pub fn explain(&self) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
-use crate::render::{blocks, history, mirror};
+use crate::render::{blocks, history, mark, mirror};
 use crate::store::copies::{self, Place};
 use crate::store::outbox;
 use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel};
@@ -14,7 +14,7 @@ use crate::takeover::event::{Receipt, Speaker};
 
 use std::time::Duration;
 
-use super::errand::{Errand, METADATA_TYPE, Obstacle};
+use super::errand::{Errand, Obstacle};
 use super::explain::explain;
 use super::method::Method;
 use super::outcome::{Class, Refusal};
@@ -111,7 +111,7 @@ impl Tools {
             match self.call(account, method, &body).await {
                 Ok(_) => {}
                 Err(Obstacle::Refused(refusal)) if refusal.class == Class::Done => {}
-                Err(Obstacle::Refused(refusal)) if is_temporary(&refusal) => return Err(Obstacle::Refused(refusal)),
+                Err(Obstacle::Refused(refusal)) if refusal.is_temporary() => return Err(Obstacle::Refused(refusal)),
                 Err(Obstacle::NotBefore(time)) => return Err(Obstacle::NotBefore(time)),
                 Err(_) => return Ok(errand.done(Receipt::CannotRevive(past.clone()))),
             }
@@ -119,7 +119,7 @@ impl Tools {
         let body = json!({ "channel": past.id, "name": past.name });
         let name = match self.call(&hub, Method::CONVERSATIONS_RENAME, &body).await {
             Ok(answer) => channel(&answer["channel"], &past.name).name,
-            Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => past.name.clone(),
+            Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => past.name.clone(),
             Err(obstacle) => return Err(obstacle),
         };
         Ok(errand.done(Receipt::Room(RoomChannel { id: past.id.clone(), name })))
@@ -129,7 +129,7 @@ impl Tools {
         let body = json!({ "channel": channel, "name": name });
         match self.call(&self.hub_account(), Method::CONVERSATIONS_RENAME, &body).await {
             Err(Obstacle::Refused(refusal)) if refusal.class == Class::NameTaken => Ok(errand.done(Receipt::NameTaken)),
-            Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => Ok(errand.done(Receipt::Skipped)),
+            Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => Ok(errand.done(Receipt::Skipped)),
             Err(obstacle) => Err(obstacle),
             Ok(_) => Ok(errand.done(Receipt::Done)),
         }
@@ -148,7 +148,7 @@ impl Tools {
             if one.starts_with('S') {
                 match self.call(&hub, Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": one })).await {
                     Ok(answer) => users.extend(strings(&answer["users"])),
-                    Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => {
+                    Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
                         problems
                             .push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
                     }
@@ -163,7 +163,7 @@ impl Tools {
             match self.call(&hub, Method::CONVERSATIONS_INVITE, &body).await {
                 Ok(answer) => problems.extend(not_invited(&answer)),
                 Err(Obstacle::Refused(refusal)) if refusal.class == Class::Done => {}
-                Err(Obstacle::Refused(refusal)) if !is_temporary(&refusal) => {
+                Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
                     problems.push(format!("Not everybody could be invited: {}.", refusal.explain()));
                 }
                 Err(obstacle) => return Err(obstacle),
@@ -254,8 +254,7 @@ impl Tools {
             let (first, longest) = ECHO_PAUSES;
             return Ok(Some(errand.wait(after(errand.now, (waited / 4).clamp(first, longest)))));
         }
-        let is_marked = message["metadata"]["event_type"] == METADATA_TYPE;
-        let is_ours = is_marked || copies::is_ours(&self.relay.db, place).await?;
+        let is_ours = mark::is_ours(message) || copies::is_ours(&self.relay.db, place).await?;
         Ok(is_ours.then(|| errand.done(Receipt::Skipped)))
     }
 
@@ -286,11 +285,6 @@ fn step_down(body: &mut Value, refusal: &Refusal, step: usize) {
     *body = mirror::unshowable(body);
     body["channel"] = channel;
     body["metadata"] = metadata;
-}
-
-/// A refusal that another try may overcome.
-pub(super) fn is_temporary(refusal: &Refusal) -> bool {
-    matches!(refusal.class, Class::Later { .. } | Class::LongPause | Class::Unsure)
 }
 
 fn channel(channel: &Value, name: &str) -> RoomChannel {

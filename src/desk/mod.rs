@@ -65,19 +65,9 @@ impl Desk {
         if !found.is_empty() {
             return self.offer(found, wish).await;
         }
-        let mut bots: Vec<String> = self.relay.config.bots.iter().map(|bot| bot.id.clone()).collect();
-        if bots.is_empty() {
-            return Ok(said(&nobody(query)));
-        }
-        let first = bots.remove(0);
-        let search = Effect::SearchCustomers {
-            bot: first,
-            others: bots,
-            silent: Vec::new(),
-            query: query.to_owned(),
-            then: wish.clone(),
-        };
-        self.send(&[search]).await?;
+        let bots: Vec<String> = self.relay.config.bots.iter().map(|bot| bot.id.clone()).collect();
+        let [first, others @ ..] = &bots[..] else { return Ok(said(&nobody(query))) };
+        self.ask(first, others, &[], query, wish).await?;
         Ok(said(&format!("Nobody here is called “{}” so far. Asking the bot …", escape(query))))
     }
 
@@ -110,17 +100,7 @@ impl Desk {
             found.extend(customers::get(&self.relay.db, bot, team, user_id).await?);
         }
         match (found.is_empty(), others) {
-            (true, [next, others @ ..]) => {
-                let (bot, others) = (next.clone(), others.to_vec());
-                let search = Effect::SearchCustomers {
-                    bot,
-                    others,
-                    silent: silent.to_vec(),
-                    query: query.to_owned(),
-                    then: wish.clone(),
-                };
-                self.send(&[search]).await
-            }
+            (true, [next, others @ ..]) => self.ask(next, others, silent, query, wish).await,
             (true, []) => {
                 let mut text = nobody(query);
                 for bot in silent {
@@ -301,6 +281,20 @@ impl Desk {
     pub async fn append(&self, tx: &mut Tx, effects: &[Effect]) -> anyhow::Result<()> {
         outbox::append(tx, effects, None, None, &self.relay.ids, self.relay.clock.now()).await?;
         Ok(wake::announce(tx, &Announcement::Work).await?)
+    }
+
+    /// Asks a bot whom it knows by that name.
+    async fn ask(
+        &self,
+        bot: &str,
+        others: &[String],
+        silent: &[String],
+        query: &str,
+        wish: &Wish,
+    ) -> anyhow::Result<()> {
+        let (bot, others, silent) = (bot.to_owned(), others.to_vec(), silent.to_vec());
+        let (query, then) = (query.to_owned(), wish.clone());
+        self.send(&[Effect::SearchCustomers { bot, others, silent, query, then }]).await
     }
 
     /// One hit opens, several give a menu.

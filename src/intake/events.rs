@@ -2,10 +2,9 @@
 
 use tracing::{info, warn};
 
-use crate::deliver::errand::METADATA_TYPE;
 use crate::deliver::hub::Hub;
 use crate::relay::Target;
-use crate::render::notice;
+use crate::render::{mark, notice};
 use crate::store::conversations::{self, By};
 use crate::takeover::conversation::Conversation;
 use crate::takeover::event::Event;
@@ -141,7 +140,7 @@ async fn tell(
 /// Our own posts come back, sometimes before the call that made them has answered.
 fn is_ours(message: &RoomMessage, hub: Option<&Hub>) -> bool {
     let author = &message.author;
-    message.metadata_event_type.as_deref() == Some(METADATA_TYPE)
+    message.metadata_event_type.as_deref() == Some(mark::EVENT_TYPE)
         || hub.is_some_and(|hub| {
             author.bot_id.as_ref() == Some(&hub.bot_id) || author.user.as_ref() == Some(&hub.user_id)
         })

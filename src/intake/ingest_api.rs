@@ -9,11 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::config::Bot;
-use crate::deliver::errand::METADATA_TYPE;
 use crate::metrics::Ingested as Outcome;
 use crate::relay::{Handled, Target};
 use crate::render::mentions::Names;
-use crate::render::notice;
+use crate::render::{mark, notice};
 use crate::store::conversations::By;
 use crate::store::copies::{self, Place};
 use crate::takeover::conversation::Key;
@@ -98,9 +97,8 @@ async fn is_ours(intake: &Intake, ingested: &Ingested) -> anyhow::Result<bool> {
     if ingested.direction == Some(Direction::Incoming) {
         return Ok(false);
     }
-    let marked = ingested.event["metadata"]["event_type"] == METADATA_TYPE;
     let place = Place { team: &ingested.team_id, channel: &ingested.channel_id, ts };
-    Ok(marked || copies::is_ours(&intake.relay.db, place).await?)
+    Ok(mark::is_ours(&ingested.event) || copies::is_ours(&intake.relay.db, place).await?)
 }
 
 fn said(ingested: Ingested) -> Said {

@@ -10,6 +10,7 @@ use serde_json::Value;
 pub mod as_text;
 pub mod blocks;
 pub mod history;
+pub mod mark;
 pub mod mentions;
 pub mod mirror;
 pub mod notice;

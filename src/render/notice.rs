@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::kind::{self, Kind};
 use super::mentions::{Names, neutral_text};
 use super::text::{cut, escape, unescape};
-use super::{as_text, items, string};
+use super::{as_text, items, mark, string};
 
 /// The longest quotation from a message, in characters.
 const QUOTE_LIMIT: usize = 200;
@@ -42,7 +42,7 @@ pub fn change(event: &Value, original: Option<&Value>, names: &Names) -> Option<
 #[must_use]
 pub fn is_edit(event: &Value, original: Option<&Value>) -> bool {
     let message = &event["message"];
-    if kind::of(event) != Kind::Changed || string(&message["metadata"], "event_type") == "megatron" {
+    if kind::of(event) != Kind::Changed || mark::is_ours(message) {
         return false;
     }
     match event.get("previous_message").or(original) {

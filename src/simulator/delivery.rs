@@ -38,12 +38,6 @@ pub(super) struct Receipt {
 }
 
 impl Simulator {
-    /// Events on their way, retries included.
-    #[must_use]
-    pub fn pending_events(&self) -> Vec<Delivery> {
-        self.core.world().queue.waiting.clone()
-    }
-
     /// Sends everything that is due now and answers how many that was. What this causes, and what fails, waits for the
     /// next call.
     pub async fn deliver_events(&self) -> usize {

@@ -247,11 +247,6 @@ impl Simulator {
     pub fn calls(&self) -> Vec<Call> {
         self.core.world().calls.clone()
     }
-
-    /// Forgets the calls so far.
-    pub fn clear_calls(&self) {
-        self.core.world().calls.clear();
-    }
 }
 
 #[cfg(test)]

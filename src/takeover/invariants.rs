@@ -144,7 +144,6 @@ impl World {
             rooms: &self.config.rooms,
             reminders: &self.config.reminders,
             templates: &self.config.templates,
-            command: "/megatron",
             can_unarchive: self.can_unarchive,
         }
     }

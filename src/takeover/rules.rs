@@ -17,8 +17,6 @@ pub struct Rules<'a> {
     pub reminders: &'a config::Reminders,
     /// What people read.
     pub templates: &'a config::Templates,
-    /// The slash command.
-    pub command: &'a str,
     /// Whether there is a token that may unarchive a room.
     pub can_unarchive: bool,
 }
