@@ -16,6 +16,21 @@ use super::method::Method;
 use super::outcome::Class;
 use super::tools::Tools;
 
+/// What is to be said in the end.
+enum Composed {
+    /// This body.
+    Body(Value),
+    /// Nothing: the operator left the text empty.
+    Nothing,
+    /// It must not be said.
+    Withheld {
+        /// A stable code.
+        code: &'static str,
+        /// A sentence for people.
+        reason: &'static str,
+    },
+}
+
 impl Tools {
     /// Says something to the customer.
     pub(super) async fn say(
@@ -24,12 +39,10 @@ impl Tools {
         conversation: &Conversation,
         words: &Words,
     ) -> Result<Delivery, Obstacle> {
-        let Some(body) = self.compose(conversation, words).await? else {
-            return Ok(errand.done(Receipt::Skipped));
-        };
-        let body = match body {
-            Ok(body) => body,
-            Err((code, reason)) => return Ok(errand.failed(code, reason)),
+        let body = match self.compose(conversation, words).await? {
+            Composed::Body(body) => body,
+            Composed::Nothing => return Ok(errand.done(Receipt::Skipped)),
+            Composed::Withheld { code, reason } => return Ok(errand.failed(code, reason)),
         };
         match self.bot(conversation)?.delivery {
             Way::Slack => self.say_in_slack(errand, conversation, words, body).await,
@@ -38,18 +51,13 @@ impl Tools {
     }
 
     /// The body of the message, or why it must not be sent.
-    async fn compose(
-        &self,
-        conversation: &Conversation,
-        words: &Words,
-    ) -> Result<Option<Result<Value, (&'static str, String)>>, Obstacle> {
+    async fn compose(&self, conversation: &Conversation, words: &Words) -> Result<Composed, Obstacle> {
         match words {
-            Words::Bot { epoch, message } => {
-                let current = self.relay.control(conversation).epoch;
-                if *epoch == current {
-                    return Ok(Some(Ok(message.clone())));
-                }
-                Ok(Some(Err(("stale_control", "control had moved on before it was sent".to_owned()))))
+            Words::Bot { epoch, message } if *epoch == self.relay.control(conversation).epoch => {
+                Ok(Composed::Body(message.clone()))
+            }
+            Words::Bot { .. } => {
+                Ok(Composed::Withheld { code: "stale_control", reason: "control had moved on before it was sent" })
             }
             Words::Service { template, agent } => {
                 let agent = match agent {
@@ -57,7 +65,7 @@ impl Tools {
                     None => String::new(),
                 };
                 let text = self.fill(template, &agent, conversation).await?;
-                Ok(text.map(|text| Ok(json!({ "text": text }))))
+                Ok(text.map_or(Composed::Nothing, |text| Composed::Body(json!({ "text": text }))))
             }
             Words::Agent { agent, message, is_last, .. } => {
                 let hub = self.hub_account();
@@ -66,10 +74,8 @@ impl Tools {
                 if person.as_ref().is_some_and(|person| {
                     person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id)
                 }) {
-                    return Ok(Some(Err((
-                        "not_an_agent",
-                        "its author does not belong to the support workspace".to_owned(),
-                    ))));
+                    let reason = "its author does not belong to the support workspace";
+                    return Ok(Composed::Withheld { code: "not_an_agent", reason });
                 }
                 let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
                 let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
@@ -81,7 +87,7 @@ impl Tools {
                 };
                 let signature = footer.map(|line| Signature { agent: name, icon_url, line });
                 let names = self.names_in(&hub, message).await;
-                Ok(Some(Ok(outbound::for_customer(message, signature.as_ref(), &names))))
+                Ok(Composed::Body(outbound::for_customer(message, signature.as_ref(), &names)))
             }
         }
     }
