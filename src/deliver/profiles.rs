@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::render::mentions::{self, Names};
+use crate::takeover::conversation::Conversation;
 
 use super::errand::Obstacle;
 use super::method::Method;
@@ -28,6 +29,14 @@ impl Tools {
         };
         self.people.0.insert(key, person.clone()).await;
         Ok(person)
+    }
+
+    /// The names of everybody who is mentioned in a message of the DM, as far as its workspace lets us in.
+    pub(super) async fn names_in_dm(&self, conversation: &Conversation, message: &Value) -> Names {
+        match self.customer_account(&conversation.key.bot, &conversation.key.team).await {
+            Ok(account) => self.names_in(&account, message).await,
+            Err(_) => Names::default(),
+        }
     }
 
     /// The names of everybody who is mentioned in a message. Who cannot be named is left out.

@@ -15,9 +15,12 @@ pub mod mentions;
 pub mod mirror;
 pub mod notice;
 pub mod outbound;
+pub mod portions;
 pub mod split;
+pub mod streaming;
 pub mod template;
 pub mod text;
+pub mod thread;
 pub mod ts;
 
 mod content;
