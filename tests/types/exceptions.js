@@ -14,10 +14,10 @@ export const ARGUMENTS = {
 
 /** Fields of what others have posted and is passed on as it is, wherever they are. */
 export const FIELDS = {
-  of_next_year: "invented by a scenario: what a bot has posted is passed on with what is not known",
+  of_next_year: 'invented by a scenario: what a bot has posted is passed on with what is not known',
 };
 
 /** Types of blocks and elements that others have posted and are passed on as they are, until Slack refuses them. */
 export const TYPES = {
-  none: "a scenario relays a block that is {}: Slack refuses it, and it goes as text",
+  none: 'a scenario relays a block that is {}: Slack refuses it, and it goes as text',
 };
