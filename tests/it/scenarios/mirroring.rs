@@ -76,7 +76,7 @@ scenarios! {
         house.with_open_room().await;
         let (_, answer) = house.ingest(&outgoing("1795168801.000100", &json!({ "text": "Look", "blocks": [
             { "type": "header", "text": { "type": "plain_text", "text": "Look" } },
-            { "type": "task_card", "task_id": "1", "title": "Something of next year" },
+            { "type": "task_card", "task_id": "1", "title": "Something of next year", "status": "pending" },
             { "type": "section", "text": { "type": "mrkdwn", "text": "*the end*" } }] }))).await;
         assert_eq!(answer["watched"], json!(true));
         house.settle().await;
