@@ -169,7 +169,8 @@ scenarios! {
         house.with_open_room().await;
         let ts = house.bot_says("thinking …").await;
         let before = house.posts("cs-phil").len();
-        house.slack.call(BOT_TOKEN, "chat.delete", json!({ "channel": PHILS_DM, "ts": ts }));
+        let answer = house.slack.call(BOT_TOKEN, "chat.delete", json!({ "channel": PHILS_DM, "ts": ts }));
+        assert_eq!(answer["ok"], true);
         house.settle().await;
         let living = house.posts("cs-phil").into_iter().filter(|post| !post.deleted).count();
         assert_eq!(living, before - 1);
@@ -232,7 +233,8 @@ scenarios! {
         let mirrored = house.post_saying("cs-phil", "mine").ts;
         house.slack.message_shortcut(HUB, JANE, "cs-phil", &mirrored, "megatron.recall").await.unwrap();
         house.settle().await;
-        assert!(house.whispers(JANE, "cs-phil").last().unwrap().contains("Phil does not have that message."));
+        let whispers = house.whispers(JANE, "cs-phil").concat();
+        assert!(whispers.contains("Phil does not have that message."), "{whispers}");
         assert!(house.slack.history(ACME, PHILS_DM).iter().any(|post| post.ts == ts && !post.deleted));
     }
 
@@ -261,6 +263,7 @@ scenarios! {
 
     async fn a_failed_message_that_was_edited_or_deleted_since_is_not_tried_again(house: House) {
         house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
         for (number, after) in ["edited", "deleted"].into_iter().enumerate() {
             house.slack.fail_next("chat.postMessage", Fault::Error("error_of_next_year".into()));
             let words = format!("words {number}");
@@ -331,6 +334,7 @@ scenarios! {
 
     async fn reactions_show_on_the_message_on_the_other_side(house: House) {
         house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
         let his = house.phil_says("thanks!").await;
         let mirrored = house.post_saying("cs-phil", "thanks!").ts;
         let hers = house.jane_writes("cs-phil", "you are welcome").await;
@@ -368,6 +372,7 @@ scenarios! {
 
     async fn an_emoji_that_is_not_known_here_is_told(house: House) {
         house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
         house.slack.missing_emoji(&["acme_logo"]);
         let hers = house.jane_writes("cs-phil", "hi").await;
         let said = house.dm_saying("hi").ts;
@@ -407,6 +412,7 @@ scenarios! {
     async fn a_delivered_message_is_marked_as_configured(house: House) {
         house.restart_with("rooms.delivered = \"mailbox\"").await;
         house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
         house.slack.fail_next("chat.postMessage", Fault::Error("error_of_next_year".into()));
         house.jane_writes("cs-phil", "lost").await;
         house.jane_writes("cs-phil", "found").await;

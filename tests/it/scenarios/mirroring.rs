@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{ACME, BOT_TOKEN, HUB, JANE, PHIL, PHILIPPA, PHILS_DM, RAJ};
+use megatron::demo::cast::{ACME, BOT_TOKEN, JANE, PHIL, PHILIPPA, PHILS_DM};
 use megatron::simulator::Fault;
 use serde_json::{Value, json};
 

@@ -60,6 +60,7 @@ scenarios! {
 
     async fn where_no_reply_is_possible_jane_is_heard_all_the_same(house: House) {
         house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
         let root = house.phil_says("Which form?").await;
         house.slack.reply(ACME, PHIL, PHILS_DM, &root, "The blue one?", false).unwrap();
         house.settle().await;
@@ -71,6 +72,7 @@ scenarios! {
 
     async fn a_reply_in_doubt_is_looked_for_in_its_thread(house: House) {
         house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
         let root = house.phil_says("Which form?").await;
         house.slack.reply(ACME, PHIL, PHILS_DM, &root, "The blue one?", false).unwrap();
         house.settle().await;
