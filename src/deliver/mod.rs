@@ -21,6 +21,7 @@ pub mod whoami;
 pub mod worker;
 
 mod callbacks;
+mod carriage;
 mod crossing;
 mod dm;
 mod lookback;
