@@ -149,6 +149,12 @@ fn redirect(to: &str) -> Response<Body> {
     (StatusCode::FOUND, [(LOCATION, to)]).into_response()
 }
 
+/// Comes after what was sent before has left.
+async fn cut() -> Result<Bytes, Cut> {
+    tokio::task::yield_now().await;
+    Err(Cut)
+}
+
 fn body(file: &File, spoilt: Option<Spoilt>) -> Response<Body> {
     let (bytes, half) = (file.bytes.clone(), file.bytes[..file.bytes.len() / 2].to_vec());
     let kind = [(CONTENT_TYPE, file.mimetype.clone())];
@@ -159,9 +165,7 @@ fn body(file: &File, spoilt: Option<Spoilt>) -> Response<Body> {
         Some(Spoilt::NoLength) => (kind, Body::from_stream(begin(bytes))).into_response(),
         Some(Spoilt::Short) => (kind, Bytes::from(half)).into_response(),
         Some(Spoilt::Long) => (kind, Bytes::from([&bytes[..], b"more"].concat())).into_response(),
-        Some(Spoilt::Cut) => {
-            (kind, whole, Body::from_stream(begin(half).chain(stream::iter([Err(Cut)])))).into_response()
-        }
+        Some(Spoilt::Cut) => (kind, whole, Body::from_stream(begin(half).chain(stream::once(cut())))).into_response(),
         Some(Spoilt::Stall) => (kind, whole, Body::from_stream(begin(half).chain(stream::pending()))).into_response(),
         Some(Spoilt::Missing) => StatusCode::NOT_FOUND.into_response(),
         Some(Spoilt::Redirect(to)) => redirect(&to),
