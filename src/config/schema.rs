@@ -11,7 +11,7 @@ use toml::Value;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::duration;
+use super::{duration, size};
 
 /// One key.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ const KEYS: &[Key] = &[
     key("rooms.invite", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
     key("rooms.history", Number(0..=15), "a number from 0 to 15: Slack may allow no more"),
     key("rooms.on_agent_message", Choice(&["remind", "pause", "hold"]), "`remind`, `pause` or `hold`"),
+    key("files.max_size", Text(is_size), "a size above zero, such as 100MB (units kB, MB, GB; 1GB at most)"),
     key(
         "reminders.pause_every",
         Text(is_duration_or_zero),
@@ -217,6 +218,10 @@ fn is_duration_or_zero(text: &str) -> bool {
 
 fn is_duration(text: &str) -> bool {
     duration::parse(text).is_some_and(|duration| duration > Duration::ZERO)
+}
+
+fn is_size(text: &str) -> bool {
+    size::parse(text).is_some_and(|bytes| bytes > 0)
 }
 
 /// At most 32 characters with the slash: the manifest's schema.
