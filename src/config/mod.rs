@@ -6,6 +6,7 @@ mod error;
 mod layers;
 mod load;
 mod schema;
+mod size;
 
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub slack: Slack,
     /// How rooms look and behave.
     pub rooms: Rooms,
+    /// What becomes of files.
+    pub files: Files,
     /// When people are reminded.
     pub reminders: Reminders,
     /// What people read.
@@ -144,6 +147,15 @@ pub enum OnAgentMessage {
     Pause,
     /// It waits until somebody takes control.
     Hold,
+}
+
+/// What becomes of files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// The largest file that is passed on, in bytes.
+    #[serde(deserialize_with = "size::deserialize")]
+    pub max_size: u64,
 }
 
 /// When people are reminded.

@@ -11,7 +11,7 @@ use toml::Value;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::duration;
+use super::{duration, size};
 
 /// One key.
 #[derive(Debug)]
@@ -72,6 +72,7 @@ const KEYS: &[Key] = &[
         "the name of an emoji without colons, such as white_check_mark, or an empty string",
     ),
     key("rooms.on_agent_message", Choice(&["remind", "pause", "hold"]), "`remind`, `pause` or `hold`"),
+    key("files.max_size", Text(is_size), "a size above zero, such as 100MB (units kB, MB, GB; 1GB at most)"),
     key(
         "reminders.pause_every",
         Text(is_duration_or_zero),
@@ -222,6 +223,10 @@ fn is_duration_or_zero(text: &str) -> bool {
 
 fn is_duration(text: &str) -> bool {
     duration::parse(text).is_some_and(|duration| duration > Duration::ZERO)
+}
+
+fn is_size(text: &str) -> bool {
+    size::parse(text).is_some_and(|bytes| bytes > 0)
 }
 
 /// At most 32 characters with the slash: the manifest's schema.

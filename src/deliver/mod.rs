@@ -1,11 +1,13 @@
 //! Carries out what was decided: takes the head of a lane, calls Slack or the host, and brings back what came of it.
 //!
 //! [`worker`] leases lanes and runs [`courier`] for each head; the courier's pages are `room` (the support workspace), `dm`
-//! (the customer's side) and `callbacks` (the bot), which share their [`tools`]. Only this module opens connections to the outside.
+//! (the customer's side) and `callbacks` (the bot), which share their [`tools`]; [`files`]
+//! carries files between workspaces. Only this module opens connections to the outside.
 
 pub mod courier;
 pub mod errand;
 pub mod explain;
+pub mod files;
 pub mod host;
 pub mod hub;
 pub mod method;
@@ -24,6 +26,7 @@ mod callbacks;
 mod carriage;
 mod crossing;
 mod dm;
+mod http;
 mod lookback;
 mod profiles;
 mod publish;
