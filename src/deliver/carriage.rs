@@ -49,7 +49,9 @@ impl Tools {
             // The bot speaks for itself, and may have given us no token.
             Err(Obstacle::NoToken) if self.bot(conversation)?.delivery == Way::Callback => {
                 let line = |file| format!("{}: no token is known for this workspace.", notice::file(file));
-                return Ok(errand.done(Receipt::Carried { uploaded: Vec::new(), missed: files.iter().map(line).collect() }));
+                return Ok(
+                    errand.done(Receipt::Carried { uploaded: Vec::new(), missed: files.iter().map(line).collect() })
+                );
             }
             accounts => accounts?,
         };

@@ -110,9 +110,10 @@ impl Tools {
     ) -> Result<Signed, Obstacle> {
         let us = self.hub().await?;
         let person = self.person(&self.hub_account(), &agent.user_id).await?;
-        if person.as_ref().is_some_and(|person| {
-            person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id)
-        }) {
+        if person
+            .as_ref()
+            .is_some_and(|person| person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id))
+        {
             let reason = "its author does not belong to the support workspace";
             return Ok(Signed::Withheld { code: "not_an_agent", reason });
         }

@@ -11,8 +11,9 @@ mod missed;
 mod share;
 mod source;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::takeover::effect::Uploaded;
 
 use super::errand::Obstacle;
 use super::method::Method;
@@ -21,17 +22,7 @@ use missed::Trouble;
 use source::{Known, Source};
 
 pub(super) use client::FileClient;
-pub use missed::Missed;
-
-/// A file that was uploaded and is in no channel yet: only the app sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Uploaded {
-    /// Its id in the workspace that it was uploaded to.
-    pub id: String,
-    /// Its title, if it has another than its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-}
+pub(super) use missed::Missed;
 
 /// Refusals of an upload that come of how the file is to look, not of the file.
 const FANCY: [&str; 4] = ["alt_txt_too_large", "snippet_too_large", "unknown_snippet_type", "unknown_subtype"];
