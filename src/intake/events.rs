@@ -37,7 +37,7 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
     }
 }
 
-async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
+async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
     let Some(conversation) = conversations::get(&intake.relay.db, By::Room(&message.channel)).await? else {
         return Ok(());
     };
@@ -48,6 +48,7 @@ async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
     if is_ours(&message, hub.as_deref()) {
         return Ok(());
     }
+    intake.relay.config.redaction.redact(&mut message.event);
     let identity = format!("room {}", message.identity());
     // A person of our own workspace. What other apps post is for the agents, as notes are.
     let Some(user_id) = message.author.person().map(str::to_owned) else { return Ok(()) };

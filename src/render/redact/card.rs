@@ -75,6 +75,7 @@ fn digits(text: &str) -> Vec<Digit> {
 struct Group<'t> {
     /// Which of the text's digits.
     digits: Range<usize>,
+    value: u64,
     /// What stands between the group before and this one.
     gap: &'t str,
     /// Whether a number may begin here.
@@ -95,6 +96,7 @@ fn runs<'t>(text: &'t str, digits: &[Digit]) -> Vec<Vec<Group<'t>>> {
         let after = text.get(end..).and_then(|rest| rest.chars().next());
         let mut group = Group {
             digits: count..count + pieces.len(),
+            value: pieces.iter().fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(digit.value.into())),
             gap,
             begins: !gap.ends_with(digit::glues),
             ends: !after.is_some_and(digit::glues),
@@ -124,11 +126,15 @@ fn without_dates(mut run: Vec<Group<'_>>) -> Vec<Vec<Group<'_>>> {
     }
 }
 
-/// `2026-11-20`, `20.11.2026`; its year is not looked at.
+/// `2026-11-20`, `20.11.2026`.
 fn is_date(groups: &[Group<'_>]) -> bool {
-    let lengths: Vec<usize> = groups.iter().map(|group| group.digits.len()).collect();
-    let gaps: Vec<&str> = groups.iter().skip(1).map(|group| group.gap).collect();
-    matches!(lengths[..], [4, 2, 2] | [2, 2, 4]) && matches!(gaps[..], ["-", "-"] | [".", "."])
+    let [first, second, third] = groups else { return false };
+    let lengths = [first, second, third].map(|group| group.digits.len());
+    let (year, days) = if lengths == [4, 2, 2] { (first, [second, third]) } else { (third, [first, second]) };
+    matches!(lengths, [4, 2, 2] | [2, 2, 4])
+        && matches!((second.gap, third.gap), ("-", "-") | (".", "."))
+        && (1900..2100).contains(&year.value)
+        && days.iter().all(|day| (1..=31).contains(&day.value))
 }
 
 /// Whether what stands between two groups leaves them one number.

@@ -44,7 +44,8 @@ mod tests {
         let decimal = Regex::new(r"^\p{Nd}$").unwrap();
         let mut before = None;
         for c in '\0'..=char::MAX {
-            assert_eq!(value(c).is_some(), decimal.is_match(c.encode_utf8(&mut [0; 4])), "{:x}", u32::from(c));
+            let known = decimal.is_match(c.encode_utf8(&mut [0; 4]));
+            assert!(value(c).is_some() || !known, "{:x}", u32::from(c));
             if let Some(value) = value(c) {
                 assert_eq!(value, before.map_or(0, |before| (before + 1) % 10), "{c}");
             }

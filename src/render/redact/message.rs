@@ -146,7 +146,7 @@ impl Redactor {
 /// Masks what stands under a title that says what it is.
 fn titled(words: &Words, object: &mut Map<String, Value>) {
     let titles = TITLES.iter().filter_map(|key| object.get(*key));
-    if let Some(field) = titles.map(as_text::of_object).find_map(|title| words.field(&title)) {
+    if let Some(field) = titles.map(title_of).find_map(|title| words.field(&title)) {
         VALUES.iter().for_each(|key| object.get_mut(*key).into_iter().for_each(|value| mask_all(field, value)));
         object
             .get_mut("element")
@@ -180,7 +180,7 @@ fn titled_line(words: &Words, text: &mut Value) {
 fn titled_neighbours(words: &Words, cells: &mut [Value]) {
     for pair in cells.chunks_exact_mut(2) {
         if let [title, value] = pair
-            && let Some(field) = words.field(&as_text::of_object(title))
+            && let Some(field) = words.field(&title_of(title))
         {
             mask_all(field, value);
         }
@@ -190,7 +190,7 @@ fn titled_neighbours(words: &Words, cells: &mut [Value]) {
 /// The titles in the first row of a table, the values below them.
 fn titled_columns(words: &Words, rows: &mut [Value]) {
     let Some((Value::Array(titles), rows)) = rows.split_first_mut() else { return };
-    let titles: Vec<String> = titles.iter().map(as_text::of_object).collect();
+    let titles: Vec<String> = titles.iter().map(title_of).collect();
     for (column, field) in titles.iter().enumerate().filter_map(|(column, title)| Some((column, words.field(title)?))) {
         rows.iter_mut().filter_map(|row| row.get_mut(column)).for_each(|cell| mask_all(field, cell));
     }
@@ -210,6 +210,11 @@ fn mask_all(field: Field, value: &mut Value) {
     }
 }
 
+/// A title as text, whether it is a string or an object of Slack's.
+fn title_of(title: &Value) -> String {
+    title.as_str().map_or_else(|| as_text::of_object(title), str::to_owned)
+}
+
 fn is_rich(value: &Value) -> bool {
     string(value, "type").starts_with("rich_text") && has_elements(value)
 }
@@ -218,7 +223,7 @@ fn has_elements(value: &Value) -> bool {
     value.get("elements").is_some_and(Value::is_array)
 }
 
-fn is_technical(key: &str) -> bool {
+pub(super) fn is_technical(key: &str) -> bool {
     TECHNICAL.contains(&key)
         || TECHNICAL_STARTS.iter().any(|start| key.starts_with(start))
         || TECHNICAL_ENDS.iter().any(|end| key.ends_with(end))

@@ -19,6 +19,7 @@ mod order;
 mod outage;
 mod pausing;
 mod process;
+mod redaction;
 mod reminders;
 mod restart;
 mod searching;
