@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use super::run::Run;
 use super::words::{Field, Words};
-use super::{Redactor, last_four, mask_field};
+use super::{Redactor, card, last_four, mask_field};
 use crate::render::{as_text, string};
 
 /// Keys whose strings and numbers nobody reads, and without which the message would not work.
@@ -53,7 +53,9 @@ const TECHNICAL: [&str; 40] = [
     "width",
 ];
 /// How such keys begin.
-const TECHNICAL_STARTS: [&str; 5] = ["icon", "image_", "permalink", "thumb", "url_private"];
+const TECHNICAL_STARTS: [&str; 2] = ["icon", "image_"];
+/// How the keys of a file's addresses begin, which end in its name.
+const ADDRESS_STARTS: [&str; 3] = ["permalink", "thumb", "url_private"];
 /// How such keys end.
 const TECHNICAL_ENDS: [&str; 5] = ["_ts", "_id", "_ids", "_icon", "_hash"];
 /// Under these keys stands the title of a field.
@@ -88,6 +90,7 @@ impl Redactor {
         for (key, value) in object {
             match (key.as_str(), value) {
                 ("slack_file", _) => {}
+                (key, Value::String(address)) if is_address(key) => self.file_name(address),
                 (key, value) if is_technical(key) => self.inside(value),
                 ("blocks" | "attachments", Value::String(json)) => self.json(json),
                 (_, value) => self.visit(value),
@@ -101,6 +104,15 @@ impl Redactor {
             Value::Object(object) => self.object(object),
             Value::Array(items) => items.iter_mut().for_each(|item| self.inside(item)),
             _ => {}
+        }
+    }
+
+    /// Slack puts the name of a file into its addresses; the rest of these stays.
+    fn file_name(&self, address: &mut String) {
+        if let (Some(_), Some((path, name))) = (&self.words, address.rsplit_once('/')) {
+            let mut name = name.to_owned();
+            Run::of(&mut name).mask("•", card::find);
+            *address = format!("{path}/{name}");
         }
     }
 
@@ -176,10 +188,11 @@ fn titled_line(words: &Words, text: &mut Value) {
     }
 }
 
-/// The title on the left, the value on the right.
+/// The title on the left, the value on the right, unless each field has a title of its own.
 fn titled_neighbours(words: &Words, cells: &mut [Value]) {
     for pair in cells.chunks_exact_mut(2) {
         if let [title, value] = pair
+            && title.get("title").is_none()
             && let Some(field) = words.field(&title_of(title))
         {
             mask_all(field, value);
@@ -225,6 +238,11 @@ fn has_elements(value: &Value) -> bool {
 
 pub(super) fn is_technical(key: &str) -> bool {
     TECHNICAL.contains(&key)
+        || is_address(key)
         || TECHNICAL_STARTS.iter().any(|start| key.starts_with(start))
         || TECHNICAL_ENDS.iter().any(|end| key.ends_with(end))
+}
+
+fn is_address(key: &str) -> bool {
+    ADDRESS_STARTS.iter().any(|start| key.starts_with(start))
 }

@@ -1,6 +1,8 @@
 //! What is masked, and what is not.
 #![allow(clippy::unwrap_used)]
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::json;
@@ -8,8 +10,9 @@ use serde_json::json;
 use super::*;
 use crate::render::samples;
 
-fn redactor() -> Redactor {
-    Redactor::new(true, &[]).unwrap()
+fn redactor() -> &'static Redactor {
+    static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| Redactor::new(true, &[]).unwrap());
+    &REDACTOR
 }
 
 fn redacted(mut message: Value) -> Value {
@@ -141,6 +144,10 @@ fn fields_are_masked_by_their_titles() {
             json!({"title": "CVV", "value": "•••", "short": true}),
         ),
         (json!({"value": "1 2 3", "title": "*CVC2:*"}), json!({"value": "••• ••• •••", "title": "*CVC2:*"})),
+        (
+            json!({"fields": [{"title": "CVV", "value": "123"}, {"title": "Order", "value": "4711"}]}),
+            json!({"fields": [{"title": "CVV", "value": "•••"}, {"title": "Order", "value": "4711"}]}),
+        ),
         (json!({"title": "CVV", "value": 123}), json!({"title": "CVV", "value": 0})),
         (
             json!({"title": "Card Number", "value": "4111 1111 1111 1112"}),
@@ -200,12 +207,21 @@ fn what_nobody_reads_stays() {
     let message = json!({
         "ts": "4111111111111111", "client_msg_id": "41111111-1111-1111-1111-111111111111", "user": "U4111111111111111",
         "files": [{"id": "F1", "url_private": "https://files.example/4111111111111111/a.png", "size": 4_111_111_111_111_111_u64,
-                   "thumb_360": "https://files.example/4111111111111111", "permalink": "https://x.example/4111111111111111"}],
+                   "thumb_360": "https://files.example/4111111111111111/a.png", "permalink": "https://x.example/p1700000000000100"}],
         "blocks": [{"type": "image", "image_url": "https://a.example/4111111111111111.png", "alt_text": "a",
                     "slack_file": {"url": "https://files.example/4111111111111111"}}],
         "icons": {"image_36": "https://a.example/4111111111111111"}, "pinned_to": ["C1"],
     });
     assert_eq!(redacted(message.clone()), message);
+}
+
+#[test]
+fn the_name_of_a_file_is_masked_in_its_addresses_too() {
+    let file = |name: &str| {
+        let at = |path: &str| format!("https://files.example/{path}/{name}");
+        json!({"id": "F1", "name": format!("{name}.png"), "url_private": at("T1-F1/4111111111111111"), "permalink": at("U1/F1")})
+    };
+    assert_eq!(redacted(file("4111111111111111")), file("••••••••••••1111"));
 }
 
 #[test]
@@ -258,7 +274,9 @@ fn digits_of(value: &Value) -> Vec<String> {
 proptest! {
     #[test]
     fn a_message_without_digits_of_a_card_stays_byte_for_byte(message in samples::any_message()) {
-        prop_assume!(digits_of(&message).iter().all(|digits| digits.len() < 13 || digits == "1700000000000100"));
+        if digits_of(&message).iter().any(|digits| digits.len() >= 13 && digits != "1700000000000100") {
+            return Ok(());
+        }
         let before = message.to_string();
         prop_assert_eq!(redacted(message).to_string(), before);
     }

@@ -94,7 +94,7 @@ scenarios! {
         house.with_open_room().await;
         let message = json!({ "text": "Card 4111 1111 1111 1111" });
         house.asks("messages", json!({ "control_epoch": 0, "message": message })).await;
-        assert_eq!(house.dm().pop().unwrap(), "Expense Bot: Card •••• •••• •••• 1111");
+        assert_eq!(house.dm().pop().unwrap(), "Expense Bot ▸ Card •••• •••• •••• 1111");
 
         let notice = json!({ "team_id": ACME, "channel_id": PHILS_DM, "text": "He typed 4111111111111111" });
         let request = house.request(Method::POST, "v1/notices").bearer_auth(API_KEY).header("idempotency-key", "k");
