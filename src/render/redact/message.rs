@@ -72,7 +72,6 @@ impl Redactor {
             Value::String(text) => self.mask(&mut Run::of(text)),
             Value::Number(number) => self.mask_number(number),
             Value::Array(items) => items.iter_mut().for_each(|item| self.visit(item)),
-            Value::Object(_) if string(value, "type") == "emoji" => {}
             Value::Object(_) if is_rich(value) => {
                 let mut run = Run::default();
                 self.gather(value, &mut run);
@@ -134,7 +133,7 @@ impl Redactor {
         run.gap(BREAK);
         if has_elements(value) {
             self.gather_parts(value, run);
-        } else {
+        } else if string(value, "type") != "emoji" {
             self.visit(value);
         }
         run.gap(BREAK);
@@ -159,7 +158,9 @@ impl Redactor {
 fn titled(words: &Words, object: &mut Map<String, Value>) {
     let titles = TITLES.iter().filter_map(|key| object.get(*key));
     if let Some(field) = titles.map(title_of).find_map(|title| words.field(&title)) {
-        VALUES.iter().for_each(|key| object.get_mut(*key).into_iter().for_each(|value| mask_all(field, value)));
+        for key in VALUES {
+            object.get_mut(key).into_iter().for_each(|value| mask_all(field, value));
+        }
         object
             .get_mut("element")
             .and_then(|input| input.get_mut("initial_value"))

@@ -119,8 +119,8 @@ fn integer(number: &Number) -> Vec<u8> {
         _ => spelled,
     };
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    match fraction.contains(|c| c != '0') {
-        true => Vec::new(),
-        false => whole.chars().filter_map(digit::value).collect(),
+    if fraction.contains(|c| c != '0') {
+        return Vec::new();
     }
+    whole.chars().filter_map(digit::value).collect()
 }

@@ -28,8 +28,7 @@ scenarios! {
         house.slack.share_file(ACME, PHIL, PHILS_DM, ("4111111111111111.png", "image/png", b"x"), "my card").unwrap();
         house.settle().await;
 
-        let posts = house.posts("cs-phil");
-        let shown = posts.iter().map(|post| format!("{} {} {}", post.text, post.blocks, post.attachments)).collect::<String>();
+        let shown = room(&house);
         for masked in ["\"•••• •••• \"", "\"•••• 1111\"", "\"value\":\"•••\"", "\"value\":\"4711\"", "sent a file: ••••••••••••1111.png"] {
             assert!(shown.contains(masked), "{masked}: {shown}");
         }
@@ -135,10 +134,19 @@ scenarios! {
     }
 }
 
+/// All that the room shows.
+fn room(house: &House) -> String {
+    let posts = house.posts("cs-phil");
+    posts
+        .iter()
+        .map(|post| format!("{} {} {}", post.text, post.blocks, post.attachments))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Neither the room nor the database has the card number.
 async fn is_nowhere(house: &House) {
-    let posts = house.posts("cs-phil");
-    let room: String = posts.iter().map(|post| format!("{} {} {}", post.text, post.blocks, post.attachments)).collect();
+    let room = room(house);
     for card in CARD {
         assert!(!room.contains(card), "{room}");
     }
