@@ -11,8 +11,11 @@ mod size;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
+
+use crate::render::redact::Redactor;
 
 pub use environment::variables;
 pub use error::ConfigError;
@@ -39,6 +42,9 @@ pub struct Config {
     pub reminders: Reminders,
     /// What people read.
     pub templates: Templates,
+    /// What is masked before anything is stored or sent.
+    #[serde(deserialize_with = "redactor")]
+    pub redaction: Redactor,
     /// What is logged, and how.
     pub log: Log,
     /// The bots whose customers are relayed.
@@ -241,6 +247,18 @@ pub enum Delivery {
     Slack,
     /// The bot, asked by the callback `message.agent`.
     Callback,
+}
+
+/// The section `redaction`, made ready.
+fn redactor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Redactor, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Redaction {
+        card_numbers: bool,
+        patterns: Vec<String>,
+    }
+    let Redaction { card_numbers, patterns } = Redaction::deserialize(deserializer)?;
+    Redactor::new(card_numbers, &patterns).map_err(D::Error::custom)
 }
 
 /// A URL to which the names of methods are joined.

@@ -3,7 +3,8 @@
 //! The way of a message into a room: [`mentions::mentioned`] says whose names are needed, [`mirror::post`] makes the body
 //! of `chat.postMessage`, [`mirror::parts`] cuts it into postable messages, and [`blocks::drop_offender`],
 //! [`mirror::without_blocks`] and [`mirror::unshowable`] are the steps down when Slack refuses one. The way back to the
-//! customer is [`outbound::for_customer`]. What cannot be relayed is told by [`notice`].
+//! customer is [`outbound::for_customer`]. What cannot be relayed is told by [`notice`]. Before all that, [`redact`] masks card
+//! numbers.
 
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ pub mod mirror;
 pub mod notice;
 pub mod outbound;
 pub mod portions;
+pub mod redact;
 pub mod split;
 pub mod streaming;
 pub mod template;

@@ -59,7 +59,9 @@ impl Tools {
         let answer = self.call(account, Method::FILES_INFO, &json!({ "file": id })).await;
         let answer = answer.map_err(|obstacle| Missed::by(obstacle, account))?;
         match source::read(&answer["file"])? {
-            Known::Whole(source) => Ok(source),
+            Known::Whole(source) => {
+                Ok(source.renamed(|name| self.relay.config.redaction.redact_text(name).into_owned()))
+            }
             Known::Stub(_) => Err(Missed::never("no_url", "Slack does not say where the file is")),
         }
     }

@@ -33,6 +33,14 @@ pub(super) struct Source {
     pub(super) alt: Option<String>,
 }
 
+impl Source {
+    /// With other words for its name, its title and what it shows.
+    pub(super) fn renamed(self, words: impl Fn(&str) -> String) -> Self {
+        let other = |text: Option<String>| text.map(|text| words(&text));
+        Self { name: words(&self.name), title: other(self.title), alt: other(self.alt), ..self }
+    }
+}
+
 /// What a file object tells.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Known {

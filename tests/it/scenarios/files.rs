@@ -143,7 +143,7 @@ scenarios! {
         ], "three files").await;
         let shown = house.room_since("cs-phil", before).join("\n");
         assert!(shown.starts_with("Phil: three files\n"), "{shown}");
-        for line in ["sent a file that was deleted since", "old.pdf (hidden by the limits", "sent a file: plan", "https://drive.example/1"] {
+        for line in ["sent a file that was deleted since", "old.pdf (hidden by the limits", "sent a link to a file: <https://drive.example/1|plan>"] {
             assert!(shown.contains(line), "{line}: {shown}");
         }
     }

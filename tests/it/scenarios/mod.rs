@@ -21,6 +21,7 @@ mod order;
 mod outage;
 mod pausing;
 mod process;
+mod redaction;
 mod reminders;
 mod restart;
 mod searching;
