@@ -16,6 +16,7 @@ mod isolation;
 mod membership;
 mod metrics;
 mod mirroring;
+mod notes;
 mod opening;
 mod order;
 mod outage;
