@@ -67,6 +67,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::takeover::cards::shortcut as shortcuts;
 
     fn parsed_hub() -> Value {
         serde_saphyr::from_str(&hub(&"https://relay.example.com/base/?a=1#b".parse().unwrap(), "/megatron")).unwrap()
@@ -106,6 +107,8 @@ mod tests {
         assert_eq!(command["url"], format!("{base}/commands"));
         assert_eq!(command["command"], "/megatron");
         assert_eq!(command["should_escape"], true);
+        let shortcut = &manifest["features"]["shortcuts"][0];
+        assert_eq!((&shortcut["type"], &shortcut["callback_id"]), (&"message".into(), &shortcuts::RECALL.into()));
     }
 
     #[test]
@@ -118,7 +121,7 @@ mod tests {
 
         let Scopes { required, optional } = bot_scopes();
         assert_eq!(required.into_iter().collect::<Vec<_>>(), ["chat:write"]);
-        assert!(optional.contains("im:history") && optional.len() == 7, "{optional:?}");
+        assert!(optional.contains("im:history") && optional.len() == 10, "{optional:?}");
     }
 
     /// The scope of each event: <https://docs.slack.dev/reference/events>.

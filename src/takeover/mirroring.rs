@@ -76,6 +76,10 @@ pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, 
 pub(super) fn show(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, may_be_ours: bool) {
     let Portions { parts, caption, told } = turn.portions(message);
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+    if parts.is_empty() && caption.is_none() && told.is_empty() {
+        let who = name(turn, speaker);
+        return turn.post_line(&format!("ℹ️ {who} sent a message in which there is nothing to show."));
+    }
     for (part, message) in (0..).zip(parts) {
         turn.then(Effect::Mirror { speaker, ts: ts.to_owned(), part, message, may_be_ours });
     }

@@ -71,7 +71,74 @@ async fn taken_or_refused(house: &House, what: &str, request: reqwest::RequestBu
     }
 }
 
+/// The payload as a message of Phil's DM, said at `ts`, if it is a message that says something or tells of a change.
+fn said_by_phil(payload: &Value, ts: &str) -> Option<Value> {
+    let event =
+        payload.get("event").filter(|event| matches!(event["type"].as_str(), Some("message" | "app_mention")))?;
+    let quiet = [
+        "message_replied",
+        "assistant_app_thread",
+        "channel_",
+        "group_",
+        "ekm_",
+        "bot_",
+        "pinned",
+        "unpinned",
+        "joiner",
+        "tabbed",
+    ];
+    let subtype = event["subtype"].as_str().unwrap_or_default();
+    if subtype != "bot_message" && quiet.iter().any(|prefix| subtype.starts_with(prefix)) {
+        return None;
+    }
+    let mut moved = moved(payload, ACME, PHILS_DM, "U0PHIL");
+    let event = &mut moved["event"];
+    let stamp = ts.replace(".0001", ".0002");
+    for key in ["message", "previous_message"].iter().filter(|_| subtype.starts_with("message_")) {
+        if event[key].is_object() {
+            event[key]["ts"] = json!(ts);
+            event[key]["text"] = json!(format!("{key} of a change"));
+            event[key]["edited"] = json!({ "user": "U0PHIL", "ts": stamp });
+        }
+    }
+    event["ts"] = json!(if subtype.starts_with("message_") { stamp.as_str() } else { ts });
+    event["event_ts"] = event["ts"].clone();
+    if subtype == "message_deleted" {
+        event["deleted_ts"] = json!(ts);
+    }
+    // Stamps that were blanked would be refused, and rightly so.
+    for place in ["/event", "/event/message", "/event/previous_message"] {
+        if let Some(Value::Object(fields)) = moved.pointer_mut(place) {
+            fields.retain(|key, _| key != "thread_ts");
+        }
+    }
+    moved["type"] = json!("event_callback");
+    Some(moved)
+}
+
 scenarios! {
+    async fn every_message_appears_in_the_room_or_as_a_notice(house: House) {
+        let files = files();
+        if files.is_empty() {
+            return;
+        }
+        house.with_open_room().await;
+        let mut shown = 0;
+        for (number, file) in files.iter().enumerate() {
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            let payload: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+            let ts = format!("{}.000100", 1_795_169_000 + number);
+            let Some(body) = said_by_phil(&payload, &ts) else { continue };
+            let before = house.slack.history(HUB, "cs-phil");
+            let (status, answer) = house.ingest(&body).await;
+            assert_eq!((status, &answer["watched"]), (StatusCode::ACCEPTED, &json!(true)), "{name}: {answer} {body}");
+            house.wait(Duration::from_mins(1)).await;
+            assert!(house.slack.history(HUB, "cs-phil").len() > before.len(), "{name}: nothing of it in the room: {body}");
+            shown += 1;
+        }
+        assert!(shown > 10, "{shown} messages among {} payloads", files.len());
+    }
+
     async fn every_payload_is_taken_or_refused(house: House) {
         let files = files();
         if files.is_empty() {
