@@ -23,6 +23,7 @@ pub mod worker;
 mod callbacks;
 mod crossing;
 mod dm;
+mod history;
 mod lookback;
 mod profiles;
 mod publish;

@@ -8,6 +8,7 @@ mod closing;
 mod corpus;
 mod demo;
 mod doctor;
+mod gaps;
 mod idempotency;
 mod ingest;
 mod isolation;
