@@ -28,10 +28,11 @@ use crate::intake::state::Intake;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
-use crate::store::lanes;
 use crate::store::seal::Sealer;
 use crate::store::wake::{self, Bell};
 use crate::store::watch::WatchTable;
+use crate::store::{lanes, outbox};
+use crate::takeover::effect::Effect;
 
 /// How long the hub app's token may be refused before it is tried again.
 const HUB_PAUSE: Duration = Duration::from_secs(5);
@@ -60,7 +61,7 @@ impl App {
         install_tls();
         let db = Db::connect(&config.database.url, config.database.max_connections).await?;
         db.migrate().await?;
-        take_over(&db, clock.now()).await.context("cannot take over the lanes")?;
+        take_over(&db, &ids, clock.now()).await.context("cannot take over the lanes")?;
         let watches = WatchTable::default();
         watches.load(&db).await.context("cannot read who is watched")?;
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
@@ -200,9 +201,12 @@ impl App {
 }
 
 /// Goes on where an earlier process stopped.
-async fn take_over(db: &Db, now: Timestamp) -> anyhow::Result<()> {
+async fn take_over(db: &Db, ids: &Ids, now: Timestamp) -> anyhow::Result<()> {
     lanes::inherit(db).await?;
     let mut tx = db.begin().await?;
     lanes::unpark(&mut tx, courier::HUB, now).await?;
+    if !outbox::is_waiting(&mut tx, &Effect::Resume.lane(None)).await? {
+        outbox::append(&mut tx, &[Effect::Resume], None, None, ids, now).await?;
+    }
     Ok(tx.commit().await?)
 }

@@ -127,6 +127,9 @@ pub struct Rooms {
     pub invite: Vec<String>,
     /// How many past messages are imported, 15 at most.
     pub history: u8,
+    /// How often the history is looked at for what was missed, while people talk; zero: never.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub check_history: Duration,
     /// What an agent's message does while the bot is active.
     pub on_agent_message: OnAgentMessage,
     /// The reaction on an agent's message that the customer has got: an emoji without colons; empty for none.

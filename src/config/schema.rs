@@ -69,6 +69,11 @@ const KEYS: &[Key] = &[
     key("rooms.invite", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
     key("rooms.history", Number(0..=15), "a number from 0 to 15: Slack may allow no more"),
     key(
+        "rooms.check_history",
+        Text(is_duration_or_zero),
+        "a duration, such as 15m (units s, m, h, d; ten years at most)",
+    ),
+    key(
         "rooms.delivered",
         Text(is_emoji_or_empty),
         "the name of an emoji without colons, such as white_check_mark, or an empty string",

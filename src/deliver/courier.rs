@@ -89,6 +89,10 @@ impl Courier {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
                 Ok(errand.done(Receipt::Done))
             }
+            Effect::Resume => {
+                self.tools.desk.resume().await?;
+                Ok(errand.done(Receipt::Done))
+            }
             Effect::LearnAgent { user_id } => {
                 let learnt = self.learn_agent(errand, user_id).await;
                 Ok(self.or_given_up(errand, learnt, None).await)
@@ -104,6 +108,11 @@ impl Courier {
                         let imported = self.tools.import(errand, &conversation, *limit).await;
                         return Ok(self.or_given_up(errand, imported, workspace).await);
                     }
+                    Effect::Repair { side: Side::Dm } => {
+                        let held_against = self.tools.dm_history(errand, &conversation).await;
+                        return Ok(self.or_obstructed(errand, held_against, workspace).await);
+                    }
+                    Effect::Repair { side: Side::Room } => self.tools.room_history(errand, &conversation).await,
                     Effect::Say { words, thread } => {
                         let said = self.tools.say(errand, &conversation, words, thread.as_deref()).await;
                         return Ok(self.or_obstructed(errand, said, workspace).await);

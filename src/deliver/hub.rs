@@ -6,6 +6,8 @@ use arc_swap::ArcSwapOption;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use crate::render::author::Author;
+
 use super::method::Method;
 use super::outcome::Refusal;
 use super::slack::SlackClient;
@@ -55,6 +57,18 @@ impl Hub {
     pub fn permalink(&self, channel: &str, ts: &str) -> Option<String> {
         let number = ts.replace('.', "");
         self.url.starts_with("http").then(|| format!("{}archives/{channel}/p{number}", self.url))
+    }
+
+    /// Whether the app itself wrote this.
+    #[must_use]
+    pub fn wrote(&self, author: &Author) -> bool {
+        author.bot_id.as_ref() == Some(&self.bot_id) || author.user.as_ref() == Some(&self.user_id)
+    }
+
+    /// Whether this is by somebody from another company, in a channel that is shared with it.
+    #[must_use]
+    pub fn is_stranger(&self, author: &Author) -> bool {
+        author.team.as_ref().is_some_and(|team| *team != self.team_id)
     }
 
     fn from_answer(answer: &Value) -> Self {

@@ -26,6 +26,7 @@ mod carriage;
 mod crossing;
 mod dm;
 mod files;
+mod history;
 mod http;
 mod lookback;
 mod profiles;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
-use crate::render::{history, mark, mirror, notice, thread};
+use crate::render::{mark, mirror, notice, thread};
 use crate::store::copies::{self, Place};
 use crate::store::{outbox, uploads};
 use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel, Side};
@@ -63,28 +63,6 @@ impl Tools {
                 }
             }
         }
-    }
-
-    /// Past messages of the DM, oldest first.
-    pub(super) async fn import(
-        &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        limit: u8,
-    ) -> Result<Delivery, Obstacle> {
-        let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await?;
-        let mut body = json!({ "channel": conversation.key.channel, "limit": limit });
-        if let Some(ts) = &conversation.first_live_ts {
-            // What came by itself meanwhile must not use up the few messages that Slack allows.
-            body["latest"] = json!(ts);
-        }
-        let mut answer = self.call(&account, Method::CONVERSATIONS_HISTORY, &body).await?;
-        self.relay.config.redaction.redact(&mut answer["messages"]);
-        let page = match answer["messages"].take() {
-            Value::Array(page) => page,
-            _ => Vec::new(),
-        };
-        Ok(errand.done(Receipt::History(history::in_order(page))))
     }
 
     async fn create_room(&self, errand: Errand<'_>, name: &str) -> Result<Delivery, Obstacle> {
@@ -248,11 +226,15 @@ impl Tools {
             let (first, longest) = ECHO_PAUSES;
             return Ok(Some(errand.wait(after(errand.now, (waited / 4).clamp(first, longest)))));
         }
+        Ok(self.is_own(place, message).await?.then(|| errand.done(Receipt::Skipped)))
+    }
+
+    /// Whether the service posted a message.
+    pub(super) async fn is_own(&self, place: Place<'_>, message: &Value) -> Result<bool, Obstacle> {
         let files = notice::files_of(message);
-        let is_ours = mark::is_ours(message)
+        Ok(mark::is_ours(message)
             || copies::is_ours(&self.relay.db, place).await?
-            || uploads::are_ours(&self.relay.db, place.team, &files).await?;
-        Ok(is_ours.then(|| errand.done(Receipt::Skipped)))
+            || uploads::are_ours(&self.relay.db, place.team, &files).await?)
     }
 
     pub(super) fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {

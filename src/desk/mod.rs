@@ -245,6 +245,24 @@ impl Desk {
         Ok(())
     }
 
+    /// Tells every conversation with a room that the service is back.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn resume(&self) -> anyhow::Result<()> {
+        const PAGE: i64 = 100;
+        let mut last = String::new();
+        loop {
+            let watched = conversations::watched(&self.relay.db, &last, PAGE).await?;
+            let Some(newest) = watched.last().cloned() else { return Ok(()) };
+            for id in watched {
+                self.relay.handle(Target::Of(By::Id(&id)), Event::Resumed, None).await?;
+            }
+            last = newest;
+        }
+    }
+
     /// An agent by what is known of them; who is not known, or not well, is asked for.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! What happens in rooms, and to the hub app.
 
-use serde_json::Value;
 use tracing::{info, warn};
 
 use crate::deliver::hub::Hub;
@@ -51,6 +50,8 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
         return Ok(());
     }
     intake.relay.config.redaction.redact(&mut message.event);
+    // An installation for a whole organisation may not name the workspace, the history of the room always does.
+    message.team_id = message.team_id.or_else(|| hub.as_ref().map(|hub| hub.team_id.clone()));
     let identity = format!("room {}", message.identity());
     if let (Speech::Deleted, What::Deleted { ts }) = (message.kind(), &message.what) {
         // Whoever deleted it, whatever it was: only what was relayed has copies.
@@ -63,21 +64,21 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
     if message.is_in_thread() {
         return Ok(());
     }
-    if is_stranger(&message, hub.as_deref()) {
+    if hub.as_ref().is_some_and(|hub| hub.is_stranger(&message.author)) {
         let is_news = message.kind() == Speech::TopLevel;
         return if is_news { tell(intake, &conversation, Event::StrangerWrote, Some(&identity)).await } else { Ok(()) };
     }
     match (message.kind(), message.what.clone()) {
         (Speech::TopLevel, What::Message { ts }) => {
             let (agent, always_pause) = intake.desk.agent(&user_id, "").await?;
-            if shares_a_message(&message.event) {
+            if outbound::shares_a_message(&message.event) {
                 let customer = crate::render::text::escape(conversation.customer.name());
                 let line = format!("{customer} does not get this: a message that you shared");
                 let event = Event::AgentDid { agent: agent.clone(), line };
                 tell(intake, &conversation, event, Some(&format!("{identity} rest"))).await?;
             }
             let message = outbound::own_words(message.event);
-            if is_blank(&message) {
+            if outbound::is_blank(&message) {
                 return Ok(());
             }
             let event = Event::AgentWrote { agent, ts, message, always_pause };
@@ -91,11 +92,6 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Whether there is nothing in a message that could be passed on.
-fn is_blank(event: &Value) -> bool {
-    crate::render::mirror::is_blank(event) && notice::files_of(event).is_empty()
 }
 
 async fn changed(intake: &Intake, change: RoomChange) -> anyhow::Result<()> {
@@ -151,19 +147,6 @@ async fn tell(
 
 /// Our own posts come back, sometimes before the call that made them has answered.
 fn is_ours(message: &RoomMessage, hub: Option<&Hub>) -> bool {
-    let author = &message.author;
     message.metadata_event_type.as_deref() == Some(mark::EVENT_TYPE)
-        || hub.is_some_and(|hub| {
-            author.bot_id.as_ref() == Some(&hub.bot_id) || author.user.as_ref() == Some(&hub.user_id)
-        })
-}
-
-/// Somebody from another company, in a channel that is shared with it.
-fn is_stranger(message: &RoomMessage, hub: Option<&Hub>) -> bool {
-    hub.zip(message.author.team.as_ref()).is_some_and(|(hub, team)| *team != hub.team_id)
-}
-
-/// Whether somebody shares a message of another channel. Who can read that channel is not ours to decide.
-fn shares_a_message(event: &Value) -> bool {
-    event["attachments"].as_array().into_iter().flatten().any(|attachment| attachment["is_share"] == true)
+        || hub.is_some_and(|hub| hub.wrote(&message.author))
 }

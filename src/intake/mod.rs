@@ -15,7 +15,6 @@ pub mod signature;
 pub mod slack_payload;
 pub mod state;
 
-mod author;
 mod bot_api;
 mod check;
 mod commands;
@@ -30,5 +29,5 @@ mod repeated;
 mod slack_http;
 mod what;
 
-pub use author::Author;
+pub use crate::render::author::Author;
 pub use what::What;

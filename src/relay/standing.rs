@@ -81,7 +81,15 @@ async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> any
         _ => true,
     };
     let counts = match &what {
-        Utterance::Message(_) => !revisions::get_in(tx, written).await?.is_some_and(|known| known.gone),
+        Utterance::Message(message) => {
+            // What was edited before it came is known as edited.
+            let edited = message["edited"]["ts"].as_str();
+            let gone = revisions::get_in(tx, written).await?.is_some_and(|known| known.gone);
+            if let Some(edited) = edited.filter(|_| !gone) {
+                revisions::note(tx, written, edited, false).await?;
+            }
+            !gone
+        }
         Utterance::Edited { stamp, .. } => revisions::note(tx, written, stamp, false).await?,
         Utterance::Deleted { .. } => revisions::note(tx, written, &ts, true).await?,
         Utterance::Reacted(reaction) => {
@@ -136,6 +144,11 @@ async fn is_our_reaction(
 /// What makes a message of a DM the same message, however it comes in.
 pub(super) fn message_identity(key: &Key, ts: &str) -> String {
     format!("{} {} {} {ts}", key.bot, key.team, key.channel)
+}
+
+/// What makes an agent's message in a room the same message, however it comes in: as [`crate::intake::What::identity`] says.
+pub(super) fn room_identity(team: &str, channel: &str, ts: &str) -> String {
+    format!("room {team} {channel} {ts}")
 }
 
 fn reacted(agent: &Agent, ts: &str, reaction: Reaction) -> Event {

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::kind::{self, Kind};
 use super::ts::Ts;
 
+/// A pause in a conversation that is worth a time stamp.
+pub const GAP: Duration = Duration::from_mins(3);
+
 /// A page of `conversations.history` (newest first) or `conversations.replies`, or several of them, oldest first and each
 /// message once, without what is nobody's words.
 #[must_use]

@@ -29,6 +29,7 @@ pub(super) fn of(message: &Value) -> Kind {
         "message_replied"
         | "assistant_app_thread"
         | "joiner_notification"
+        | "tombstone"
         | "bot_add"
         | "bot_remove"
         | "bot_enable"

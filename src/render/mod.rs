@@ -9,6 +9,7 @@
 use serde_json::Value;
 
 pub mod as_text;
+pub mod author;
 pub mod blocks;
 pub mod history;
 pub mod mark;

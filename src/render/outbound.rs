@@ -46,6 +46,18 @@ pub fn own_words(mut message: Value) -> Value {
     message
 }
 
+/// Whether somebody shares a message of another channel. Who can read that channel is not ours to decide.
+#[must_use]
+pub fn shares_a_message(message: &Value) -> bool {
+    items(message, "attachments").iter().any(|attachment| attachment["is_share"] == true)
+}
+
+/// Whether there is nothing in a message that could be passed on.
+#[must_use]
+pub fn is_blank(message: &Value) -> bool {
+    super::mirror::is_blank(message) && super::notice::files_of(message).is_empty()
+}
+
 /// The words of an agent that stand with files, as mrkdwn, signed below.
 #[must_use]
 pub fn caption(message: &Value, signature: Option<&Signature>, names: &Names) -> String {

@@ -14,6 +14,13 @@ pub fn reference(quote: Option<&str>, link: Option<&str>) -> String {
     }
 }
 
+/// Whether a message is an answer in a thread, also one that is shown in the channel. The root of a thread is not.
+#[must_use]
+pub fn is_reply(message: &Value) -> bool {
+    string(message, "subtype") == "thread_broadcast"
+        || message.get("thread_ts").and_then(Value::as_str).is_some_and(|root| root != string(message, "ts"))
+}
+
 /// Puts the line above a message.
 pub fn refer(body: &mut Value, line: &str) {
     let mut shown = match items(body, "blocks") {

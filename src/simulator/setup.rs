@@ -129,6 +129,22 @@ impl Simulator {
         self.with_channel(team, channel, |world, old| world.change_channel_id(team, old, id))
     }
 
+    /// Holds an app to one request a minute and 15 items for history and replies, in every workspace.
+    pub fn restrict_history(&self, app_id: &str) {
+        for workspace in self.core.world().workspaces.values_mut() {
+            if let Some(app) = workspace.apps.get_mut(app_id) {
+                app.restricted_history = true;
+            }
+        }
+    }
+
+    /// Takes a scope from a token.
+    pub fn take_scope(&self, token: &str, scope: &str) {
+        if let Some(credential) = self.core.world().credentials.get_mut(token) {
+            credential.scopes.retain(|granted| granted != scope);
+        }
+    }
+
     /// Revokes a token and tells its app.
     pub fn revoke_token(&self, token: &str) {
         let mut world = self.core.world();

@@ -139,6 +139,17 @@ pub async fn alive(db: &Db, bot: Option<&str>) -> anyhow::Result<Vec<Conversatio
     states.iter().map(|(state,)| read(state)).collect()
 }
 
+/// Ids of conversations that are watched, in order, after this id; a page of them.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn watched(db: &Db, after: &str, limit: i64) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT id FROM conversations WHERE watched AND id > $1 ORDER BY id LIMIT $2";
+    let ids: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(after).bind(limit).fetch_all(p).await?);
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
 /// A conversation as far as the watch table needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Glance {

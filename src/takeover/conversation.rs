@@ -62,6 +62,9 @@ pub struct Conversation {
     /// Messages that are not shown so far, since something of them is still to come.
     #[serde(default)]
     pub waiting: Vec<Waiting>,
+    /// What may be missing.
+    #[serde(default)]
+    pub gaps: Gaps,
     /// `ts` of the card in the room that tells of the last change of control.
     pub control_card: Option<String>,
     /// Timers as they stand in the database.
@@ -91,6 +94,7 @@ impl Conversation {
             switch_turns: 0,
             thread: Threading::default(),
             waiting: Vec::new(),
+            gaps: Gaps::default(),
             control_card: None,
             armed: Armed::default(),
         }
@@ -388,6 +392,39 @@ pub enum Missing {
     End,
 }
 
+/// What may be missing on either side, and when somebody looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Gaps {
+    /// `ts` of the first message of the DM that the room shows.
+    pub from: Option<String>,
+    /// Sides whose history is being held against what is known, or waits for that.
+    pub asked: Vec<Side>,
+    /// Who was out of reach for so long that people were told.
+    pub out_of_reach: Vec<Far>,
+    /// When the history of the DM was held against what is known.
+    pub dm_checked_at: Option<Timestamp>,
+    /// When that of the room was.
+    pub room_checked_at: Option<Timestamp>,
+    /// When to look next.
+    pub check_at: Option<Timestamp>,
+    /// Somebody has said something since the last look was planned.
+    pub talked: bool,
+    /// Slack does not let us look, and the agents know.
+    pub refused: bool,
+}
+
+/// Who is at the other end of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Far {
+    /// The bot, that is the host.
+    Bot,
+    /// The customer, in the DM.
+    Customer,
+    /// The agents, in the room.
+    Agents,
+}
+
 /// Timers as they stand in the database; `None` is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Armed {
@@ -398,4 +435,7 @@ pub struct Armed {
     /// Whatever waits.
     #[serde(default)]
     pub waiting: Option<Timestamp>,
+    /// The look at the history.
+    #[serde(default)]
+    pub check_history: Option<Timestamp>,
 }

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, mirroring, opening, outcome, speaking};
+use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: T
 fn take(turn: &mut Turn<'_>, event: Event) {
     match event {
         Event::Said(said) => mirroring::said(turn, said),
+        Event::Found { said, after_gap } => mirroring::found(turn, said, after_gap),
         Event::AgentWrote { agent, ts, message, always_pause } => {
             speaking::agent_wrote(turn, &agent, ts, message, always_pause);
         }
@@ -89,6 +90,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
         Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
+        Event::Resumed => gaps::resumed(turn),
         Event::Due(timer) => reminders::due(turn, timer),
         Event::Done(effect, receipt) => outcome::done(turn, effect, receipt),
         Event::Failed(effect, failure) => outcome::failed(turn, effect, &failure),

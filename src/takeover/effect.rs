@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::conversation::{Actor, Agent, PastRoom, Side};
+use super::conversation::{Actor, Agent, Far, PastRoom, Side};
 use super::event::Speaker;
 
 /// Something to do in Slack or at the host.
@@ -30,6 +30,11 @@ pub enum Effect {
     ImportHistory {
         /// How many messages.
         limit: u8,
+    },
+    /// Hold the history of a side against what is known of it.
+    Repair {
+        /// Which.
+        side: Side,
     },
     /// Post the service's own card or notice in the room.
     Post {
@@ -220,6 +225,8 @@ pub enum Effect {
         /// Who did it.
         by: Actor,
     },
+    /// Tell every conversation with a room that the service is back.
+    Resume,
     /// Ask Slack who an agent is.
     LearnAgent {
         /// The agent.
@@ -379,6 +386,7 @@ impl Effect {
             | Self::Mirror { .. }
             | Self::RetireRoom { .. }
             | Self::ArchiveRoom { .. } => of("room"),
+            Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
             Self::Carry { .. }
             | Self::Share { .. }
@@ -399,6 +407,7 @@ impl Effect {
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
+            Self::Resume => "resume".to_owned(),
         }
     }
 
@@ -426,6 +435,7 @@ impl Effect {
             Self::ReviveRoom { .. } => "revive_room",
             Self::Invite { .. } => "invite",
             Self::ImportHistory { .. } => "import_history",
+            Self::Repair { .. } => "repair",
             Self::Post { .. } => "post",
             Self::PostIn { .. } => "post_in",
             Self::UpdateControlCard { .. } => "update_control_card",
@@ -450,14 +460,30 @@ impl Effect {
             Self::LearnContact { .. } => "learn_contact",
             Self::LearnAgent { .. } => "learn_agent",
             Self::TellSwitch { .. } => "tell_switch",
+            Self::Resume => "resume",
         }
     }
 
-    /// Whether it posts into the room as it stands.
+    /// Whether it is about the room as it stands.
     #[must_use]
     pub fn is_in_room(&self) -> bool {
         matches!(self, Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. })
+            || matches!(self, Self::Repair { side: Side::Room })
             || matches!(self, Self::Share { .. } | Self::Update { .. } if self.crosses_from() == Some(Side::Dm))
+    }
+
+    /// Who is at the other end, where it says something to somebody.
+    #[must_use]
+    pub fn far(&self) -> Option<Far> {
+        match self {
+            Self::Callback { .. } => Some(Far::Bot),
+            Self::Say { .. } => Some(Far::Customer),
+            Self::Post { .. } | Self::Mirror { .. } => Some(Far::Agents),
+            crossing => crossing.crosses_from().map(|side| match side {
+                Side::Dm => Far::Agents,
+                Side::Room => Far::Customer,
+            }),
+        }
     }
 
     /// Whether a waiting retry in the lane must not delay this effect.

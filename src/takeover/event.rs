@@ -10,6 +10,13 @@ use super::effect::{Copy, Effect, Uploaded};
 pub enum Event {
     /// The customer or the bot said or did something in the DM.
     Said(Said),
+    /// The history of the DM has something that the room has not.
+    Found {
+        /// What, of a message or an edit.
+        said: Said,
+        /// Whether it was said a while after what was found before it.
+        after_gap: bool,
+    },
     /// An agent wrote a message at the top level of the room.
     AgentWrote {
         /// Who.
@@ -158,6 +165,8 @@ pub enum Event {
         /// What failed.
         effect: Effect,
     },
+    /// The service is back after a while; nobody knows how long.
+    Resumed,
     /// A timer fell due.
     Due(Timer),
     /// An effect was carried out.
@@ -245,11 +254,13 @@ pub enum Timer {
     Close,
     /// Show what has waited long enough for the rest of it.
     Waiting,
+    /// Look whether anything was missed.
+    CheckHistory,
 }
 
 impl Timer {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::UnpauseReminder, Self::Close, Self::Waiting];
+    pub const ALL: [Self; 4] = [Self::UnpauseReminder, Self::Close, Self::Waiting, Self::CheckHistory];
 
     /// As the database writes it.
     #[must_use]
@@ -258,6 +269,7 @@ impl Timer {
             Self::UnpauseReminder => "unpause_reminder",
             Self::Close => "close",
             Self::Waiting => "waiting",
+            Self::CheckHistory => "check_history",
         }
     }
 
@@ -296,8 +308,29 @@ pub enum Receipt {
     CannotRevive(PastRoom),
     /// Some people could not be invited; one line each.
     NotInvited(Vec<String>),
-    /// Past messages of the DM, oldest first, without those that the room has already.
-    History(Vec<Value>),
+    /// Past messages of the DM; when it has come to the rules, without those that the room has already.
+    History(Past),
+    /// What agents wrote in the room and what they made of it since, as events; when it has come to the rules, how much of
+    /// that was missed.
+    Overheard {
+        /// The support workspace.
+        team: String,
+        /// The events, in order.
+        events: Vec<Event>,
+        /// How many messages nobody knew of.
+        missed: usize,
+    },
+}
+
+/// Past messages of the DM.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Past {
+    /// The messages, oldest first.
+    pub messages: Vec<Value>,
+    /// Whether there may be older ones that Slack did not hand out.
+    pub more: bool,
+    /// How many answers in threads were not fetched.
+    pub unread: u64,
 }
 
 /// Why an effect failed.

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
 
-use super::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Profile, RoomChannel};
+use super::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Profile, RoomChannel, Side};
 use super::decide::{Decision, decide};
 use super::effect::{Copy, Effect, Uploaded, Words};
-use super::event::{Event, Failure, Reaction, Receipt, Said, Speaker, Timer, Utterance};
+use super::event::{Event, Failure, Past, Reaction, Receipt, Said, Speaker, Timer, Utterance};
 use super::reminders;
 use super::rules::{Rules, Switch};
 use super::turn::Reply;
@@ -23,6 +23,8 @@ use crate::config::{Config, OnAgentMessage};
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Said(bool),
+    Found { after_gap: bool },
+    Resumed,
     ChangedInDm { known: bool, how: How },
     ChangedInRoom { which: Index, known: bool, how: How },
     Wrote { always_pause: bool },
@@ -85,6 +87,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => (any::<Index>(), fate).prop_map(|(lane, fate)| Step::Deliver { lane, fate }),
         4 => any::<bool>().prop_map(Step::Said),
+        1 => any::<bool>().prop_map(|after_gap| Step::Found { after_gap }),
+        1 => Just(Step::Resumed),
         3 => (any::<bool>(), how()).prop_map(|(known, how)| Step::ChangedInDm { known, how }),
         3 => (any::<Index>(), any::<bool>(), how())
             .prop_map(|(which, known, how)| Step::ChangedInRoom { which, known, how }),
@@ -198,6 +202,12 @@ impl World {
                 let message = json!({ "text": "said", "n": 1.50 });
                 Event::Said(Said::new(speaker, self.ts(), Utterance::Message(message)))
             }
+            Step::Found { after_gap } => {
+                let message = json!({ "text": "missed" });
+                let said = Said::new(Speaker::Customer, self.ts(), Utterance::Message(message));
+                Event::Found { said, after_gap }
+            }
+            Step::Resumed => Event::Resumed,
             Step::ChangedInDm { known, how } => {
                 let stamp = self.ts();
                 let what = match how {
@@ -312,7 +322,12 @@ impl World {
             Effect::Invite { .. } if !well => Receipt::NotInvited(vec!["Raj is a guest.".into()]),
             Effect::ImportHistory { .. } => {
                 let message = |n: u32| json!({ "ts": format!("16999990{n}0.000001"), "user": "U1", "text": "before" });
-                Receipt::History((1..4).map(message).collect())
+                Receipt::History(Past { messages: (1..4).map(message).collect(), more: false, unread: 1 })
+            }
+            Effect::Repair { .. } if !well => Receipt::Skipped,
+            Effect::Repair { side: Side::Dm } => Receipt::History(Past { more: true, ..Past::default() }),
+            Effect::Repair { side: Side::Room } => {
+                Receipt::Overheard { team: "T2".into(), events: Vec::new(), missed: 1 }
             }
             Effect::Mirror { .. } if !well => Receipt::Skipped,
             Effect::Say { .. } if !well => Receipt::Done,
@@ -346,6 +361,7 @@ impl World {
         self.what_an_agent_wrote_is_sent_once_or_held(&before, event, &decision);
         Self::the_bot_speaks_with_the_present_epoch_only(event, &decision);
         Self::everything_can_be_stored(&decision);
+        self.each_side_is_looked_at_once_at_a_time(event, &decision);
         for change in &decision.timers {
             match change.due {
                 Some(due) => self.timers.insert(change.timer.as_str(), due),
@@ -418,6 +434,18 @@ impl World {
             .count();
         let wanted = matches!(event, Event::BotSays { .. }) && matches!(decision.reply, Reply::Done(_));
         assert_eq!(said, usize::from(wanted), "{event:?}");
+    }
+
+    /// Calls for the history are scarce.
+    fn each_side_is_looked_at_once_at_a_time(&self, event: &Event, decision: &Decision) {
+        let waiting = self.lanes.values().flatten().chain(&decision.effects);
+        let mut sides: Vec<Side> = Vec::new();
+        for effect in waiting {
+            if let Effect::Repair { side } = effect {
+                assert!(!sides.contains(side), "{event:?}");
+                sides.push(*side);
+            }
+        }
     }
 
     fn everything_can_be_stored(decision: &Decision) {

@@ -1,7 +1,10 @@
 //! What the customer and the bot say, on its way into the room.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
+use crate::clock::after;
 use crate::render::portions::Portions;
 use crate::render::ts::Ts;
 use crate::render::{history, streaming};
@@ -11,9 +14,13 @@ use super::cards;
 use super::conversation::Actor;
 use super::effect::{Caption, Effect, Original};
 use super::event::{Said, Speaker, Utterance};
+use super::gaps;
 use super::threading;
 use super::turn::Turn;
 use super::waiting;
+
+/// What was found is marked late when it was said so long ago.
+const OLD: Duration = Duration::from_mins(1);
 
 /// Where a message comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +29,11 @@ pub enum Origin {
     Live,
     /// It was said in pieces that are complete by now.
     Streamed,
+    /// It was found in the history, having been missed; whether a while after what was found before it.
+    Found {
+        /// Whether a while after.
+        after_gap: bool,
+    },
     /// It was said before the room was opened.
     History,
     /// The service said it itself for the bot.
@@ -30,13 +42,23 @@ pub enum Origin {
 
 /// Somebody said or did something in the DM.
 pub fn said(turn: &mut Turn<'_>, said: Said) {
+    hear(turn, said, Origin::Live);
+}
+
+/// Something that was missed was found in the history of the DM.
+pub fn found(turn: &mut Turn<'_>, said: Said, after_gap: bool) {
+    hear(turn, said, Origin::Found { after_gap });
+}
+
+fn hear(turn: &mut Turn<'_>, said: Said, origin: Origin) {
     if !turn.conversation.is_watched() {
         return;
     }
     turn.conversation.active_at = Some(turn.now);
+    gaps::talked(turn);
     let Said { speaker, ts, what, known } = said;
     match what {
-        Utterance::Message(message) => arrived(turn, speaker, &ts, message),
+        Utterance::Message(message) => arrived(turn, speaker, &ts, message, origin),
         Utterance::Edited { message, .. } => amending::edited_in_dm(turn, speaker, &ts, message, known),
         Utterance::Deleted { files } => amending::deleted_in_dm(turn, speaker, &ts, files, known),
         Utterance::Reacted(reaction) => amending::reacted_in_dm(turn, &ts, reaction, known),
@@ -49,24 +71,30 @@ pub fn said(turn: &mut Turn<'_>, said: Said) {
 }
 
 /// A message has come: the newest that is known of it is shown, as soon as it is complete.
-fn arrived(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value) {
+fn arrived(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value, origin: Origin) {
     let original = Original::said(speaker, ts);
     let message = waiting::take(&mut turn.conversation, &original).unwrap_or(message);
     if streaming::is_unfinished(&message) {
         return waiting::for_the_end(turn, original, message);
     }
-    mirror(turn, speaker, ts, &message, Origin::Live);
+    mirror(turn, speaker, ts, &message, origin);
 }
 
 /// Shows a message in the room, in as many parts as Slack needs, with a line for what cannot be shown.
 pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, origin: Origin) {
-    if let Some(time) = Ts::parse(ts).filter(|_| origin == Origin::Live && is_late(turn, ts)) {
+    let tell_late = match origin {
+        Origin::Live => is_late(turn, ts),
+        Origin::Found { after_gap } => after_gap && (is_late(turn, ts) || is_old(turn, ts)),
+        Origin::Streamed | Origin::History | Origin::Ours => false,
+    };
+    if let Some(time) = Ts::parse(ts).filter(|_| tell_late) {
         turn.post_line(&format!("_Late, from_ {}", history::separator(time)));
     }
     threading::note(&mut turn.conversation.thread, speaker, ts, message);
     remember(turn, ts, origin);
-    show(turn, speaker, ts, message, speaker == Speaker::Bot && origin == Origin::Live);
-    if matches!(origin, Origin::Live | Origin::Streamed) {
+    let may_be_ours = matches!(origin, Origin::Live | Origin::Found { .. });
+    show(turn, speaker, ts, message, speaker == Speaker::Bot && may_be_ours);
+    if may_be_ours || origin == Origin::Streamed {
         let kind = if speaker == Speaker::Customer { "message.customer" } else { "message.bot" };
         turn.record(kind, &Actor::Service, json!({ "ts": ts }));
     }
@@ -97,6 +125,11 @@ pub(super) fn show(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Va
 fn is_late(turn: &Turn<'_>, ts: &str) -> bool {
     let newest = turn.conversation.newest_ts.as_deref().and_then(Ts::parse);
     newest.zip(Ts::parse(ts)).is_some_and(|(newest, this)| this < newest)
+}
+
+/// A message that was said so long ago that people should know when.
+fn is_old(turn: &Turn<'_>, ts: &str) -> bool {
+    Ts::parse(ts).is_some_and(|ts| after(ts.as_timestamp(), OLD) < turn.now)
 }
 
 fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {

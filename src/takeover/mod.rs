@@ -13,6 +13,7 @@ pub mod decide;
 pub mod effect;
 pub mod event;
 pub mod filing;
+pub mod gaps;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod invariants;

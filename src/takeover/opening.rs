@@ -3,23 +3,20 @@
 //! The conversation is watched from the first step on; what is said meanwhile waits in the room's lane behind these steps,
 //! since each step's follow-ups take its own place in the lane. So the import comes first, and nothing falls between.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::render::history;
 use crate::render::ts::Ts;
 
 use super::cards;
-use super::conversation::{Actor, Agent, Conversation, Opening, Profile, Room, RoomChannel};
+use super::conversation::{Actor, Agent, Conversation, Gaps, Opening, Profile, Room, RoomChannel};
 use super::effect::Effect;
-use super::event::Speaker;
+use super::event::{Past, Speaker};
+use super::gaps;
 use super::mirroring;
 use super::naming;
 use super::turn::Turn;
 
-/// A pause in the conversation that is worth a time stamp.
-const GAP: Duration = Duration::from_mins(3);
 /// How many taken names are tried.
 const MAX_NAMES: u32 = 50;
 
@@ -53,6 +50,7 @@ pub fn begin(turn: &mut Turn<'_>, opening: Opening) {
     conversation.newest_ts = None;
     conversation.control_card = None;
     conversation.reminded.to_pause_at = None;
+    conversation.gaps = Gaps::default();
     conversation.room = Room::Opening(opening);
     turn.then(Effect::LearnCustomer);
     turn.record("conversation.open", &by, json!({ "opening": turn.conversation.opening }));
@@ -116,7 +114,7 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     if turn.rules.rooms.history > 0 {
         turn.then(Effect::ImportHistory { limit: turn.rules.rooms.history });
     } else {
-        imported(turn, Vec::new());
+        imported(turn, Past::default());
     }
     let ready =
         format!("The room for {} is {}.", cards::escape(turn.conversation.customer.name()), cards::channel(&channel));
@@ -129,9 +127,11 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
 }
 
 /// What was said before has come: shows it in order, and the room is open.
-pub fn imported(turn: &mut Turn<'_>, messages: Vec<Value>) {
-    let gaps = history::gaps(&messages, GAP);
-    for (message, after_gap) in messages.into_iter().zip(gaps) {
+pub fn imported(turn: &mut Turn<'_>, past: Past) {
+    let Past { messages, unread, .. } = past;
+    turn.conversation.gaps.from = messages.first().and_then(|first| first["ts"].as_str()).map(str::to_owned);
+    let after_gaps = history::gaps(&messages, history::GAP);
+    for (message, after_gap) in messages.into_iter().zip(after_gaps) {
         let ts = message["ts"].as_str().unwrap_or_default().to_owned();
         if let Some(time) = Ts::parse(&ts).filter(|_| after_gap) {
             turn.post_line(&history::separator(time));
@@ -139,8 +139,14 @@ pub fn imported(turn: &mut Turn<'_>, messages: Vec<Value>) {
         let speaker = speaker(&turn.conversation, &message);
         mirroring::mirror(turn, speaker, &ts, &message, mirroring::Origin::History);
     }
+    match unread {
+        0 => {}
+        1 => turn.post_line("One earlier reply in a thread was not imported."),
+        more => turn.post_line(&format!("{more} earlier replies in threads were not imported.")),
+    }
     if let Room::Opening(Opening { channel: Some(channel), .. }) = &turn.conversation.room {
         turn.conversation.room = Room::Open(channel.clone());
+        gaps::talked(turn);
     }
 }
 

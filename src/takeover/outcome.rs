@@ -7,8 +7,9 @@ use super::cards;
 use super::closing;
 use super::conversation::{Actor, Agent, Room};
 use super::effect::{Effect, Original, Party, Words};
-use super::event::{Failure, Receipt, Speaker};
+use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
+use super::gaps;
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
@@ -16,6 +17,7 @@ use super::turn::Turn;
 
 /// An effect was carried out.
 pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
+    gaps::reached(turn, &effect, &receipt);
     match (effect, receipt) {
         (Effect::LearnCustomer, Receipt::Profile(profile)) => opening::introduced(turn, Some(profile)),
         (Effect::CreateRoom { .. }, Receipt::NameTaken) => opening::name_taken(turn),
@@ -24,7 +26,8 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         }
         (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
         (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
-        (Effect::ImportHistory { .. }, Receipt::History(messages)) => opening::imported(turn, messages),
+        (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
+        (Effect::Repair { side }, receipt) => gaps::checked(turn, side, receipt),
         (Effect::Post { about_control: true, .. }, Receipt::Posted(ts)) => turn.conversation.control_card = Some(ts),
         (Effect::RetireRoom { channel, name }, Receipt::NameTaken) => retire_again(turn, channel, &name),
         (Effect::ArchiveRoom { channel }, _) => closing::archived(turn, &channel),
@@ -63,8 +66,10 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),
         Effect::ImportHistory { .. } => {
             turn.post_line(&format!("What was said before could not be imported: {}.", failure.reason));
-            opening::imported(turn, Vec::new());
+            opening::imported(turn, Past::default());
+            gaps::not_imported(turn, failure);
         }
+        Effect::Repair { side } => gaps::not_checked(turn, side, failure),
         Effect::Mirror { speaker, ts, .. } => {
             turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
         }
@@ -98,6 +103,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
 
 /// An effect could not be carried out so far.
 pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
+    gaps::out_of_reach(turn, effect);
     match effect {
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, kind, failure, false)),
         Effect::Say { words, .. } => turn.post(cards::not_said_yet(&turn.conversation, quote(words), failure)),

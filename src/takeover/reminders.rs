@@ -1,4 +1,4 @@
-//! Reminders and forgotten rooms: which timers a conversation needs, and what happens when one falls due.
+//! Reminders, forgotten rooms, looks at the history: which timers a conversation needs, and what happens when one falls due.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -11,6 +11,7 @@ use super::control;
 use super::conversation::{Actor, Agent, Conversation, Holder, Room};
 use super::effect::Effect;
 use super::event::Timer;
+use super::gaps;
 use super::rules::Rules;
 use super::turn::Turn;
 use super::waiting;
@@ -48,6 +49,7 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
         }
         Timer::Close => control::unpause(turn, &Actor::Service, "idle"),
         Timer::Waiting => waiting::due(turn),
+        Timer::CheckHistory => gaps::check(turn),
     }
 }
 
@@ -84,11 +86,13 @@ pub fn arm(conversation: &mut Conversation, rules: &Rules<'_>) -> Vec<Arm> {
 
 /// When this timer should fall due, as things stand.
 pub(super) fn wanted(conversation: &Conversation, rules: &Rules<'_>, timer: Timer) -> Option<Timestamp> {
-    if timer == Timer::Waiting {
-        return conversation.waiting.iter().map(|waiting| waiting.until).min();
+    let open = matches!(conversation.room, Room::Open(_));
+    match timer {
+        Timer::Waiting => return conversation.waiting.iter().map(|waiting| waiting.until).min(),
+        Timer::CheckHistory => return conversation.gaps.check_at.filter(|_| open),
+        Timer::UnpauseReminder | Timer::Close => {}
     }
     let idle_since = conversation.active_at?;
-    let open = matches!(conversation.room, Room::Open(_));
     let paused = conversation.control.holder == Holder::Human;
     let reminded = conversation.reminded.keep_paused || conversation.reminded.to_unpause_for == Some(idle_since);
     match timer {
@@ -103,5 +107,6 @@ fn armed(conversation: &mut Conversation, timer: Timer) -> &mut Option<Timestamp
         Timer::UnpauseReminder => &mut conversation.armed.unpause_reminder,
         Timer::Close => &mut conversation.armed.close,
         Timer::Waiting => &mut conversation.armed.waiting,
+        Timer::CheckHistory => &mut conversation.armed.check_history,
     }
 }

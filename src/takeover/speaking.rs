@@ -8,6 +8,7 @@ use super::cards;
 use super::control;
 use super::conversation::{Actor, Agent, Held, Holder};
 use super::effect::{Effect, Original, Words};
+use super::gaps;
 use super::reminders;
 use super::turn::Turn;
 use super::waiting;
@@ -20,6 +21,7 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Valu
     // The newest that is known of it: an edit may have come before it.
     let message = waiting::take(&mut turn.conversation, &Original::written(agent, &ts)).unwrap_or(message);
     turn.conversation.active_at = Some(turn.now);
+    gaps::talked(turn);
     turn.record("message.agent", &Actor::Agent(agent.clone()), json!({ "ts": ts }));
     let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
     let mode = if always_pause { OnAgentMessage::Pause } else { turn.rules.rooms.on_agent_message };

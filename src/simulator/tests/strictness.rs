@@ -247,6 +247,28 @@ async fn replies_are_in_their_thread_and_not_in_the_history() {
 }
 
 #[tokio::test]
+async fn restricted_replies_are_counted_apart_and_begin_with_the_parent() {
+    let (slack, clock) = stage().await;
+    let parent = slack.say("T0CUST", "U0PHIL", "D0PHIL", "root").unwrap();
+    let mut stamps = Vec::new();
+    for number in 0..20 {
+        stamps.push(slack.reply("T0CUST", "U0PHIL", "D0PHIL", &parent, &number.to_string(), false).unwrap());
+    }
+    assert_eq!(answer(&slack, BOT, "conversations.history", &json!({ "channel": "D0PHIL" })).await["ok"], true);
+    let args = json!({ "channel": "D0PHIL", "ts": parent, "limit": 100 });
+    let page = answer(&slack, BOT, "conversations.replies", &args).await;
+    assert_eq!(
+        (texts_of(&page).len(), &page["has_more"], &page["messages"][0]["text"]),
+        (15, &json!(true), &json!("root"))
+    );
+    assert_eq!(over_http(&slack, BOT, "conversations.replies", &args).await.status().as_u16(), 429);
+    clock.advance(Duration::from_mins(1));
+    let newer = json!({ "channel": "D0PHIL", "ts": parent, "oldest": stamps[17] });
+    let newer = answer(&slack, BOT, "conversations.replies", &newer).await;
+    assert_eq!((texts_of(&newer), &newer["has_more"]), (vec!["root", "18", "19"], &json!(false)));
+}
+
+#[tokio::test]
 async fn a_long_text_becomes_several_messages_under_one_answer() {
     let (slack, _) = stage().await;
     let (room, _) = rooms(&slack).await;

@@ -10,6 +10,7 @@ mod corpus;
 mod demo;
 mod doctor;
 mod files;
+mod gaps;
 mod idempotency;
 mod ingest;
 mod isolation;

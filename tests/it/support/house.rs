@@ -6,7 +6,7 @@ use std::time::Duration;
 use megatron::app::App;
 use megatron::clock::{Clock, ManualClock};
 use megatron::config::Config;
-use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, SUPPORT};
+use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, HUB_APP, JANE, PHIL, PHILS_DM, SUPPORT};
 use megatron::ids::Ids;
 use megatron::intake::signature;
 use megatron::simulator::{CommandAnswer, Fault, Seen, Simulator, Spot, User};
@@ -217,6 +217,22 @@ impl House {
         Clock::Manual(self.clock.clone()).now()
     }
 
+    /// Takes away what both apps should have heard so far: nobody hears of it, unless it comes again later.
+    pub(crate) fn lose_events(&self) -> Lost {
+        Lost { by_bot: self.slack.take_events(BOT_APP), by_hub: self.slack.take_events(HUB_APP) }
+    }
+
+    /// What was lost comes after all.
+    pub(crate) async fn brings_after_all(&self, lost: Lost) {
+        for envelope in lost.by_bot {
+            self.bot_hears(envelope).await;
+        }
+        for envelope in lost.by_hub {
+            assert_eq!(self.slack_sends("slack/events", envelope.to_string()).await, StatusCode::OK);
+        }
+        self.settle().await;
+    }
+
     // ── the bot ──
 
     /// The bot registers the customer's workspace.
@@ -282,6 +298,12 @@ impl House {
         let ts = self.slack.bot_says(BOT_TOKEN, PHILS_DM, json!({ "text": text })).unwrap();
         self.settle().await;
         ts
+    }
+
+    /// The bot answers in a thread of Phil's DM.
+    pub(crate) async fn bot_answers_in(&self, root: &str, text: &str) {
+        self.slack.bot_says(BOT_TOKEN, PHILS_DM, json!({ "text": text, "thread_ts": root })).unwrap();
+        self.settle().await;
     }
 
     /// What Phil sees in his DM.
@@ -585,6 +607,12 @@ pub(crate) const SECRETS: [&str; 9] = [
     TRAVEL_KEY,
     TRAVEL_SECRET,
 ];
+
+/// Events that did not arrive.
+pub(crate) struct Lost {
+    by_bot: Vec<Value>,
+    by_hub: Vec<Value>,
+}
 
 /// A message of Phil's, as the bot passes it on.
 pub(crate) fn message_of_phil(ts: &str, text: &str) -> Value {

@@ -1,4 +1,4 @@
-//! Who wrote a message, as far as Slack says.
+//! Who wrote a message, as far as Slack says. Called by `intake` for events, by `deliver` for the history.
 
 use serde_json::Value;
 
@@ -19,7 +19,8 @@ pub struct Author {
 
 impl Author {
     /// The author of a message event, or of the message inside of a change.
-    pub(super) fn of(message: &Value) -> Self {
+    #[must_use]
+    pub fn of(message: &Value) -> Self {
         let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let first = |keys: &[&str]| keys.iter().find_map(|key| text(&message[*key]));
         let profile = &message["bot_profile"];
