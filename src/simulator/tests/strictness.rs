@@ -265,10 +265,7 @@ async fn restricted_replies_are_counted_apart_and_begin_with_the_parent() {
     clock.advance(Duration::from_mins(1));
     let newer = json!({ "channel": "D0PHIL", "ts": parent, "oldest": stamps[17] });
     let newer = answer(&slack, BOT, "conversations.replies", &newer).await;
-    assert_eq!(
-        (texts_of(&newer), &newer["has_more"]),
-        (vec!["root", "18", "19"], &json!(false))
-    );
+    assert_eq!((texts_of(&newer), &newer["has_more"]), (vec!["root", "18", "19"], &json!(false)));
 }
 
 #[tokio::test]
