@@ -105,14 +105,16 @@ impl Courier {
                 let result = match effect {
                     Effect::LearnCustomer => return Ok(self.learn_customer(errand, &conversation).await),
                     Effect::ImportHistory { limit } => {
-                        let imported = self.tools.import(errand, &conversation, *limit).await;
+                        let imported = Box::pin(self.tools.import(errand, &conversation, *limit)).await;
                         return Ok(self.or_given_up(errand, imported, workspace).await);
                     }
                     Effect::Repair { side: Side::Dm } => {
-                        let held_against = self.tools.dm_history(errand, &conversation).await;
-                        return Ok(self.or_obstructed(errand, held_against, workspace).await);
+                        let looked = Box::pin(self.tools.dm_history(errand, &conversation)).await;
+                        return Ok(self.or_obstructed(errand, looked, workspace).await);
                     }
-                    Effect::Repair { side: Side::Room } => self.tools.room_history(errand, &conversation).await,
+                    Effect::Repair { side: Side::Room } => {
+                        Box::pin(self.tools.room_history(errand, &conversation)).await
+                    }
                     Effect::Say { words, thread } => {
                         let said = self.tools.say(errand, &conversation, words, thread.as_deref()).await;
                         return Ok(self.or_obstructed(errand, said, workspace).await);

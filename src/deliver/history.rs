@@ -63,9 +63,10 @@ impl Tools {
             body["ts"] = json!(root);
             let thread =
                 if held_back { None } else { self.page(&account, Method::CONVERSATIONS_REPLIES, &body).await.ok() };
-            match thread {
-                Some(page) => all.extend(page.messages),
-                None => (unread, held_back) = (unread + replies, true),
+            if let Some(page) = thread {
+                all.extend(page.messages);
+            } else {
+                (unread, held_back) = (unread + replies, true);
             }
         }
         let mut messages = history::in_order(all);

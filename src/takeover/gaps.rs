@@ -62,14 +62,14 @@ pub fn reached(turn: &mut Turn<'_>, effect: &Effect, receipt: &Receipt) {
 }
 
 /// The history of a side was held against what is known. What was missing follows as events of its own.
-pub fn checked(turn: &mut Turn<'_>, side: Side, receipt: Receipt) {
+pub fn checked(turn: &mut Turn<'_>, side: Side, receipt: &Receipt) {
     let gaps = &mut turn.conversation.gaps;
     gaps.asked.retain(|asked| *asked != side);
     match receipt {
         Receipt::History(Past { more, .. }) => {
             gaps.dm_checked_at = Some(turn.now);
             gaps.refused = false;
-            if more {
+            if *more {
                 turn.post_line(
                     "⚠️ More was missed than Slack hands out: before what follows, messages may be missing.",
                 );

@@ -324,12 +324,11 @@ impl World {
                 let message = |n: u32| json!({ "ts": format!("16999990{n}0.000001"), "user": "U1", "text": "before" });
                 Receipt::History(Past { messages: (1..4).map(message).collect(), more: false, unread: 1 })
             }
-            Effect::Repair { .. } if !well => Receipt::Skipped,
+            Effect::Mirror { .. } | Effect::Repair { .. } if !well => Receipt::Skipped,
             Effect::Repair { side: Side::Dm } => Receipt::History(Past { more: true, ..Past::default() }),
             Effect::Repair { side: Side::Room } => {
                 Receipt::Overheard { team: "T2".into(), events: Vec::new(), missed: 1 }
             }
-            Effect::Mirror { .. } if !well => Receipt::Skipped,
             Effect::Say { .. } if !well => Receipt::Done,
             Effect::Post { .. } | Effect::Mirror { .. } | Effect::Say { .. } | Effect::Share { .. } => {
                 Receipt::Posted("1700000001.000001".into())
