@@ -86,7 +86,7 @@ impl Tools {
                     None
                 };
                 let signature = footer.map(|line| Signature { agent: name, icon_url, line });
-                let names = self.names_in(&hub, message).await;
+                let names = self.names_for_customer(&hub, message).await;
                 Ok(Composed::Body(outbound::for_customer(message, signature.as_ref(), &names)))
             }
         }
