@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::config::Delivery as Way;
 use crate::relay::{Delivery, Posted};
+use crate::render::ladder::Step;
 use crate::render::outbound::{self, Signature};
-use crate::render::{mirror, template};
+use crate::render::template;
 use crate::takeover::callback;
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::Words;
@@ -113,19 +114,15 @@ impl Tools {
         }
         body["channel"] = json!(key.channel);
         body["metadata"] = errand.metadata();
-        let mut plainer = false;
+        let mut step = Step::of(body);
         loop {
-            match self.call(&account, Method::CHAT_POST_MESSAGE, &body).await {
+            match self.call(&account, Method::CHAT_POST_MESSAGE, &step.body).await {
                 Ok(answer) => {
                     let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
                     return Ok(errand.posted(self.copy(conversation, words, ts).await?));
                 }
                 Err(Obstacle::Refused(refusal))
-                    if refusal.class == Class::Content && !plainer && body.get("blocks").is_some() =>
-                {
-                    plainer = true;
-                    mirror::without_blocks(&mut body);
-                }
+                    if refusal.class == Class::Content && step.down(&refusal.code, &refusal.messages) => {}
                 Err(obstacle) => return Err(obstacle),
             }
         }

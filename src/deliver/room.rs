@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
-use crate::render::{blocks, history, mark, mirror};
+use crate::render::ladder::{self, Step};
+use crate::render::{history, mark, mirror};
 use crate::store::copies::{self, Place};
 use crate::store::outbox;
 use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel};
@@ -17,15 +18,13 @@ use std::time::Duration;
 use super::errand::{Errand, Obstacle};
 use super::explain::explain;
 use super::method::Method;
-use super::outcome::{Class, Refusal};
+use super::outcome::Class;
 use super::tools::{Account, Tools};
 
 /// How long a message that may be our own waits at first before it is looked at again; longer and longer up to the second.
 const ECHO_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(5));
 /// How long it waits in all: then a remark shown twice to the agents is better than none.
 const ECHO_PATIENCE: Duration = Duration::from_secs(30);
-/// Steps down the ladder that are tried for one message.
-const LADDER: usize = 6;
 
 impl Tools {
     /// Carries out an effect in the support workspace.
@@ -195,14 +194,15 @@ impl Tools {
         }
         body["channel"] = json!(room);
         body["metadata"] = errand.metadata();
-        let mut plainer = 0;
+        let mut step = Step::of(body);
         loop {
-            match self.call(&hub, Method::CHAT_POST_MESSAGE, &body).await {
+            let mut noted = step.body.clone();
+            ladder::note(&mut noted, &step.left_out);
+            match self.call(&hub, Method::CHAT_POST_MESSAGE, &noted).await {
                 Ok(answer) => return Ok(posted(answer["ts"].as_str().unwrap_or_default().to_owned())),
-                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Content && plainer < LADDER => {
-                    plainer += 1;
-                    step_down(&mut body, &refusal, plainer);
-                }
+                Err(Obstacle::Refused(refusal))
+                    if refusal.class == Class::Content
+                        && (step.down(&refusal.code, &refusal.messages) || step.give_up()) => {}
                 Err(obstacle) => return Err(obstacle),
             }
         }
@@ -268,23 +268,6 @@ impl Tools {
         };
         Ok(mirror::Speaker { name: name.to_owned(), icon_url: (!icon_url.is_empty()).then(|| icon_url.to_owned()) })
     }
-}
-
-/// As the message is; without the block that Slack names; as text; as a line that something could not be shown.
-fn step_down(body: &mut Value, refusal: &Refusal, step: usize) {
-    let has_blocks =
-        body.get("blocks").is_some_and(|blocks| blocks.as_array().is_some_and(|blocks| !blocks.is_empty()));
-    if step < LADDER - 2 && has_blocks && blocks::drop_offender(body, &refusal.messages).is_some() {
-        return;
-    }
-    if has_blocks {
-        mirror::without_blocks(body);
-        return;
-    }
-    let (channel, metadata) = (body["channel"].take(), body["metadata"].take());
-    *body = mirror::unshowable(body);
-    body["channel"] = channel;
-    body["metadata"] = metadata;
 }
 
 fn channel(channel: &Value, name: &str) -> RoomChannel {

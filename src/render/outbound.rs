@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mentions::Names;
-use super::{blocks, content, items, string, text};
+use super::{attachments, blocks, content, items, string, text};
 
 /// Who the customer is told has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +19,14 @@ pub struct Signature {
 /// The body of `chat.postMessage` for an agent's message, without `channel` and `metadata`: without mentions of the support
 /// workspace, and with the signature in a context block at the end.
 ///
-/// Previews that Slack added to links stay behind; the customer's workspace makes its own. A message with files only is
+/// Previews that Slack added to links stay behind: the customer's workspace makes its own, and one of a link to an internal
+/// message would show that message. A message that the agent shared on purpose goes along. A message with files only is
 /// [blank](super::mirror::is_blank) and is not signed. A long one is several: see [`super::mirror::parts`].
 #[must_use]
 pub fn for_customer(message: &Value, signature: Option<&Signature>, names: &Names) -> Value {
     let mut message = message.clone();
-    if let Some(Value::Array(attachments)) = message.get_mut("attachments") {
-        attachments.retain(|attachment| attachment.get("from_url").is_none());
+    if let Some(Value::Array(list)) = message.get_mut("attachments") {
+        list.retain(|attachment| !attachments::is_preview(attachment));
     }
     let mut body = content::read(&message, names);
     if let Some(signature) = signature.filter(|_| !super::mirror::is_blank(&body)) {
