@@ -61,10 +61,44 @@ CREATE TABLE copies (
     source_channel TEXT,
     source_ts      TEXT,
     part           INTEGER NOT NULL,
+    -- Posted by sharing files; its words are their caption.
+    is_caption     BOOLEAN NOT NULL,
     delivery       TEXT    NOT NULL,
     PRIMARY KEY (team, channel, ts)
 );
 CREATE INDEX copies_by_source ON copies (source_team, source_channel, source_ts);
+
+-- Which file is whose copy. Noted before it is shared, so that the share is known when it comes back.
+CREATE TABLE uploads (
+    team        TEXT NOT NULL,
+    file        TEXT NOT NULL,
+    source_team TEXT NOT NULL,
+    source_file TEXT NOT NULL,
+    PRIMARY KEY (team, file)
+);
+CREATE INDEX uploads_by_source ON uploads (source_team, source_file);
+
+-- The newest change of a message that was taken in: older ones count no more. `side` is where the message is, dm or room.
+CREATE TABLE revisions (
+    conversation TEXT    NOT NULL,
+    side         TEXT    NOT NULL,
+    ts           TEXT    NOT NULL,
+    stamp        TEXT    NOT NULL,
+    gone         BOOLEAN NOT NULL,
+    PRIMARY KEY (conversation, side, ts)
+);
+
+-- Who has reacted to a message, and who has taken it back.
+CREATE TABLE reactions (
+    conversation TEXT    NOT NULL,
+    side         TEXT    NOT NULL,
+    ts           TEXT    NOT NULL,
+    name         TEXT    NOT NULL,
+    user_id      TEXT    NOT NULL,
+    stamp        TEXT    NOT NULL,
+    present      BOOLEAN NOT NULL,
+    PRIMARY KEY (conversation, side, ts, name, user_id)
+);
 
 -- Who did what. Never what was said.
 CREATE TABLE journal (

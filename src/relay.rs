@@ -6,6 +6,7 @@
 
 mod delivery;
 mod history;
+mod standing;
 
 use std::sync::Arc;
 
@@ -17,7 +18,6 @@ use crate::config::Config;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::store::conversations::{self, By, Glance, Locked};
-use crate::store::copies::{self, Place};
 use crate::store::db::{Db, Tx};
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
@@ -30,7 +30,7 @@ use crate::takeover::event::{Event, Timer};
 use crate::takeover::rules::{EffectiveControl, Rules};
 use crate::takeover::turn::Reply;
 
-pub use delivery::{Delivery, End, Next, Posted};
+pub use delivery::{Delivery, End, Next, Posted, Traces};
 
 /// Takes events in.
 #[derive(Debug)]
@@ -89,12 +89,19 @@ impl Relay {
             let control = self.control(&conversation);
             return Ok(Handled::Duplicate(Box::new(conversation), control));
         }
+        let Some((event, then)) = standing::sort(&mut tx, &conversation, event).await? else {
+            tx.commit().await?;
+            let control = self.control(&conversation);
+            return Ok(Handled::Taken(Box::new(conversation), control, Reply::Done(String::new())));
+        };
         let decision = self.decide(conversation, event, now)?;
         let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let reply = decision.reply.clone();
+        let next = self.go_on(&mut tx, decision, version, then, now).await?;
         tx.commit().await?;
         self.publish(&glance);
-        let control = self.control(&decision.next);
-        Ok(Handled::Taken(Box::new(decision.next), control, decision.reply))
+        let control = self.control(&next);
+        Ok(Handled::Taken(Box::new(next), control, reply))
     }
 
     /// Takes in what came of a delivery. With `go_on`, returns the lane's next entry when it may be delivered at once;
@@ -127,9 +134,7 @@ impl Relay {
             warn!(entry.id, "a lease was lost; whoever has the lane now looks whether the delivery arrived");
             return Ok(None);
         }
-        for Posted { copy, source, part } in &delivery.posted {
-            copies::add(&mut tx, place(copy), source.as_ref().map(place), *part, &entry.id).await?;
-        }
+        delivery.traces.write(&mut tx, &entry.id).await?;
         let event = match delivery.end {
             End::Done(receipt) => {
                 outbox::remove(&mut tx, &entry.id).await?;
@@ -157,13 +162,10 @@ impl Relay {
         let parent = advance.head_is_gone.then_some(entry);
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
-            let (event, newer) = history::sift(&mut tx, &conversation, event, now).await?;
-            let mut decision = self.decide(conversation, event, now)?;
+            let (event, then) = history::sift(&mut tx, &conversation, event, now).await?;
+            let decision = self.decide(conversation, event, now)?;
             glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
-            for said in newer {
-                decision = self.decide(decision.next, Event::Said(said), now)?;
-                self.write(&mut tx, &decision, version, None, now).await?;
-            }
+            self.go_on(&mut tx, decision, version, then, now).await?;
         }
         let go_on = go_on && advance.not_before <= now;
         let next = if go_on { outbox::take_head(&mut tx, &lease.lane).await? } else { None };
@@ -199,6 +201,9 @@ impl Relay {
         let Some(Locked { conversation, version }) = conversations::lock(&mut tx, By::Id(id)).await? else {
             return Ok("There is no such conversation any more.".to_owned());
         };
+        if let Some(why_not) = standing::outdated(&mut tx, &conversation, &entry.effect).await? {
+            return Ok(why_not.to_owned());
+        }
         let decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
         let told = match &decision.reply {
             Reply::Done(_) if !outbox::renew(&mut tx, &entry, now).await? => return Ok(too_late.to_owned()),
@@ -260,6 +265,22 @@ impl Relay {
         Ok(decide(conversation, event, rules, now))
     }
 
+    /// Decides what comes with an event, one after the other.
+    async fn go_on(
+        &self,
+        tx: &mut Tx,
+        mut decision: Decision,
+        version: i64,
+        then: Vec<Event>,
+        now: Timestamp,
+    ) -> anyhow::Result<Conversation> {
+        for event in then {
+            decision = self.decide(decision.next, event, now)?;
+            self.write(tx, &decision, version, None, now).await?;
+        }
+        Ok(decision.next)
+    }
+
     async fn find(&self, tx: &mut Tx, target: Target<'_>) -> anyhow::Result<Option<Locked>> {
         match target {
             Target::Of(by) => conversations::lock(tx, by).await,
@@ -301,8 +322,4 @@ impl Relay {
         self.watches.update(glance);
         self.bell.ring();
     }
-}
-
-fn place([team, channel, ts]: &[String; 3]) -> Place<'_> {
-    Place { team, channel, ts }
 }

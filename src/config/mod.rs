@@ -120,6 +120,8 @@ pub struct Rooms {
     pub history: u8,
     /// What an agent's message does while the bot is active.
     pub on_agent_message: OnAgentMessage,
+    /// The reaction on an agent's message that the customer has got: an emoji without colons; empty for none.
+    pub delivered: String,
 }
 
 /// Who can see a room without being invited.

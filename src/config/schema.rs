@@ -66,6 +66,11 @@ const KEYS: &[Key] = &[
     key("rooms.visibility", Choice(&["private", "public"]), "`private` or `public`"),
     key("rooms.invite", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
     key("rooms.history", Number(0..=15), "a number from 0 to 15: Slack may allow no more"),
+    key(
+        "rooms.delivered",
+        Text(is_emoji_or_empty),
+        "the name of an emoji without colons, such as white_check_mark, or an empty string",
+    ),
     key("rooms.on_agent_message", Choice(&["remind", "pause", "hold"]), "`remind`, `pause` or `hold`"),
     key(
         "reminders.pause_every",
@@ -231,6 +236,10 @@ fn is_prefix(text: &str) -> bool {
 
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+}
+
+fn is_emoji_or_empty(text: &str) -> bool {
+    text.len() <= 100 && !text.contains(|c: char| c == ':' || c.is_whitespace() || c.is_control())
 }
 
 fn is_invitee(text: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::store::contact::Contact;
 use crate::store::conversations::{self, By};
 use crate::store::customers;
 use crate::store::{agents, workspaces};
-use crate::takeover::conversation::{Agent, Conversation, Profile};
+use crate::takeover::conversation::{Agent, Conversation, Profile, Side};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Receipt;
 
@@ -104,10 +104,16 @@ impl Courier {
                         let imported = self.tools.import(errand, &conversation, *limit).await;
                         return Ok(self.or_given_up(errand, imported, workspace).await);
                     }
-                    Effect::Say(words) => {
-                        let said = self.tools.say(errand, &conversation, words).await;
+                    Effect::Say { words, thread } => {
+                        let said = self.tools.say(errand, &conversation, words, thread.as_deref()).await;
                         return Ok(self.or_obstructed(errand, said, workspace).await);
                     }
+                    effect if effect.crosses_from() == Some(Side::Room) => {
+                        let crossed = self.tools.cross(errand, &conversation).await;
+                        return Ok(self.or_obstructed(errand, crossed, workspace).await);
+                    }
+                    effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
+                    Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,
                     Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
                     _ => self.tools.in_room(errand, &conversation).await,
                 };

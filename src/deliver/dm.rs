@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use crate::config::Delivery as Way;
 use crate::relay::{Delivery, Posted};
-use crate::render::ladder::Step;
 use crate::render::outbound::{self, Signature};
 use crate::render::template;
+use crate::store::revisions::{self, Written};
 use crate::takeover::callback;
-use crate::takeover::conversation::{Actor, Agent, Conversation};
+use crate::takeover::conversation::{Actor, Agent, Conversation, Side};
 use crate::takeover::effect::Words;
 use crate::takeover::event::Receipt;
 
@@ -18,7 +18,7 @@ use super::outcome::Class;
 use super::tools::Tools;
 
 /// What is to be said in the end.
-enum Composed {
+pub(super) enum Composed {
     /// This body.
     Body(Value),
     /// Nothing: the operator left the text empty.
@@ -39,12 +39,22 @@ impl Tools {
         errand: Errand<'_>,
         conversation: &Conversation,
         words: &Words,
+        thread: Option<&str>,
     ) -> Result<Delivery, Obstacle> {
+        if let Words::Agent { ts, .. } = words
+            && self.is_gone(conversation, Side::Room, ts).await?
+        {
+            return Ok(errand.done(Receipt::Skipped));
+        }
         let body = match self.compose(conversation, words).await? {
             Composed::Body(body) => body,
             Composed::Nothing => return Ok(errand.done(Receipt::Skipped)),
             Composed::Withheld { code, reason } => return Ok(errand.failed(code, reason)),
         };
+        let mut body = body;
+        if let Some(root) = thread {
+            body["thread_ts"] = json!(root);
+        }
         match self.bot(conversation)?.delivery {
             Way::Slack => self.say_in_slack(errand, conversation, words, body).await,
             Way::Callback => self.say_by_callback(errand, conversation, words, body).await,
@@ -52,7 +62,7 @@ impl Tools {
     }
 
     /// The body of the message, or why it must not be sent.
-    async fn compose(&self, conversation: &Conversation, words: &Words) -> Result<Composed, Obstacle> {
+    pub(super) async fn compose(&self, conversation: &Conversation, words: &Words) -> Result<Composed, Obstacle> {
         match words {
             Words::Bot { epoch, message } if *epoch == self.relay.control(conversation).epoch => {
                 Ok(Composed::Body(message.clone()))
@@ -103,7 +113,7 @@ impl Tools {
         let key = &conversation.key;
         let account = self.customer_account(&key.bot, &key.team).await?;
         if errand.entry.doubtful {
-            match self.look_back(errand, &account, &key.channel).await {
+            match self.look_back(errand, &account, &key.channel, body["thread_ts"].as_str()).await {
                 Ok(Some(ts)) => return Ok(errand.posted(self.copy(conversation, words, ts).await?)),
                 Ok(None) => {}
                 Err(Obstacle::Refused(refusal)) if refusal.class == Class::Permission => {
@@ -114,18 +124,9 @@ impl Tools {
         }
         body["channel"] = json!(key.channel);
         body["metadata"] = errand.metadata();
-        let mut step = Step::of(body);
-        loop {
-            match self.call(&account, Method::CHAT_POST_MESSAGE, &step.body).await {
-                Ok(answer) => {
-                    let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
-                    return Ok(errand.posted(self.copy(conversation, words, ts).await?));
-                }
-                Err(Obstacle::Refused(refusal))
-                    if refusal.class == Class::Content && step.down(&refusal.code, &refusal.messages) => {}
-                Err(obstacle) => return Err(obstacle),
-            }
-        }
+        let answer = self.publish(&account, Method::CHAT_POST_MESSAGE, body, Side::Dm).await?;
+        let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
+        Ok(errand.posted(self.copy(conversation, words, ts).await?))
     }
 
     async fn say_by_callback(
@@ -160,6 +161,32 @@ impl Tools {
         }
     }
 
+    /// Has the bot change what it said for an agent.
+    pub(super) async fn change_by_callback(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        kind: &str,
+        message: Value,
+    ) -> Result<Delivery, Obstacle> {
+        let key = &conversation.key;
+        let data = json!({
+            "bot": key.bot, "team_id": key.team, "channel_id": key.channel, "user_id": conversation.customer.user_id,
+            "control": self.relay.control(conversation).to_json(), "message": message,
+        });
+        let body = callback::envelope(kind, errand.entry.created_at, data);
+        match self.call_host(errand, &key.bot, &body, super::callbacks::PATIENCE).await? {
+            Ok(_) => Ok(errand.done(Receipt::Done)),
+            Err(refusal) => Ok(self.not_answered(errand, kind, &refusal)),
+        }
+    }
+
+    /// Whether a message was deleted before it could be relayed.
+    pub(super) async fn is_gone(&self, conversation: &Conversation, side: Side, ts: &str) -> Result<bool, Obstacle> {
+        let written = Written { conversation: &conversation.id, side, ts };
+        Ok(revisions::get(&self.relay.db, written).await?.is_some_and(|known| known.gone))
+    }
+
     async fn copy(&self, conversation: &Conversation, words: &Words, ts: String) -> Result<Posted, Obstacle> {
         let key = &conversation.key;
         let (source, part) = match (words, conversation.room_channel()) {
@@ -168,7 +195,7 @@ impl Tools {
             }
             _ => (None, 0),
         };
-        Ok(Posted { copy: [key.team.clone(), key.channel.clone(), ts], source, part })
+        Ok(Posted { copy: [key.team.clone(), key.channel.clone(), ts], source, part, is_caption: false })
     }
 
     async fn name_of(&self, agent: &Agent) -> Result<String, Obstacle> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::relay::{Delivery, End, Next, Posted};
+use crate::relay::{Delivery, End, Next, Posted, Traces};
 use crate::render::mark;
 use crate::store::lanes::Lease;
 use crate::store::outbox::Entry;
@@ -77,7 +77,7 @@ impl Errand<'_> {
 
     /// It is delivered, without a post.
     pub(super) fn done(&self, receipt: Receipt) -> Delivery {
-        Delivery { end: End::Done(receipt), posted: Vec::new(), lane: Next::at_once(self.lease, self.now) }
+        Delivery { end: End::Done(receipt), traces: Traces::default(), lane: Next::at_once(self.lease, self.now) }
     }
 
     /// It is delivered, and what follows goes to a channel that nothing was posted to so far.
@@ -92,25 +92,26 @@ impl Errand<'_> {
         let (paced_to, not_before) = Spacing::CHANNEL.next(self.lease.paced_to, self.now);
         let receipt = Receipt::Posted(posted.copy[2].clone());
         let lane = Next { not_before, paced_to, parked: None };
-        Delivery { end: End::Done(receipt), posted: vec![posted], lane }
+        let traces = Traces { posted: vec![posted], ..Traces::default() };
+        Delivery { end: End::Done(receipt), traces, lane }
     }
 
     /// It cannot be delivered.
     pub(super) fn failed(&self, code: &str, reason: impl Into<String>) -> Delivery {
         let end = End::Failed(self.failure(code, reason));
-        Delivery { end, posted: Vec::new(), lane: Next::at_once(self.lease, self.now) }
+        Delivery { end, traces: Traces::default(), lane: Next::at_once(self.lease, self.now) }
     }
 
     /// It is to be tried again after a pause.
     pub(super) fn again(&self, failure: Failure, pause: Duration, doubtful: bool, tell: bool) -> Delivery {
         let end = End::Again { failure, doubtful, tell };
-        Delivery { end, posted: Vec::new(), lane: Next::rest(self.lease, self.now, pause) }
+        Delivery { end, traces: Traces::default(), lane: Next::rest(self.lease, self.now, pause) }
     }
 
     /// It waits for its turn, or for something else of ours; not a failure, and not counted as a try.
     pub(super) fn wait(&self, until: Timestamp) -> Delivery {
         let lane = Next { not_before: until, ..Next::at_once(self.lease, self.now) };
-        Delivery { end: End::Untried, posted: Vec::new(), lane }
+        Delivery { end: End::Untried, traces: Traces::default(), lane }
     }
 
     /// What follows from an obstacle, as Slack's errors are to be read.

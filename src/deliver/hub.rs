@@ -25,6 +25,8 @@ pub struct Hub {
     pub user_id: String,
     /// The app's bot, `B...`.
     pub bot_id: String,
+    /// Where the workspace is found: ends in a slash; empty where Slack did not say.
+    pub url: String,
 }
 
 impl HubCell {
@@ -48,8 +50,21 @@ impl HubCell {
 }
 
 impl Hub {
+    /// A link to a message.
+    #[must_use]
+    pub fn permalink(&self, channel: &str, ts: &str) -> Option<String> {
+        let number = ts.replace('.', "");
+        self.url.starts_with("http").then(|| format!("{}archives/{channel}/p{number}", self.url))
+    }
+
     fn from_answer(answer: &Value) -> Self {
         let field = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        Self { team_id: field("team_id"), team_name: field("team"), user_id: field("user_id"), bot_id: field("bot_id") }
+        Self {
+            team_id: field("team_id"),
+            team_name: field("team"),
+            user_id: field("user_id"),
+            bot_id: field("bot_id"),
+            url: field("url"),
+        }
     }
 }

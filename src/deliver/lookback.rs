@@ -30,23 +30,32 @@ impl Searches {
 }
 
 impl Tools {
-    /// The `ts` of this entry's message in a channel, if it is there.
+    /// The `ts` of this entry's message in a channel, or in a thread of it, if it is there.
     pub(super) async fn look_back(
         &self,
         errand: Errand<'_>,
         account: &Account,
         channel: &str,
+        thread: Option<&str>,
     ) -> Result<Option<String>, Obstacle> {
         let id = &errand.entry.id;
         let oldest = errand.entry.created_at - SKEW;
         let mut body = json!({
             "channel": channel, "oldest": format!("{}.000000", oldest.as_second()), "include_all_metadata": true, "limit": PAGE,
         });
+        // The history leaves out what is said in threads.
+        let method = match thread {
+            Some(root) => {
+                body["ts"] = json!(root);
+                Method::CONVERSATIONS_REPLIES
+            }
+            None => Method::CONVERSATIONS_HISTORY,
+        };
         let found = loop {
             if let Some(cursor) = self.searches.cursors().get(id) {
                 body["cursor"] = json!(cursor);
             }
-            let page = match self.call(account, Method::CONVERSATIONS_HISTORY, &body).await {
+            let page = match self.call(account, method, &body).await {
                 Ok(page) => page,
                 // Cursors do not last for ever.
                 Err(Obstacle::Refused(refusal))

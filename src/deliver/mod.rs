@@ -21,7 +21,10 @@ pub mod whoami;
 pub mod worker;
 
 mod callbacks;
+mod crossing;
 mod dm;
 mod lookback;
 mod profiles;
+mod publish;
+mod references;
 mod room;

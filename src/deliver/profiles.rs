@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::render::mentions::{self, Names};
+use crate::takeover::conversation::Conversation;
 
 use super::errand::Obstacle;
 use super::method::Method;
@@ -24,6 +25,14 @@ impl Tools {
         let person = answer.map(|answer| people::read(&answer["user"]));
         self.people.persons.insert(key, person.clone()).await;
         Ok(person)
+    }
+
+    /// The names of everybody who is mentioned in a message of the DM, as far as its workspace lets us in.
+    pub(super) async fn names_in_dm(&self, conversation: &Conversation, message: &Value) -> Names {
+        match self.customer_account(&conversation.key.bot, &conversation.key.team).await {
+            Ok(account) => self.names_in(&account, message).await,
+            Err(_) => Names::default(),
+        }
     }
 
     /// The names of everybody and everything that a message mentions, as those may read them who see where they stand: a

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
-use crate::render::ladder::{self, Step};
-use crate::render::{history, mark, mirror};
+use crate::render::{history, mark, mirror, notice, thread};
 use crate::store::copies::{self, Place};
-use crate::store::outbox;
-use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel};
+use crate::store::{outbox, uploads};
+use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel, Side};
 use crate::takeover::effect::Effect;
 use crate::takeover::event::{Receipt, Speaker};
 
@@ -48,12 +47,16 @@ impl Tools {
                         {
                             return Ok(delivery);
                         }
-                        let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await;
-                        let names = match account {
-                            Ok(account) => self.names_in(&account, message).await,
-                            Err(_) => crate::render::mentions::Names::default(),
-                        };
-                        let body = mirror::post(message, &self.speaker(conversation, *speaker)?, &names);
+                        if self.is_gone(conversation, Side::Dm, ts).await? {
+                            return Ok(errand.done(Receipt::Skipped));
+                        }
+                        let names = self.names_in_dm(conversation, message).await;
+                        let mut body = mirror::post(message, &self.speaker(conversation, *speaker)?, &names);
+                        if *part == 0
+                            && let Some(line) = self.reference(conversation, ts, message).await?
+                        {
+                            thread::refer(&mut body, &line);
+                        }
                         self.post(errand, &room.id, body, Some((source, *part))).await
                     }
                     _ => Ok(errand.done(Receipt::Skipped)),
@@ -185,27 +188,17 @@ impl Tools {
             let copy = [team.clone(), room.to_owned(), ts];
             let (source, part) = source.map_or((None, 0), |(place, part)| (Some(place), part));
             let source = source.map(|place| [place.team, place.channel, place.ts].map(str::to_owned));
-            errand.posted(Posted { copy, source, part })
+            errand.posted(Posted { copy, source, part, is_caption: false })
         };
         if errand.entry.doubtful
-            && let Some(ts) = self.look_back(errand, &hub, room).await?
+            && let Some(ts) = self.look_back(errand, &hub, room, None).await?
         {
             return Ok(posted(ts));
         }
         body["channel"] = json!(room);
         body["metadata"] = errand.metadata();
-        let mut step = Step::of(body);
-        loop {
-            let mut noted = step.body.clone();
-            ladder::note(&mut noted, &step.left_out);
-            match self.call(&hub, Method::CHAT_POST_MESSAGE, &noted).await {
-                Ok(answer) => return Ok(posted(answer["ts"].as_str().unwrap_or_default().to_owned())),
-                Err(Obstacle::Refused(refusal))
-                    if refusal.class == Class::Content
-                        && (step.down(&refusal.code, &refusal.messages) || step.give_up()) => {}
-                Err(obstacle) => return Err(obstacle),
-            }
-        }
+        let answer = self.publish(&hub, Method::CHAT_POST_MESSAGE, body, Side::Room).await?;
+        Ok(posted(answer["ts"].as_str().unwrap_or_default().to_owned()))
     }
 
     async fn update(
@@ -240,7 +233,7 @@ impl Tools {
     /// Whether a message of the bot is one that we sent for it, on its way back.
     ///
     /// It may come back before the call that sent it has answered; then it waits for that answer.
-    async fn echo(
+    pub(super) async fn echo(
         &self,
         errand: Errand<'_>,
         conversation: &Conversation,
@@ -254,11 +247,14 @@ impl Tools {
             let (first, longest) = ECHO_PAUSES;
             return Ok(Some(errand.wait(after(errand.now, (waited / 4).clamp(first, longest)))));
         }
-        let is_ours = mark::is_ours(message) || copies::is_ours(&self.relay.db, place).await?;
+        let files = notice::files_of(message);
+        let is_ours = mark::is_ours(message)
+            || copies::is_ours(&self.relay.db, place).await?
+            || uploads::are_ours(&self.relay.db, place.team, &files).await?;
         Ok(is_ours.then(|| errand.done(Receipt::Skipped)))
     }
 
-    fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {
+    pub(super) fn speaker(&self, conversation: &Conversation, speaker: Speaker) -> Result<mirror::Speaker, Obstacle> {
         let (name, icon_url) = match speaker {
             Speaker::Customer => (conversation.customer.name(), conversation.customer.profile.icon_url.as_str()),
             Speaker::Bot => {

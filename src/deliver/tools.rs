@@ -22,6 +22,7 @@ use super::method::Method;
 use super::outcome::Class;
 use super::pace::Pace;
 use super::people::People;
+use super::references::Quotes;
 use super::slack::SlackClient;
 
 /// Everything that a delivery may need.
@@ -36,6 +37,7 @@ pub struct Tools {
     pub(super) pace: Pace,
     pub(super) people: People,
     pub(super) searches: Searches,
+    pub(super) quotes: Quotes,
     /// Bots that answered a callback with 410.
     pub(super) gone: Mutex<HashSet<String>>,
 }
@@ -63,6 +65,7 @@ impl Tools {
             pace: Pace::default(),
             people: People::default(),
             searches: Searches::default(),
+            quotes: Quotes::default(),
             gone: Mutex::default(),
             relay,
             slack,

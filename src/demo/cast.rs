@@ -54,7 +54,7 @@ const HUB_EVENTS: &str = "message.groups message.channels reaction_added reactio
                           channel_shared channel_unshared member_joined_channel member_left_channel tokens_revoked app_uninstalled app_home_opened";
 /// Scopes of the bot's own app.
 const BOT_SCOPES: &str =
-    "chat:write im:history im:write users:read users:read.email files:read files:write reactions:write";
+    "chat:write im:history im:write users:read users:read.email files:read files:write reactions:read reactions:write";
 
 /// Brings everybody onto the stage.
 ///
@@ -97,7 +97,7 @@ pub fn enter(slack: &Simulator) -> anyhow::Result<()> {
             token: BOT_TOKEN.into(),
             scopes: words(BOT_SCOPES),
             signing_secret: BOT_SIGNING_SECRET.into(),
-            events: words("message.im"),
+            events: words("message.im reaction_added reaction_removed"),
             ..App::default()
         },
     )?;

@@ -1,13 +1,15 @@
 //! What happens in rooms, and to the hub app.
 
+use serde_json::Value;
 use tracing::{info, warn};
 
 use crate::deliver::hub::Hub;
 use crate::relay::Target;
-use crate::render::{mark, notice};
+use crate::render::{mark, notice, outbound};
 use crate::store::conversations::{self, By};
+use crate::store::copies::{self, Place};
 use crate::takeover::conversation::Conversation;
-use crate::takeover::event::Event;
+use crate::takeover::event::{Event, Reaction};
 
 use super::What;
 use super::slack_payload::{AppChange, Change, RoomChange, RoomMessage, SlackEvent, Speech};
@@ -49,43 +51,50 @@ async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
         return Ok(());
     }
     let identity = format!("room {}", message.identity());
+    if let (Speech::Deleted, What::Deleted { ts }) = (message.kind(), &message.what) {
+        // Whoever deleted it, whatever it was: only what was relayed has copies.
+        let files = notice::files_of(&message.event["previous_message"]);
+        let event = Event::AgentDeleted { ts: ts.clone(), files, recalled_by: None };
+        return tell(intake, &conversation, event, Some(&identity)).await;
+    }
     // A person of our own workspace. What other apps post is for the agents, as notes are.
     let Some(user_id) = message.author.person().map(str::to_owned) else { return Ok(()) };
-    let kind = message.kind();
-    if matches!(kind, Speech::Note | Speech::Housekeeping | Speech::Unknown) || message.is_in_thread() {
+    if message.is_in_thread() {
         return Ok(());
     }
     if is_stranger(&message, hub.as_deref()) {
-        return tell(intake, &conversation, Event::StrangerWrote, Some(&identity)).await;
+        let is_news = message.kind() == Speech::TopLevel;
+        return if is_news { tell(intake, &conversation, Event::StrangerWrote, Some(&identity)).await } else { Ok(()) };
     }
-    let (agent, always_pause) = intake.desk.agent(&user_id, "").await?;
-    let customer = crate::render::text::escape(conversation.customer.name());
-    match (kind, &message.what) {
+    match (message.kind(), message.what.clone()) {
         (Speech::TopLevel, What::Message { ts }) => {
-            let line = unsent(&message.event).map(|line| format!("{customer} does not get this: {line}"));
-            if !crate::render::mirror::is_blank(&message.event) {
-                let event =
-                    Event::AgentWrote { agent: agent.clone(), ts: ts.clone(), message: message.event, always_pause };
-                tell(intake, &conversation, event, Some(&identity)).await?;
+            let (agent, always_pause) = intake.desk.agent(&user_id, "").await?;
+            if shares_a_message(&message.event) {
+                let customer = crate::render::text::escape(conversation.customer.name());
+                let line = format!("{customer} does not get this: a message that you shared");
+                let event = Event::AgentDid { agent: agent.clone(), line };
+                tell(intake, &conversation, event, Some(&format!("{identity} rest"))).await?;
             }
-            match line {
-                Some(line) => {
-                    tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&format!("{identity} rest")))
-                        .await
-                }
-                None => Ok(()),
+            let message = outbound::own_words(message.event);
+            if is_blank(&message) {
+                return Ok(());
             }
+            let event = Event::AgentWrote { agent, ts, message, always_pause };
+            tell(intake, &conversation, event, Some(&identity)).await
         }
-        (Speech::Changed, _) if notice::is_edit(&message.event, None) => {
-            let line = format!("{customer} still sees your message as it was: edits are not passed on.");
-            tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&identity)).await
-        }
-        (Speech::Deleted, _) => {
-            let line = format!("{customer} still sees your message: deletions are not passed on.");
-            tell(intake, &conversation, Event::AgentDid { agent, line }, Some(&identity)).await
+        (Speech::Changed, What::Changed { ts, change_ts, .. }) if notice::is_edit(&message.event) => {
+            let (agent, _) = intake.desk.agent(&user_id, "").await?;
+            let (message, stamp) = (outbound::own_words(notice::edited(&message.event)), change_ts);
+            let event = Event::AgentEdited { agent, ts, message, stamp, known: false };
+            tell(intake, &conversation, event, Some(&identity)).await
         }
         _ => Ok(()),
     }
+}
+
+/// Whether there is nothing in a message that could be passed on.
+fn is_blank(event: &Value) -> bool {
+    crate::render::mirror::is_blank(event) && notice::files_of(event).is_empty()
 }
 
 async fn changed(intake: &Intake, change: RoomChange) -> anyhow::Result<()> {
@@ -110,21 +119,23 @@ async fn changed(intake: &Intake, change: RoomChange) -> anyhow::Result<()> {
     tell(intake, &conversation, event, None).await
 }
 
-/// A reaction to something that is relayed; reactions to notes and cards are the agents' own business.
+/// A reaction; those to notes and cards have no twin to go to, and are the agents' own business.
 async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChange) -> anyhow::Result<()> {
-    let Change::Reaction(What::Reaction { added: true, item_ts, user, name, .. }) = &change.change else {
+    let Change::Reaction(What::Reaction { added, item_ts, user, name, event_ts }) = &change.change else {
         return Ok(());
     };
     let Some(hub) = intake.hub.get().filter(|hub| hub.user_id != *user) else { return Ok(()) };
-    let place = crate::store::copies::Place { team: &hub.team_id, channel: &change.channel, ts: item_ts };
-    if !crate::store::copies::is_relayed(&intake.relay.db, place).await? {
+    let place = Place { team: &hub.team_id, channel: &change.channel, ts: item_ts };
+    if !copies::is_relayed(&intake.relay.db, place).await? {
         return Ok(());
     }
-    let customer = crate::render::text::escape(conversation.customer.name());
-    let line = format!("{customer} does not see your :{name}:, since reactions are not passed on.");
     let (agent, _) = intake.desk.agent(user, "").await?;
-    let identity = format!("room {} {item_ts} reaction {user} {name}", change.channel);
-    tell(intake, conversation, Event::AgentDid { agent, line }, Some(&identity)).await
+    let (name, stamp) = (name.clone(), event_ts.clone());
+    let reaction = Reaction { by: user.clone(), name, added: *added, stamp };
+    let sign = if *added { '+' } else { '-' };
+    let identity = format!("room {} {item_ts} reaction {sign} {user} {event_ts} {}", change.channel, reaction.name);
+    let event = Event::AgentReacted { agent, ts: item_ts.clone(), reaction };
+    tell(intake, conversation, event, Some(&identity)).await
 }
 
 async fn tell(
@@ -151,8 +162,7 @@ fn is_stranger(message: &RoomMessage, hub: Option<&Hub>) -> bool {
     hub.zip(message.author.team.as_ref()).is_some_and(|(hub, team)| *team != hub.team_id)
 }
 
-/// What of a message does not go out, in one line.
-fn unsent(event: &serde_json::Value) -> Option<String> {
-    let shared = event["attachments"].as_array().into_iter().flatten().any(|attachment| attachment["is_share"] == true);
-    notice::about(event).or_else(|| shared.then(|| "a message that you shared".to_owned()))
+/// Whether somebody shares a message of another channel. Who can read that channel is not ours to decide.
+fn shares_a_message(event: &Value) -> bool {
+    event["attachments"].as_array().into_iter().flatten().any(|attachment| attachment["is_share"] == true)
 }

@@ -15,8 +15,9 @@ use crate::render::mentions::Names;
 use crate::render::{mark, notice};
 use crate::store::conversations::By;
 use crate::store::copies::{self, Place};
+use crate::store::uploads;
 use crate::takeover::conversation::Key;
-use crate::takeover::event::{Event, Said, Speaker, Utterance};
+use crate::takeover::event::{Event, Reaction, Said, Speaker, Utterance};
 use crate::takeover::rules::EffectiveControl;
 
 use super::What;
@@ -91,14 +92,22 @@ async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answ
     }
 }
 
-/// Whether the service itself said this for the bot, and it is only on its way back.
+/// Whether the service itself said this for the bot, or changed what it had said, and it is only on its way back.
 async fn is_ours(intake: &Intake, ingested: &Ingested) -> anyhow::Result<bool> {
-    let What::Message { ts } = &ingested.what else { return Ok(false) };
-    if ingested.direction == Some(Direction::Incoming) {
-        return Ok(false);
+    let Some(ts) = ingested.what.ts() else { return Ok(false) };
+    let (db, team) = (&intake.relay.db, ingested.team_id.as_str());
+    let place = Place { team, channel: &ingested.channel_id, ts };
+    match &ingested.what {
+        What::Message { .. } if ingested.direction == Some(Direction::Incoming) => Ok(false),
+        What::Message { .. } if mark::is_ours(&ingested.event) => Ok(true),
+        What::Message { .. } => {
+            let files = notice::files_of(&ingested.event);
+            Ok(copies::is_ours(db, place).await? || uploads::are_ours(db, team, &files).await?)
+        }
+        // The bot may change what it had the service say; an agent's words only the agent changes.
+        What::Changed { .. } | What::Deleted { .. } => Ok(copies::is_copy(db, place).await?),
+        What::Reaction { .. } | What::Other { .. } => Ok(false),
     }
-    let place = Place { team: &ingested.team_id, channel: &ingested.channel_id, ts };
-    Ok(mark::is_ours(&ingested.event) || copies::is_ours(&intake.relay.db, place).await?)
 }
 
 fn said(ingested: Ingested) -> Said {
@@ -110,9 +119,22 @@ fn said(ingested: Ingested) -> Said {
     let ts = ingested.what.ts().unwrap_or_default().to_owned();
     let what = match &ingested.what {
         What::Message { .. } => Utterance::Message(ingested.event),
-        _ => notice::change(&ingested.event, None, &Names::default()).map_or(Utterance::Nothing, Utterance::Line),
+        What::Changed { change_ts, .. } if notice::is_edit(&ingested.event) => {
+            Utterance::Edited { message: notice::edited(&ingested.event), stamp: change_ts.clone() }
+        }
+        What::Changed { .. } => Utterance::Nothing,
+        What::Deleted { .. } => Utterance::Deleted { files: notice::files_of(&ingested.event["previous_message"]) },
+        What::Reaction { added, user, name, event_ts, .. } => Utterance::Reacted(Reaction {
+            by: user.clone(),
+            name: name.clone(),
+            added: *added,
+            stamp: event_ts.clone(),
+        }),
+        What::Other { .. } => {
+            notice::happening(&ingested.event, &Names::default()).map_or(Utterance::Nothing, Utterance::Line)
+        }
     };
-    Said { speaker, ts, what }
+    Said::new(speaker, ts, what)
 }
 
 /// What the bot is told about one message.

@@ -1,12 +1,13 @@
-//! Clicks on the service's own cards.
+//! Clicks on the service's own cards, and its shortcuts.
 
 use serde_json::{Value, json};
 
 use crate::desk::spoken;
-use crate::relay::Target;
+use crate::relay::{Handled, Target};
+use crate::render::notice;
 use crate::store::agents;
 use crate::store::conversations::{self, By};
-use crate::takeover::cards::action;
+use crate::takeover::cards::{action, shortcut};
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
@@ -14,29 +15,68 @@ use crate::takeover::event::Event;
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::Intake;
 
+/// To somebody from another workspace, in a shared channel.
+const MEMBERS_ONLY: &str = "Only members of the support workspace can use this.";
+
 /// Takes in an interaction. What is not ours is let pass.
 ///
 /// # Errors
 ///
 /// When the database fails.
 pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
-    if interaction.kind != Kind::BlockActions {
-        return Ok(());
+    match interaction.kind {
+        Kind::BlockActions => clicked(intake, interaction).await,
+        Kind::MessageAction => used_shortcut(intake, interaction).await,
+        _ => Ok(()),
     }
+}
+
+/// A shortcut of a message.
+async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
+    let (Some(shortcut::RECALL), Some(channel), Some(ts)) =
+        (interaction.callback_id.as_deref(), &interaction.channel_id, &interaction.message_ts)
+    else {
+        return Ok(());
+    };
+    let text = if is_member(intake, interaction) {
+        let (agent, _) =
+            intake.desk.agent(&interaction.user.id, interaction.user.name.as_deref().unwrap_or_default()).await?;
+        let files = notice::files_of(&interaction.message);
+        let event = Event::AgentDeleted { ts: ts.clone(), files, recalled_by: Some(agent) };
+        match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
+            Handled::Unknown => "This works in the rooms of customers.".to_owned(),
+            handled => match spoken(handled) {
+                text if text.is_empty() => "That message has been taken back already.".to_owned(),
+                text => text,
+            },
+        }
+    } else {
+        MEMBERS_ONLY.to_owned()
+    };
+    answer(intake, interaction, &text).await
+}
+
+async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
     for action in interaction.actions.iter().filter(|action| action.action_id.starts_with("megatron.")) {
-        let answer = if is_member(intake, interaction) {
+        let text = if is_member(intake, interaction) {
             let handle = interaction.user.name.as_deref().unwrap_or_default();
             let (agent, _) = intake.desk.agent(&interaction.user.id, handle).await?;
             act(intake, interaction, action, agent).await?
         } else {
-            Some("Only members of the support workspace can use this.".to_owned())
+            Some(MEMBERS_ONLY.to_owned())
         };
-        if let (Some(text), Some(url)) = (answer, &interaction.response_url) {
-            let body = json!({ "replace_original": false, "response_type": "ephemeral", "text": text });
-            intake.desk.send(&[Effect::Respond { url: url.clone(), body }]).await?;
+        if let Some(text) = text {
+            answer(intake, interaction, &text).await?;
         }
     }
     Ok(())
+}
+
+/// Tells only the one who acted.
+async fn answer(intake: &Intake, interaction: &Interaction, text: &str) -> anyhow::Result<()> {
+    let Some(url) = &interaction.response_url else { return Ok(()) };
+    let body = json!({ "replace_original": false, "response_type": "ephemeral", "text": text });
+    intake.desk.send(&[Effect::Respond { url: url.clone(), body }]).await
 }
 
 /// Options for a menu of ours that an agent types into.

@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::after;
+use crate::store::copies::{self, Place};
+use crate::store::db::Tx;
 use crate::store::lanes::Lease;
+use crate::store::uploads::{self, FilePlace};
 use crate::takeover::event::{Failure, Receipt};
 
 /// What came of a try to deliver an entry.
@@ -13,8 +16,8 @@ use crate::takeover::event::{Failure, Receipt};
 pub struct Delivery {
     /// How it ended.
     pub end: End,
-    /// Messages that were posted, and of what they are copies.
-    pub posted: Vec<Posted>,
+    /// What it left in Slack.
+    pub traces: Traces,
     /// What the lane does next.
     pub lane: Next,
 }
@@ -40,6 +43,12 @@ pub enum End {
 }
 
 impl End {
+    /// Whether it is delivered.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
     /// As metrics call it.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -52,6 +61,17 @@ impl End {
     }
 }
 
+/// What a try left in Slack, to be remembered with what came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Traces {
+    /// Messages that were posted.
+    pub posted: Vec<Posted>,
+    /// Messages that were deleted: workspace, channel and `ts`.
+    pub deleted: Vec<[String; 3]>,
+    /// Files that were uploaded, each with the one it is a copy of: workspace and id.
+    pub uploaded: Vec<([String; 2], [String; 2])>,
+}
+
 /// A message that was posted.
 #[derive(Debug, Clone)]
 pub struct Posted {
@@ -61,6 +81,34 @@ pub struct Posted {
     pub source: Option<[String; 3]>,
     /// Which part of the source.
     pub part: u32,
+    /// Whether it shares files, with the words as their caption.
+    pub is_caption: bool,
+}
+
+impl Traces {
+    /// Writes them down, as those of this delivery.
+    pub(super) async fn write(&self, tx: &mut Tx, delivery: &str) -> sqlx::Result<()> {
+        for Posted { copy, source, part, is_caption } in &self.posted {
+            let source = source.as_ref().map(place);
+            let new = copies::New { copy: place(copy), source, part: *part, is_caption: *is_caption, delivery };
+            copies::add(tx, new).await?;
+        }
+        for deleted in &self.deleted {
+            copies::forget(tx, place(deleted)).await?;
+        }
+        for (copy, source) in &self.uploaded {
+            uploads::add(tx, file(copy), file(source)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn place([team, channel, ts]: &[String; 3]) -> Place<'_> {
+    Place { team, channel, ts }
+}
+
+fn file([team, file]: &[String; 2]) -> FilePlace<'_> {
+    FilePlace { team, file }
 }
 
 /// What a lane does next.

@@ -10,6 +10,8 @@ use crate::takeover::conversation::{Conversation, Key};
 use crate::takeover::event::{Event, Receipt, Said, Utterance};
 use crate::takeover::opening;
 
+use super::standing::message_identity;
+
 /// Leaves out what the room has already, since it was said while the history was being fetched, and sets apart what
 /// is newer than that: it goes behind it, as if it had just been said.
 pub(super) async fn sift(
@@ -17,7 +19,7 @@ pub(super) async fn sift(
     conversation: &Conversation,
     event: Event,
     now: Timestamp,
-) -> anyhow::Result<(Event, Vec<Said>)> {
+) -> anyhow::Result<(Event, Vec<Event>)> {
     let Event::Done(effect, Receipt::History(messages)) = event else { return Ok((event, Vec::new())) };
     let Key { team, channel, .. } = &conversation.key;
     let room = conversation.room_channel().map_or("", |room| room.id.as_str());
@@ -34,15 +36,10 @@ pub(super) async fn sift(
         }
         if first_live.is_some_and(|first| Ts::parse(ts) > Some(first)) {
             let (speaker, ts) = (opening::speaker(conversation, &message), ts.to_owned());
-            newer.push(Said { speaker, ts, what: Utterance::Message(message) });
+            newer.push(Event::Said(Said::new(speaker, ts, Utterance::Message(message))));
         } else {
             older.push(message);
         }
     }
     Ok((Event::Done(effect, Receipt::History(older)), newer))
-}
-
-/// What makes a message of a DM the same message, however it comes in.
-fn message_identity(key: &Key, ts: &str) -> String {
-    format!("{} {} {} {ts}", key.bot, key.team, key.channel)
 }

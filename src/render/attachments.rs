@@ -9,13 +9,14 @@ use super::{as_text, blocks, content, items, string};
 
 /// Of a message that was shared: ids and addresses that mean nothing outside of its workspace, and the message itself once
 /// more, which the other fields show.
-const OF_THE_OTHER_WORKSPACE: [&str; 13] = [
+const OF_THE_OTHER_WORKSPACE: [&str; 14] = [
     "author_id",
     "author_link",
     "bot_id",
     "bot_team_id",
     "channel_id",
     "channel_team",
+    "from_url",
     "id",
     "is_msg_unfurl",
     "is_share",
@@ -42,9 +43,9 @@ pub(super) fn inert(attachment: &mut Value) {
     attachment.get_mut("blocks").map(blocks::inert_list);
 }
 
-/// Whether Slack made it of a link in the message, without anybody asking.
-pub(super) fn is_preview(attachment: &Value) -> bool {
-    attachment.get("from_url").is_some() && attachment["is_share"] != true
+/// Whether Slack made it: of a link in the message, or of another message that this one shares.
+pub(super) fn is_of_slack(attachment: &Value) -> bool {
+    attachment.get("from_url").is_some() || attachment["is_share"] == true
 }
 
 /// Whether it shows a message: one that somebody shared, or the preview of a link to one.
@@ -59,10 +60,6 @@ fn share(attachment: &mut Value) {
         if !words.is_empty() {
             attachment["text"] = Value::from(words.join("\n"));
         }
-    }
-    if attachment["is_share"] == true {
-        // By this a preview is known.
-        content::remove(attachment, "from_url");
     }
     for key in OF_THE_OTHER_WORKSPACE {
         content::remove(attachment, key);
@@ -109,12 +106,7 @@ mod tests {
         let before = preview.clone();
         inert(&mut preview);
         assert_eq!(preview, before);
-        assert!(is_preview(&preview));
-        let mut link =
-            json!({"from_url": "https://acme.slack.com/archives/C1/p1", "is_msg_unfurl": true, "channel_id": "C1"});
-        inert(&mut link);
-        assert!(is_preview(&link), "what nobody shared is still known for a preview: {link}");
-        assert_eq!(link.get("channel_id"), None);
-        assert!(!is_preview(&json!({"from_url": "https://acme.slack.com/archives/C1/p1", "is_share": true})));
+        assert!(is_of_slack(&preview));
+        assert!(!is_of_slack(&json!({"title": "A page", "title_link": "https://a.example"})));
     }
 }

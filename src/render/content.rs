@@ -54,6 +54,13 @@ pub(super) fn is_twin(body: &Value) -> bool {
         && !string(body, "text").trim().is_empty()
 }
 
+/// Whether a message, or a part of one, is text alone, and no more of it than stands in one.
+pub(super) fn is_plain(message: &Value) -> bool {
+    items(message, "attachments").is_empty()
+        && (items(message, "blocks").is_empty() || is_twin(message))
+        && string(message, "text").chars().count() <= TEXT_LIMIT
+}
+
 /// Sees to it that blocks have a `text` beside them, no longer than it must be, and attachments a `fallback`.
 pub(super) fn settle_text(body: &mut Value) {
     if !items(body, "blocks").is_empty() {

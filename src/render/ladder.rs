@@ -7,7 +7,7 @@
 //! 3. Everything becomes text.
 //! 4. A line says that there was a message ([`Step::give_up`]), for a reader who can look for it elsewhere.
 //!
-//! What that changed for people is told in [`Step::left_out`]; [`note`] writes it below the message.
+//! What that changed for people is told in [`Step::left_out`]; [`Step::noted`] has it below the message.
 
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ const OF_ATTACHMENTS: [&str; 3] = ["invalid_attachments", "too_many_attachments"
 /// A message on its way down: what to post next, and what it lacks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// The body of `chat.postMessage`, without a [`note`].
+    /// The body of `chat.postMessage`, without a note.
     pub body: Value,
     /// What was replaced, a sentence each (mrkdwn), each once.
     pub left_out: Vec<String>,
@@ -60,6 +60,14 @@ impl Step {
     #[must_use]
     pub fn of(body: Value) -> Self {
         Self { body, left_out: Vec::new(), taken: 0 }
+    }
+
+    /// The body to post where people are told below the message what it lacks.
+    #[must_use]
+    pub fn noted(&self) -> Value {
+        let mut body = self.body.clone();
+        note(&mut body, &self.left_out);
+        body
     }
 
     /// Makes the message plainer, after Slack refused it with this code and these `errors`
@@ -212,7 +220,7 @@ impl Step {
 }
 
 /// Writes below a message what it lacks: a context block, or a line in italics where there are no blocks. Nothing for no lines.
-pub fn note(body: &mut Value, left_out: &[String]) {
+fn note(body: &mut Value, left_out: &[String]) {
     let mut lines: Vec<String> = left_out.iter().take(LINES_SHOWN).map(|line| format!("_{line}_")).collect();
     if left_out.len() > LINES_SHOWN {
         lines.push(format!("_… (+{})_", left_out.len() - LINES_SHOWN));
@@ -468,7 +476,8 @@ mod tests {
             assert!(step.down(code, &[error.to_owned()]));
             assert!(step.body["text"].as_str().unwrap().chars().count() <= TEXT_LIMIT);
             let attached = items(&step.body, "attachments");
-            let shown: String = std::iter::once(&step.body).chain(attached).map(|shown| string(shown, "text")).collect();
+            let shown: String =
+                std::iter::once(&step.body).chain(attached).map(|shown| string(shown, "text")).collect();
             assert_eq!(shown.matches("word").count(), 2500);
             assert_eq!(string(attached.last().unwrap(), "text"), "end");
         }

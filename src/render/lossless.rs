@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::ladder::{self, Step};
+use super::ladder::Step;
 use super::samples::{self, Kind};
 use super::{items, mirror, notice, string};
 use crate::simulator::trial::Trial;
@@ -151,8 +151,7 @@ fn renamed(text: &Value) -> String {
 fn shown(trial: &mut Trial, post: &Value) -> Result<Value, String> {
     let mut step = Step::of(post.clone());
     loop {
-        let mut noted = step.body.clone();
-        ladder::note(&mut noted, &step.left_out);
+        let noted = step.noted();
         let Some((code, errors)) = trial.refusal(&noted) else { break };
         if !(step.down(&code, &errors) || step.give_up()) {
             return Err(format!("{code} {errors:?}: {noted}"));

@@ -28,11 +28,7 @@ pub struct Speaker {
 /// It may be too long for one message: see [`parts`]. `names` are those of the workspace the message comes from.
 #[must_use]
 pub fn post(message: &Value, speaker: &Speaker, names: &Names) -> Value {
-    let name = match text::name(&speaker.name) {
-        name if name.is_empty() => "Someone".to_owned(),
-        name => name,
-    };
-    let mut post = json!({"username": name});
+    let mut post = json!({"username": shown_name(speaker)});
     if let Some(url) = speaker.icon_url.as_deref().filter(|url| url.starts_with("http")) {
         post["icon_url"] = Value::from(url);
     }
@@ -43,6 +39,43 @@ pub fn post(message: &Value, speaker: &Speaker, names: &Names) -> Value {
     merge(&mut post, &body);
     merge(&mut post, &json!({"unfurl_links": false, "unfurl_media": false}));
     post
+}
+
+/// What stands with files that the customer or the bot sent, as mrkdwn: who it was, since Slack shows them as the app's, and
+/// their words.
+#[must_use]
+pub fn caption(message: &Value, speaker: &Speaker, names: &Names) -> String {
+    let body = content::read(message, names);
+    let (name, words) = (text::escape(&shown_name(speaker)), as_text::to_text(&body));
+    match words.trim() {
+        "" => format!("*{name}*"),
+        // What begins a line must go on doing so.
+        words if words.starts_with(['`', '>', '•', '-', '*', '_', '~', '&']) => format!("*{name}:*\n{words}"),
+        words => format!("*{name}:* {words}"),
+    }
+}
+
+/// Makes a post the body of `chat.update`, which takes no name and no picture, and may drop those that are there
+/// (reported, not documented): so who speaks stands in the message.
+pub fn edited(post: &mut Value, speaker: &Speaker) {
+    for key in ["username", "icon_url", "unfurl_links", "unfurl_media"] {
+        content::remove(post, key);
+    }
+    let mut shown = match items(post, "blocks") {
+        [] => blocks::sections(string(post, "text")),
+        blocks => blocks.to_vec(),
+    };
+    let line = format!("*{}* · edited", text::escape(&shown_name(speaker)));
+    shown.push(json!({"type": "context", "elements": [{"type": "mrkdwn", "text": line}]}));
+    post["blocks"] = Value::from(shown);
+    content::settle_text(post);
+}
+
+fn shown_name(speaker: &Speaker) -> String {
+    match text::name(&speaker.name) {
+        name if name.is_empty() => "Someone".to_owned(),
+        name => name,
+    }
 }
 
 /// Whether a message or a post shows nothing: it has files only, or is empty.

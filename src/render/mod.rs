@@ -1,7 +1,7 @@
 //! What is posted in one workspace for a message of the other. Pure: JSON in, JSON out; called by `takeover` and `deliver`.
 //!
-//! The way of a message into a room: [`images::take_private`] takes out what only its workspace can show,
-//! [`mirror::parts`] cuts it into postable messages, [`mentions::mentioned`] says whose names are needed, [`mirror::post`]
+//! The way of a message into a room: [`portions::of`] takes out what only its workspace can show and cuts it into postable
+//! messages and files, [`mentions::mentioned`] says whose names are needed, [`mirror::post`]
 //! makes the body of `chat.postMessage`, and [`ladder`] leads down when Slack refuses one. The way back to the customer is
 //! [`outbound::for_customer`]. What cannot be relayed is told by [`notice`].
 //!
@@ -17,7 +17,7 @@
 //! | `block_id`, `action_id` | gone |
 //! | `actions` and `callback_id` of an attachment | the labels below its `text` |
 //! | a shared message | without the ids and addresses of its workspace: author, words, time and place stay |
-//! | a preview of a link, in an agent's message | gone: the customer's workspace makes its own |
+//! | what Slack added to an agent's message: previews of links, messages it shares | gone: the customer's workspace makes its own previews |
 //! | a private picture, a file of a shared message | a line in its place; the file itself is carried over |
 //! | an attachment without `fallback` | with one |
 //! | blocks without `text`, or with a long one | with their beginning as `text` |
@@ -41,9 +41,12 @@ pub mod mentions;
 pub mod mirror;
 pub mod notice;
 pub mod outbound;
+pub mod portions;
 pub mod split;
+pub mod streaming;
 pub mod template;
 pub mod text;
+pub mod thread;
 pub mod ts;
 
 mod attachments;

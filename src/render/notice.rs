@@ -1,12 +1,12 @@
-//! One line for what is not relayed as it is: files, edits, deletions, reactions, and whatever Slack invents next.
-//! Called by `takeover`: content is never lost silently.
+//! What is told in one line, since it cannot be relayed as it is: files that cannot be had, and whatever Slack invents
+//! next. Called by `intake` and `takeover`: content is never lost silently.
 
 use serde_json::Value;
 
 use super::kind::{self, Kind};
 use super::mentions::{Names, neutral_text};
 use super::text::{cut, escape, unescape};
-use super::{as_text, items, mark, string};
+use super::{as_text, items, streaming, string};
 
 /// The longest quotation from a message, in characters.
 const QUOTE_LIMIT: usize = 200;
@@ -18,40 +18,60 @@ pub fn about(message: &Value) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// What happened to a message, or in a conversation, in one line. `None` where there is nothing to tell: plain messages,
-/// previews of links, counters of threads, our own updates.
+/// What happened in a conversation that nobody said, in one line. `None` where there is nothing to tell.
 ///
-/// `original` is the message it happened to, where it is known and the event does not bring it along; `names` are those of
-/// the workspace the event comes from.
+/// `names` are those of the workspace the event comes from.
 #[must_use]
-pub fn change(event: &Value, original: Option<&Value>, names: &Names) -> Option<String> {
-    let original = event.get("previous_message").or(original);
-    let quoted = original.and_then(|message| quote(message, names));
-    match (string(event, "type"), kind::of(event)) {
-        ("reaction_added" | "reaction_removed", _) => Some(reaction(event, quoted)),
-        (_, Kind::Changed) if string(&event["message"], "subtype") == "tombstone" => Some(deletion(quoted)),
-        (_, Kind::Changed) => is_edit(event, original).then(|| edit(event, quoted, names)),
-        (_, Kind::Deleted) => Some(deletion(quoted)),
-        (_, Kind::Other) => Some(other(event, names)),
-        (_, Kind::Content | Kind::Housekeeping) => None,
+pub fn happening(event: &Value, names: &Names) -> Option<String> {
+    let subtype = escape(&cut(&string(event, "subtype").replace('_', " "), QUOTE_LIMIT));
+    match kind::of(event) {
+        Kind::Other => {
+            Some(quote(event, names).map_or_else(|| format!("ℹ️ {subtype}"), |text| format!("ℹ️ {subtype}: {text}")))
+        }
+        Kind::Content | Kind::Changed | Kind::Deleted | Kind::Housekeeping => None,
     }
 }
 
 /// Whether a `message_changed` event changed what the message says: its text, blocks, files or attachments. Slack sends it
-/// also for previews of links, counters of threads and our own updates.
+/// also for previews of links and counters of threads.
 #[must_use]
-pub fn is_edit(event: &Value, original: Option<&Value>) -> bool {
+pub fn is_edit(event: &Value) -> bool {
     let message = &event["message"];
-    if kind::of(event) != Kind::Changed || mark::is_ours(message) {
-        return false;
-    }
-    match event.get("previous_message").or(original) {
+    match event.get("previous_message") {
+        _ if streaming::is_streamed(message) => true,
         Some(before) => said(before) != said(message),
         None => message.get("edited").is_some_and(Value::is_object),
     }
 }
 
-fn file(file: &Value) -> String {
+/// The changed message of a `message_changed` event. Files that it has no more are in it as deleted ones.
+#[must_use]
+pub fn edited(event: &Value) -> Value {
+    let mut message = event["message"].clone();
+    let kept: Vec<String> = files_of(&message);
+    let gone = files_of(&event["previous_message"]).into_iter().filter(|file| !kept.contains(file));
+    let gone: Vec<Value> = gone.map(|file| serde_json::json!({ "id": file, "mode": "tombstone" })).collect();
+    if !gone.is_empty() {
+        let files = items(&message, "files").iter().cloned().chain(gone).collect::<Vec<_>>();
+        message["files"] = Value::from(files);
+    }
+    message
+}
+
+/// The ids of the files of a message.
+#[must_use]
+pub fn files_of(message: &Value) -> Vec<String> {
+    items(message, "files")
+        .iter()
+        .map(|file| string(file, "id"))
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A line for a file, with name, kind and size, or why it cannot be had.
+#[must_use]
+pub fn file(file: &Value) -> String {
     let first = |keys: [&str; 3]| keys.into_iter().map(|key| string(file, key)).find(|text| !text.is_empty());
     let name = first(["name", "title", "id"]).unwrap_or("unnamed");
     // Slack escapes the names of files in some places and not in others.
@@ -84,39 +104,9 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn edit(event: &Value, old: Option<String>, names: &Names) -> String {
-    let message = &event["message"];
-    match (old, quote(message, names)) {
-        (Some(old), Some(new)) if old == new && !items(message, "files").is_empty() => {
-            "✏️ changed the files of a message".to_owned()
-        }
-        (Some(old), Some(new)) if old == new => format!("✏️ edited: {new}"),
-        (Some(old), Some(new)) => format!("✏️ edited: {old} → {new}"),
-        (None, Some(new)) => format!("✏️ edited: {new}"),
-        (Some(old), None) => format!("✏️ removed the words: {old}"),
-        (None, None) => "✏️ edited a message".to_owned(),
-    }
-}
-
-fn deletion(quoted: Option<String>) -> String {
-    quoted.map_or_else(|| "🗑️ deleted a message".to_owned(), |text| format!("🗑️ deleted: {text}"))
-}
-
-fn reaction(event: &Value, quoted: Option<String>) -> String {
-    let name = escape(string(event, "reaction"));
-    let removed = string(event, "type") == "reaction_removed";
-    let (did, preposition) = if removed { ("took back the reaction", "from") } else { ("reacted with", "to") };
-    let to = quoted.unwrap_or_else(|| "a message".to_owned());
-    format!("{did} :{name}: {preposition} {to}")
-}
-
-fn other(event: &Value, names: &Names) -> String {
-    let subtype = escape(&cut(&string(event, "subtype").replace('_', " "), QUOTE_LIMIT));
-    quote(event, names).map_or_else(|| format!("ℹ️ {subtype}"), |text| format!("ℹ️ {subtype}: {text}"))
-}
-
 /// The beginning of what a message says, on one line; its files when it says nothing.
-fn quote(message: &Value, names: &Names) -> Option<String> {
+#[must_use]
+pub fn quote(message: &Value, names: &Names) -> Option<String> {
     let typed = string(message, "text");
     let text = if typed.trim().is_empty() { as_text::to_text(message) } else { typed.to_owned() };
     let text = if text.trim().is_empty() { about(message)? } else { text };
@@ -156,7 +146,7 @@ mod tests {
     use super::*;
 
     fn told(event: &Value) -> Option<String> {
-        change(event, None, &samples::names())
+        happening(event, &samples::names())
     }
 
     fn changed(before: &Value, after: &Value) -> Value {
@@ -182,47 +172,30 @@ mod tests {
     }
 
     #[test]
-    fn only_real_edits_are_told() {
+    fn only_what_is_said_otherwise_is_an_edit() {
         let old = json!({"text": "old <@U1>", "blocks": [{"type": "divider", "block_id": "a"}]});
         for (after, expected) in [
-            (
-                json!({"text": "new <!here>", "edited": {}}),
-                Some("✏️ edited: “old @Phil &lt;&amp;&gt;” → “new @\u{2060}here”"),
-            ),
-            (json!({"text": "old <@U1>", "blocks": [{"type": "divider", "block_id": "b"}], "reply_count": 2}), None),
+            (json!({"text": "new <!here>", "edited": {}}), true),
+            (json!({"text": "old <@U1>", "blocks": [{"type": "divider", "block_id": "b"}], "reply_count": 2}), false),
             (
                 json!({"text": "old <@U1>", "blocks": [{"type": "divider"}], "attachments": [{"from_url": "https://a.example"}]}),
-                None,
+                false,
             ),
-            (json!({"text": "x", "metadata": {"event_type": "megatron"}}), None),
-            (
-                json!({"subtype": "tombstone", "text": "This message was deleted."}),
-                Some("🗑️ deleted: “old @Phil &lt;&amp;&gt;”"),
-            ),
-            (
-                json!({"text": "old <@U1>", "blocks": [{"type": "divider"}], "files": [{"id": "F1"}]}),
-                Some("✏️ changed the files of a message"),
-            ),
+            (json!({"text": "old <@U1>", "blocks": [{"type": "divider"}], "files": [{"id": "F1"}]}), true),
+            (json!({"text": "old <@U1>", "blocks": [{"type": "divider"}], "streaming_state": "completed"}), true),
         ] {
-            assert_eq!(told(&changed(&old, &after)).as_deref(), expected, "{after}");
+            assert_eq!(is_edit(&changed(&old, &after)), expected, "{after}");
         }
-        let unknown =
-            json!({"type": "message", "subtype": "message_changed", "message": {"text": "new", "edited": {}}});
-        assert_eq!(told(&unknown).unwrap(), "✏️ edited: “new”");
+        assert!(is_edit(&json!({"subtype": "message_changed", "message": {"text": "new", "edited": {}}})));
+        assert!(!is_edit(&json!({"subtype": "message_changed", "message": {"text": "with a preview"}})));
     }
 
     #[test]
-    fn deletions_and_reactions_say_what_they_are_about() {
-        let deleted = json!({"type": "message", "subtype": "message_deleted", "previous_message": {"text": "a\nb"}});
-        assert_eq!(told(&deleted).unwrap(), "🗑️ deleted: “a b”");
-        assert_eq!(told(&json!({"type": "message", "subtype": "message_deleted"})).unwrap(), "🗑️ deleted a message");
-        let added = json!({"type": "reaction_added", "reaction": "x"});
-        assert_eq!(
-            change(&added, Some(&json!({"text": "hi"})), &Names::default()).unwrap(),
-            "reacted with :x: to “hi”"
-        );
-        let removed = json!({"type": "reaction_removed", "reaction": "x"});
-        assert_eq!(told(&removed).unwrap(), "took back the reaction :x: from a message");
+    fn a_file_that_was_taken_out_is_told_as_deleted() {
+        let event =
+            changed(&json!({"files": [{"id": "F1"}, {"id": "F2"}]}), &json!({"text": "x", "files": [{"id": "F2"}]}));
+        assert_eq!(edited(&event)["files"], json!([{"id": "F2"}, {"id": "F1", "mode": "tombstone"}]));
+        assert_eq!(edited(&changed(&json!({"text": "a"}), &json!({"text": "b"}))), json!({"text": "b"}));
     }
 
     #[test]
@@ -243,17 +216,16 @@ mod tests {
 
     #[test]
     fn a_quotation_is_cut() {
-        let line =
-            told(&json!({"subtype": "message_deleted", "previous_message": {"text": "word ".repeat(100)}})).unwrap();
-        assert!(line.chars().count() < 220 && line.ends_with("word…”"), "{line}");
+        let line = told(&json!({"subtype": "reminder_add", "text": "word ".repeat(100)})).unwrap();
+        assert!(line.chars().count() < 240 && line.ends_with("word…”"), "{line}");
     }
 
     proptest! {
         #[test]
-        fn any_event_is_told_without_a_panic_and_without_a_mention(event in samples::any_message(), original in samples::any_message()) {
-            let line = change(&event, Some(&original), &samples::names()).unwrap_or_default();
+        fn any_event_is_told_without_a_panic_and_without_a_mention(event in samples::any_message()) {
+            let line = happening(&event, &samples::names()).unwrap_or_default();
             prop_assert!(!line.contains("<@") && !line.contains("<!here"), "{line}");
-            let _ = about(&event);
+            let _ = (about(&event), is_edit(&event), edited(&event));
         }
     }
 }

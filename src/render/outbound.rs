@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mentions::Names;
-use super::{attachments, blocks, content, items, string, text};
+use super::{as_text, attachments, blocks, content, items, string, text};
 
 /// Who the customer is told has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +19,11 @@ pub struct Signature {
 /// The body of `chat.postMessage` for an agent's message, without `channel` and `metadata`: without mentions of the support
 /// workspace, and with the signature in a context block at the end.
 ///
-/// Previews that Slack added to links stay behind: the customer's workspace makes its own, and one of a link to an internal
-/// message would show that message. A message that the agent shared on purpose goes along. A message with files only is
+/// A message with files only is
 /// [blank](super::mirror::is_blank) and is not signed. A long one is several: see [`super::mirror::parts`].
 #[must_use]
 pub fn for_customer(message: &Value, signature: Option<&Signature>, names: &Names) -> Value {
-    let mut message = message.clone();
-    if let Some(Value::Array(list)) = message.get_mut("attachments") {
-        list.retain(|attachment| !attachments::is_preview(attachment));
-    }
-    let mut body = content::read(&message, names);
+    let mut body = content::read(message, names);
     if let Some(signature) = signature.filter(|_| !super::mirror::is_blank(&body)) {
         let mut shown = match items(&body, "blocks") {
             [] => blocks::sections(string(&body, "text")),
@@ -39,6 +34,22 @@ pub fn for_customer(message: &Value, signature: Option<&Signature>, names: &Name
         content::settle_text(&mut body);
     }
     body
+}
+
+/// An agent's message without what Slack added to it: previews of links, which the customer's workspace makes for itself,
+/// and messages of other channels that it shows.
+#[must_use]
+pub fn own_words(mut message: Value) -> Value {
+    if let Some(Value::Array(list)) = message.get_mut("attachments") {
+        list.retain(|attachment| !attachments::is_of_slack(attachment));
+    }
+    message
+}
+
+/// A body [for the customer](for_customer) as the words that stand with files.
+#[must_use]
+pub fn caption(body: &Value) -> String {
+    as_text::to_text(body)
 }
 
 fn footer(signature: &Signature) -> Value {
@@ -73,7 +84,7 @@ mod tests {
             {"type": "rich_text", "block_id": "x", "elements": [{"type": "rich_text_section", "elements": [
                 {"type": "text", "text": "ask ", "style": {"bold": true}}, {"type": "user", "user_id": "U1"}]}]}],
             "attachments": [{"from_url": "https://a.example", "text": "preview"}]});
-        insta::assert_json_snapshot!(for_customer(&message, Some(&jane()), &samples::names()), @r#"
+        insta::assert_json_snapshot!(for_customer(&own_words(message), Some(&jane()), &samples::names()), @r#"
         {
           "text": "ask @Phil &lt;&amp;&gt;",
           "blocks": [

@@ -39,3 +39,14 @@ pub async fn first_in(tx: &mut Tx, identity: &str, opening: i64, since: i64, now
         .rows_affected());
     Ok(rows == 1)
 }
+
+/// Whether this was taken in.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn contains(tx: &mut Tx, identity: &str) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM seen WHERE identity = $1";
+    let (count,): (i64,) = with_conn!(tx, |c| sqlx::query_as(sql).bind(identity).fetch_one(c).await?);
+    Ok(count > 0)
+}

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::conversation::{Actor, Agent, Conversation, Holder, RoomChannel};
-use super::effect::Words;
 use super::event::{Failure, Speaker};
 use super::rules::Rules;
 use crate::config;
@@ -29,6 +28,12 @@ pub mod action {
     pub const RETRY: &str = "megatron.retry";
     /// Open a room for the chosen customer.
     pub const CHOOSE_CUSTOMER: &str = "megatron.choose_customer";
+}
+
+/// Ids of our shortcuts, as the manifest names them.
+pub mod shortcut {
+    /// Take an agent's message back from the customer; on the message.
+    pub const RECALL: &str = "megatron.recall";
 }
 
 /// Whether the bot has said that it knows.
@@ -190,7 +195,7 @@ pub fn not_shown(
 
 /// Words for the customer did not arrive and will not.
 #[must_use]
-pub fn not_said(conversation: &Conversation, words: &Words, failure: &Failure) -> Value {
+pub fn not_said(conversation: &Conversation, words: &str, failure: &Failure) -> Value {
     let customer = escape(conversation.customer.name());
     if failure.code == "unconfirmed" {
         let doubt = format!("⚠️ *It is not certain that {customer} got* {}", quote(words));
@@ -201,11 +206,35 @@ pub fn not_said(conversation: &Conversation, words: &Words, failure: &Failure) -
 
 /// Words for the customer have not arrived so far.
 #[must_use]
-pub fn not_said_yet(conversation: &Conversation, words: &Words, failure: &Failure) -> Value {
+pub fn not_said_yet(conversation: &Conversation, words: &str, failure: &Failure) -> Value {
     let customer = escape(conversation.customer.name());
     let text =
         format!("⏳ {customer} has not got {} yet: {}. It is kept and tried again.", quote(words), failure.reason);
     with_retry(&text, failure)
+}
+
+/// Something of an agent's message does not go out, in one line.
+#[must_use]
+pub fn not_passed_on(conversation: &Conversation, line: &str) -> String {
+    format!("⚠️ {} does not get this: {line}", escape(conversation.customer.name()))
+}
+
+/// A message that an agent took back is still there.
+#[must_use]
+pub fn not_withdrawn(conversation: &Conversation, failure: &Failure) -> Value {
+    let customer = escape(conversation.customer.name());
+    with_retry(&format!("⚠️ *{customer} still sees a message that was deleted here*: {}.", failure.reason), failure)
+}
+
+/// A message that an agent took back is still there so far.
+#[must_use]
+pub fn not_withdrawn_yet(conversation: &Conversation, failure: &Failure) -> Value {
+    let customer = escape(conversation.customer.name());
+    let outlook = "It is tried again.";
+    with_retry(
+        &format!("⏳ {customer} still sees a message that was deleted here: {}. {outlook}", failure.reason),
+        failure,
+    )
 }
 
 /// The bot does not answer a callback.
@@ -256,15 +285,11 @@ fn who(by: &Actor) -> String {
     }
 }
 
-fn quote(words: &Words) -> String {
-    let message = match words {
-        Words::Agent { message, .. } | Words::Bot { message, .. } => message["text"].as_str().unwrap_or_default(),
-        Words::Service { template, .. } => template,
-    };
-    format!("“{}”", text::cut(&message.replace('\n', " "), 80))
+fn quote(words: &str) -> String {
+    format!("“{}”", text::cut(&words.replace('\n', " "), 80))
 }
 
-fn with_retry(mrkdwn: &str, failure: &Failure) -> Value {
+pub(super) fn with_retry(mrkdwn: &str, failure: &Failure) -> Value {
     let reference = context(&format!("Reference {}", failure.reference));
     card(mrkdwn, vec![section(mrkdwn), reference, buttons(vec![button("Retry", action::RETRY, &failure.reference)])])
 }

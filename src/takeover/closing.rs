@@ -85,6 +85,7 @@ fn leave(turn: &mut Turn<'_>, channel: &RoomChannel) {
     let past = PastRoom { id: channel.id.clone(), name: channel.name.clone(), since, closed_at: turn.now };
     turn.conversation.past_rooms.push(past);
     turn.conversation.room = Room::None;
+    turn.conversation.waiting.clear();
 }
 
 fn tell(turn: &mut Turn<'_>, by: &Actor, reason: &str) {

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::effect::Original;
+
 /// What names a conversation: the bot, the customer's workspace and the DM in it.
 ///
 /// Slack's ids are unique within one workspace only, so none goes without its team.
@@ -54,6 +56,12 @@ pub struct Conversation {
     /// Of how many turns of the bot's global switch this conversation was told.
     #[serde(default)]
     pub switch_turns: i64,
+    /// In which thread of the DM people talk.
+    #[serde(default)]
+    pub thread: Threading,
+    /// Messages that are not shown so far, since something of them is still to come.
+    #[serde(default)]
+    pub waiting: Vec<Waiting>,
     /// `ts` of the card in the room that tells of the last change of control.
     pub control_card: Option<String>,
     /// Timers as they stand in the database.
@@ -81,6 +89,8 @@ impl Conversation {
             held: Vec::new(),
             told_epoch: 0,
             switch_turns: 0,
+            thread: Threading::default(),
+            waiting: Vec::new(),
             control_card: None,
             armed: Armed::default(),
         }
@@ -318,6 +328,66 @@ pub struct Held {
     pub message: Value,
 }
 
+/// A side of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The customer's DM with the bot.
+    Dm,
+    /// The agents' room.
+    Room,
+}
+
+impl Side {
+    /// As the database writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dm => "dm",
+            Self::Room => "room",
+        }
+    }
+}
+
+/// In which thread of the DM people talk: agents' words go where the customer wrote last.
+///
+/// Bots of the agent kind answer each message of the customer in its thread; the others write flat
+/// (<https://docs.slack.dev/ai/developing-ai-apps>).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Threading {
+    /// The root of the thread that the customer wrote in last; none at top level.
+    pub root: Option<String>,
+    /// `ts` of the customer's last message.
+    pub customer_ts: Option<String>,
+    /// `ts` of the bot's last message.
+    pub bot_ts: Option<String>,
+    /// The bot answers in threads.
+    pub bot_answers_in_threads: bool,
+}
+
+/// A message that is not shown so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Whose it is.
+    pub original: Original,
+    /// The message as it is so far.
+    pub message: Value,
+    /// What it waits for.
+    pub for_what: Missing,
+    /// When it is shown as it is.
+    pub until: Timestamp,
+}
+
+/// What a message waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Missing {
+    /// Its first version: a change came before it.
+    Beginning,
+    /// Its end: the bot is still streaming it.
+    End,
+}
+
 /// Timers as they stand in the database; `None` is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Armed {
@@ -325,4 +395,7 @@ pub struct Armed {
     pub unpause_reminder: Option<Timestamp>,
     /// The automatic close.
     pub close: Option<Timestamp>,
+    /// Whatever waits.
+    #[serde(default)]
+    pub waiting: Option<Timestamp>,
 }

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::turn::{Record, Reply, Turn};
-use super::{closing, control, mirroring, opening, outcome, speaking};
+use super::{amending, closing, control, mirroring, opening, outcome, speaking};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -41,6 +41,11 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::AgentWrote { agent, ts, message, always_pause } => {
             speaking::agent_wrote(turn, &agent, ts, message, always_pause);
         }
+        Event::AgentEdited { agent, ts, message, known, .. } => {
+            amending::edited_in_room(turn, &agent, &ts, message, known);
+        }
+        Event::AgentDeleted { ts, files, recalled_by } => amending::deleted_in_room(turn, &ts, files, recalled_by),
+        Event::AgentReacted { agent, ts, reaction } => amending::reacted_in_room(turn, agent, ts, reaction),
         Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
         Event::AgentDid { agent, line } => {
             let body = super::cards::line(&line);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::conversation::{Actor, Agent, PastRoom};
+use super::conversation::{Actor, Agent, PastRoom, Side};
 use super::event::Speaker;
 
 /// Something to do in Slack or at the host.
@@ -70,6 +70,74 @@ pub enum Effect {
         /// It may be our own message coming back, still unknown when it arrived.
         may_be_ours: bool,
     },
+    /// Bring the files of a message over, for [`Effect::Share`] to show.
+    Carry {
+        /// Whose they are.
+        original: Original,
+        /// The words that go with them, and which part of the message they are.
+        caption: Caption,
+        /// The files as Slack gave them.
+        files: Vec<Value>,
+    },
+    /// Show files that were brought over.
+    Share {
+        /// Whose they are.
+        original: Original,
+        /// The words that go with them.
+        caption: Caption,
+        /// The files.
+        files: Vec<Uploaded>,
+    },
+    /// Find the copies of a message that has changed.
+    Amend {
+        /// The message.
+        original: Original,
+        /// What has become of it.
+        change: Change,
+    },
+    /// Bring a copy up to date.
+    Update {
+        /// Of what it is a copy.
+        original: Original,
+        /// The copy.
+        copy: Copy,
+        /// Whether it is the last part of the message.
+        is_last: bool,
+        /// What it reads now.
+        message: Value,
+    },
+    /// Delete a copy.
+    Withdraw {
+        /// Of what it is a copy.
+        original: Original,
+        /// The copy.
+        copy: Copy,
+    },
+    /// Delete the copy of a file that is gone.
+    DeleteFile {
+        /// Whose it was, and so on which side.
+        by: Party,
+        /// The file that is gone.
+        file: String,
+    },
+    /// React to the twin of a message, or take the reaction back.
+    React {
+        /// Who reacted, and so on which side.
+        by: Party,
+        /// The message that they reacted to.
+        ts: String,
+        /// The emoji, without colons.
+        name: String,
+        /// Given, else taken back.
+        added: bool,
+    },
+    /// Mark an agent's message as delivered.
+    Mark {
+        /// The message.
+        ts: String,
+        /// The emoji, without colons.
+        name: String,
+    },
     /// Rename the room out of the way.
     RetireRoom {
         /// The channel.
@@ -83,7 +151,12 @@ pub enum Effect {
         channel: String,
     },
     /// Say something to the customer, as the bot.
-    Say(Words),
+    Say {
+        /// What.
+        words: Words,
+        /// The root of the thread to say it in; none at top level.
+        thread: Option<String>,
+    },
     /// Call the host.
     Callback {
         /// Such as `conversation.paused`.
@@ -154,6 +227,96 @@ pub enum Effect {
     },
 }
 
+/// A message that is relayed. Its copies are on the other side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// Who wrote it, and so where it is.
+    pub by: Party,
+    /// Its `ts`.
+    pub ts: String,
+}
+
+impl Original {
+    /// What the customer or the bot said in the DM.
+    #[must_use]
+    pub fn said(speaker: Speaker, ts: &str) -> Self {
+        Self { by: Party::Dm(speaker), ts: ts.to_owned() }
+    }
+
+    /// What an agent wrote in the room.
+    #[must_use]
+    pub fn written(agent: &Agent, ts: &str) -> Self {
+        Self { by: Party::Room(agent.clone()), ts: ts.to_owned() }
+    }
+}
+
+/// Who takes part in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Party {
+    /// A side of the DM.
+    Dm(Speaker),
+    /// An agent in the room.
+    Room(Agent),
+}
+
+impl Party {
+    /// Where they write.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        match self {
+            Self::Dm(_) => Side::Dm,
+            Self::Room(_) => Side::Room,
+        }
+    }
+}
+
+/// A copy of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copy {
+    /// Its `ts`.
+    pub ts: String,
+    /// Which part of the message it is.
+    pub part: u32,
+    /// Whether it shares files, with the words as their caption.
+    pub is_caption: bool,
+}
+
+/// What has become of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// It reads otherwise now.
+    Edited(Value),
+    /// It is deleted, or taken back.
+    Deleted {
+        /// Ids of the files that it had.
+        files: Vec<String>,
+        /// Who took it back; nobody, where it was simply deleted.
+        recalled_by: Option<Agent>,
+    },
+}
+
+/// The words that go with files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Caption {
+    /// The message, or its last part, as Slack gave it.
+    pub message: Value,
+    /// Which part of the message it is.
+    pub part: u32,
+    /// The root of the thread to show them in; none at top level.
+    pub thread: Option<String>,
+    /// It may be our own message coming back, still unknown when it arrived.
+    pub may_be_ours: bool,
+}
+
+/// A file that was brought over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uploaded {
+    /// The copy, `F...` in the other workspace.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+}
+
 /// Words for the customer, and whose they are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Words {
@@ -215,7 +378,18 @@ impl Effect {
             | Self::Mirror { .. }
             | Self::RetireRoom { .. }
             | Self::ArchiveRoom { .. } => of("room"),
-            Self::Say(_) => of("dm"),
+            Self::Say { .. } => of("dm"),
+            Self::Carry { .. }
+            | Self::Share { .. }
+            | Self::Amend { .. }
+            | Self::Update { .. }
+            | Self::Withdraw { .. }
+            | Self::DeleteFile { .. }
+            | Self::React { .. } => match self.crosses_from() {
+                Some(Side::Room) => of("dm"),
+                Some(Side::Dm) | None => of("room"),
+            },
+            Self::Mark { .. } => of("marks"),
             Self::Callback { kind, .. } if is_about_control(kind) => of("control"),
             Self::Callback { .. } => of("host"),
             Self::Respond { url, .. } => format!("respond:{url}"),
@@ -224,6 +398,21 @@ impl Effect {
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
+        }
+    }
+
+    /// The side that it comes from, if it is about something that is relayed whichever way.
+    #[must_use]
+    pub fn crosses_from(&self) -> Option<Side> {
+        match self {
+            Self::Carry { original: Original { by, .. }, .. }
+            | Self::Share { original: Original { by, .. }, .. }
+            | Self::Amend { original: Original { by, .. }, .. }
+            | Self::Update { original: Original { by, .. }, .. }
+            | Self::Withdraw { original: Original { by, .. }, .. }
+            | Self::DeleteFile { by, .. }
+            | Self::React { by, .. } => Some(by.side()),
+            _ => None,
         }
     }
 
@@ -241,9 +430,17 @@ impl Effect {
             Self::UpdateControlCard { .. } => "update_control_card",
             Self::Whisper { .. } => "whisper",
             Self::Mirror { .. } => "mirror",
+            Self::Carry { .. } => "carry",
+            Self::Share { .. } => "share",
+            Self::Amend { .. } => "amend",
+            Self::Update { .. } => "update",
+            Self::Withdraw { .. } => "withdraw",
+            Self::DeleteFile { .. } => "delete_file",
+            Self::React { .. } => "react",
+            Self::Mark { .. } => "mark",
             Self::RetireRoom { .. } => "retire_room",
             Self::ArchiveRoom { .. } => "archive_room",
-            Self::Say(_) => "say",
+            Self::Say { .. } => "say",
             Self::Callback { .. } => "callback",
             Self::Respond { .. } => "respond",
             Self::SearchCustomers { .. } => "search_customers",
@@ -259,6 +456,7 @@ impl Effect {
     #[must_use]
     pub fn is_in_room(&self) -> bool {
         matches!(self, Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. })
+            || matches!(self, Self::Share { .. } | Self::Update { .. } if self.crosses_from() == Some(Side::Dm))
     }
 
     /// Whether a waiting retry in the lane must not delay this effect.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
-use super::effect::Effect;
+use super::effect::{Copy, Effect, Uploaded};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,37 @@ pub enum Event {
         message: Value,
         /// Whether this agent has chosen "Always pause for me".
         always_pause: bool,
+    },
+    /// An agent's message in the room reads otherwise now.
+    AgentEdited {
+        /// Who wrote it.
+        agent: Agent,
+        /// Slack's `ts` in the room.
+        ts: String,
+        /// The message as it is now.
+        message: Value,
+        /// When it was changed, as Slack stamps it.
+        stamp: String,
+        /// Whether the message itself was taken in before; [`crate::relay`] finds out.
+        known: bool,
+    },
+    /// A message in the room was deleted, or an agent wants it taken back at the customer's.
+    AgentDeleted {
+        /// Slack's `ts` in the room.
+        ts: String,
+        /// Ids of the files that it had.
+        files: Vec<String>,
+        /// Who took it back; nobody, where it was simply deleted.
+        recalled_by: Option<Agent>,
+    },
+    /// An agent reacted to a message in the room.
+    AgentReacted {
+        /// Who.
+        agent: Agent,
+        /// Slack's `ts` of the message.
+        ts: String,
+        /// How.
+        reaction: Reaction,
     },
     /// Somebody outside of the support workspace wrote in the room.
     StrangerWrote,
@@ -142,10 +173,33 @@ pub enum Event {
 pub struct Said {
     /// Who.
     pub speaker: Speaker,
-    /// Slack's `ts` of the message, or of the change.
+    /// Slack's `ts` of the message that was said, changed or reacted to.
     pub ts: String,
     /// What.
     pub what: Utterance,
+    /// Of a change: whether the message itself was taken in before; [`crate::relay`] finds out.
+    pub known: bool,
+}
+
+impl Said {
+    /// Something said just now.
+    #[must_use]
+    pub fn new(speaker: Speaker, ts: String, what: Utterance) -> Self {
+        Self { speaker, ts, what, known: false }
+    }
+}
+
+/// A reaction to a message, given or taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// Who: a user id of the workspace where it was given.
+    pub by: String,
+    /// The emoji, without colons.
+    pub name: String,
+    /// Given, else taken back.
+    pub added: bool,
+    /// When, as Slack stamps it.
+    pub stamp: String,
 }
 
 /// A side of the DM.
@@ -162,7 +216,21 @@ pub enum Speaker {
 pub enum Utterance {
     /// A message, as Slack gave it.
     Message(Value),
-    /// Something told in one line: an edit, a reaction, ...; mrkdwn.
+    /// A message reads otherwise now.
+    Edited {
+        /// The message as it is now.
+        message: Value,
+        /// When it was changed, as Slack stamps it.
+        stamp: String,
+    },
+    /// A message was deleted.
+    Deleted {
+        /// Ids of the files that it had.
+        files: Vec<String>,
+    },
+    /// Somebody reacted to a message.
+    Reacted(Reaction),
+    /// Something told in one line; mrkdwn.
     Line(String),
     /// Something that needs no telling.
     Nothing,
@@ -175,22 +243,28 @@ pub enum Timer {
     UnpauseReminder,
     /// Close the forgotten room.
     Close,
+    /// Show what has waited long enough for the rest of it.
+    Waiting,
 }
 
 impl Timer {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::UnpauseReminder, Self::Close, Self::Waiting];
+
     /// As the database writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UnpauseReminder => "unpause_reminder",
             Self::Close => "close",
+            Self::Waiting => "waiting",
         }
     }
 
     /// The timer that the database writes so.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::UnpauseReminder, Self::Close].into_iter().find(|timer| timer.as_str() == name)
+        Self::ALL.into_iter().find(|timer| timer.as_str() == name)
     }
 }
 
@@ -203,6 +277,15 @@ pub enum Receipt {
     Posted(String),
     /// The message turned out to be our own; nothing was posted.
     Skipped,
+    /// The copies of a message, in the order of its parts.
+    Copies(Vec<Copy>),
+    /// What became of the files of a message.
+    Carried {
+        /// Those that are in the other workspace now.
+        uploaded: Vec<Uploaded>,
+        /// One line for each that could not be brought over.
+        missed: Vec<String>,
+    },
     /// The customer's profile.
     Profile(Profile),
     /// The room exists.

@@ -11,20 +11,20 @@ use serde_json::json;
 
 use super::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Profile, RoomChannel};
 use super::decide::{Decision, decide};
-use super::effect::{Effect, Words};
-use super::event::{Event, Failure, Receipt, Said, Speaker, Timer, Utterance};
+use super::effect::{Copy, Effect, Uploaded, Words};
+use super::event::{Event, Failure, Reaction, Receipt, Said, Speaker, Timer, Utterance};
 use super::reminders;
 use super::rules::{Rules, Switch};
 use super::turn::Reply;
 use crate::clock::after;
 use crate::config::{Config, OnAgentMessage};
 
-const TIMERS: [Timer; 2] = [Timer::UnpauseReminder, Timer::Close];
-
 /// A step of a story.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Said(bool),
+    ChangedInDm { known: bool, how: How },
+    ChangedInRoom { which: Index, known: bool, how: How },
     Wrote { always_pause: bool },
     Stranger,
     Did,
@@ -48,6 +48,15 @@ enum Step {
     Deliver { lane: Index, fate: Fate },
 }
 
+/// How a message changes.
+#[derive(Debug, Clone, Copy)]
+enum How {
+    Edited,
+    Streaming,
+    Deleted,
+    Reacted { added: bool },
+}
+
 /// How a delivery ends.
 #[derive(Debug, Clone, Copy)]
 enum Fate {
@@ -64,10 +73,21 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::sample::select(vec!["is_archived", "channel_not_found", "unconfirmed", "missing_scope"]).prop_map(Fate::Badly),
         1 => Just(Fate::Struggling),
     ];
+    let how = || {
+        prop_oneof![
+            2 => Just(How::Edited),
+            1 => Just(How::Streaming),
+            1 => Just(How::Deleted),
+            1 => any::<bool>().prop_map(|added| How::Reacted { added }),
+        ]
+    };
     let minutes = prop::sample::select(vec![0, 1, 3, 4, 59, 60, 36 * 60, 100 * 60]);
     prop_oneof![
         20 => (any::<Index>(), fate).prop_map(|(lane, fate)| Step::Deliver { lane, fate }),
         4 => any::<bool>().prop_map(Step::Said),
+        3 => (any::<bool>(), how()).prop_map(|(known, how)| Step::ChangedInDm { known, how }),
+        3 => (any::<Index>(), any::<bool>(), how())
+            .prop_map(|(which, known, how)| Step::ChangedInRoom { which, known, how }),
         6 => any::<bool>().prop_map(|always_pause| Step::Wrote { always_pause }),
         3 => Just(Step::Open),
         3 => any::<bool>().prop_map(Step::Pause),
@@ -137,6 +157,10 @@ impl World {
         }
     }
 
+    fn ts(&self) -> String {
+        format!("{}.000001", self.now.as_second())
+    }
+
     fn rules(&self) -> Rules<'_> {
         Rules {
             bot: &self.config.bots[0],
@@ -172,11 +196,35 @@ impl World {
             Step::Said(by_customer) => {
                 let speaker = if by_customer { Speaker::Customer } else { Speaker::Bot };
                 let message = json!({ "text": "said", "n": 1.50 });
-                Event::Said(Said {
-                    speaker,
-                    ts: format!("{}.000001", self.now.as_second()),
-                    what: Utterance::Message(message),
-                })
+                Event::Said(Said::new(speaker, self.ts(), Utterance::Message(message)))
+            }
+            Step::ChangedInDm { known, how } => {
+                let stamp = self.ts();
+                let what = match how {
+                    How::Edited => Utterance::Edited { message: json!({ "text": "edited" }), stamp },
+                    How::Streaming => {
+                        let message = json!({ "text": "more to", "streaming_state": "in_progress" });
+                        if known { Utterance::Edited { message, stamp } } else { Utterance::Message(message) }
+                    }
+                    How::Deleted => Utterance::Deleted { files: vec!["F1".into()] },
+                    How::Reacted { added } => {
+                        Utterance::Reacted(Reaction { by: "U1".into(), name: "eyes".into(), added, stamp })
+                    }
+                };
+                Event::Said(Said { known, ..Said::new(Speaker::Bot, self.ts(), what) })
+            }
+            Step::ChangedInRoom { .. } if self.written == 0 => return,
+            Step::ChangedInRoom { which, known, how } => {
+                let ts = (which.index(self.written as usize) + 1).to_string();
+                let (stamp, message) = (self.ts(), json!({ "text": "rewritten" }));
+                match how {
+                    How::Edited | How::Streaming => Event::AgentEdited { agent, ts, message, stamp, known },
+                    How::Deleted => Event::AgentDeleted { ts, files: Vec::new(), recalled_by: known.then_some(agent) },
+                    How::Reacted { added } => {
+                        let reaction = Reaction { by: "U2".into(), name: "eyes".into(), added, stamp };
+                        Event::AgentReacted { agent, ts, reaction }
+                    }
+                }
             }
             Step::Wrote { always_pause } => {
                 self.written += 1;
@@ -212,7 +260,7 @@ impl World {
     fn wait(&mut self, time: Duration) {
         self.now = after(self.now, time);
         // Late, and in any order, as after a time out of service.
-        for timer in TIMERS {
+        for timer in Timer::ALL {
             if self.timers.get(timer.as_str()).is_some_and(|due| *due <= self.now) {
                 self.timers.remove(timer.as_str());
                 self.happens(&Event::Due(timer));
@@ -267,8 +315,19 @@ impl World {
                 Receipt::History((1..4).map(message).collect())
             }
             Effect::Mirror { .. } if !well => Receipt::Skipped,
-            Effect::Say(_) if !well => Receipt::Done,
-            Effect::Post { .. } | Effect::Mirror { .. } | Effect::Say(_) => Receipt::Posted("1700000001.000001".into()),
+            Effect::Say { .. } if !well => Receipt::Done,
+            Effect::Post { .. } | Effect::Mirror { .. } | Effect::Say { .. } | Effect::Share { .. } => {
+                Receipt::Posted("1700000001.000001".into())
+            }
+            Effect::Amend { .. } => {
+                let copy = |part| Copy { ts: format!("170000000{part}.000001"), part, is_caption: false };
+                Receipt::Copies((0..if well { 2 } else { 0 }).map(copy).collect())
+            }
+            Effect::Carry { .. } if well => {
+                let file = Uploaded { id: "F2".into(), title: "a file".into() };
+                Receipt::Carried { uploaded: vec![file], missed: Vec::new() }
+            }
+            Effect::Carry { .. } => Receipt::Carried { uploaded: Vec::new(), missed: vec!["a file".into()] },
             _ => Receipt::Done,
         }
     }
@@ -323,8 +382,13 @@ impl World {
         let held =
             |conversation: &Conversation| conversation.held.iter().map(|held| number(&held.ts)).collect::<Vec<_>>();
         let mut sent = Vec::new();
-        for effect in &decision.effects {
-            if let Effect::Say(Words::Agent { ts, .. }) = effect {
+        // What became of a copy is another matter: an edit that is refused is said anew.
+        let of_a_copy = matches!(
+            event,
+            Event::Failed(Effect::Update { .. }, _) | Event::Done(Effect::Amend { .. } | Effect::Carry { .. }, _)
+        );
+        for effect in decision.effects.iter().filter(|_| !of_a_copy) {
+            if let Effect::Say { words: Words::Agent { ts, .. }, .. } = effect {
                 sent.push(number(ts));
             }
         }
@@ -347,7 +411,11 @@ impl World {
     }
 
     fn the_bot_speaks_with_the_present_epoch_only(event: &Event, decision: &Decision) {
-        let said = decision.effects.iter().filter(|effect| matches!(effect, Effect::Say(Words::Bot { .. }))).count();
+        let said = decision
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Say { words: Words::Bot { .. }, .. }))
+            .count();
         let wanted = matches!(event, Event::BotSays { .. }) && matches!(decision.reply, Reply::Done(_));
         assert_eq!(said, usize::from(wanted), "{event:?}");
     }
@@ -360,7 +428,7 @@ impl World {
     }
 
     fn timers_are_never_late(&self) {
-        for timer in TIMERS {
+        for timer in Timer::ALL {
             let wanted = reminders::wanted(&self.conversation, &self.rules(), timer);
             let armed = self.timers.get(timer.as_str());
             assert_eq!(wanted.is_some(), armed.is_some(), "{timer:?}");

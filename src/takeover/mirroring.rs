@@ -2,20 +2,26 @@
 
 use serde_json::{Value, json};
 
+use crate::render::portions::Portions;
 use crate::render::ts::Ts;
-use crate::render::{history, mirror as bodies, notice};
+use crate::render::{history, streaming};
 
+use super::amending;
 use super::cards;
 use super::conversation::Actor;
-use super::effect::Effect;
+use super::effect::{Caption, Effect, Original};
 use super::event::{Said, Speaker, Utterance};
+use super::threading;
 use super::turn::Turn;
+use super::waiting;
 
 /// Where a message comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// It was just said.
     Live,
+    /// It was said in pieces that are complete by now.
+    Streamed,
     /// It was said before the room was opened.
     History,
     /// The service said it itself for the bot.
@@ -28,14 +34,28 @@ pub fn said(turn: &mut Turn<'_>, said: Said) {
         return;
     }
     turn.conversation.active_at = Some(turn.now);
-    match said.what {
-        Utterance::Message(message) => mirror(turn, said.speaker, &said.ts, &message, Origin::Live),
+    let Said { speaker, ts, what, known } = said;
+    match what {
+        Utterance::Message(message) => arrived(turn, speaker, &ts, message),
+        Utterance::Edited { message, .. } => amending::edited_in_dm(turn, speaker, &ts, message, known),
+        Utterance::Deleted { files } => amending::deleted_in_dm(turn, speaker, &ts, files, known),
+        Utterance::Reacted(reaction) => amending::reacted_in_dm(turn, &ts, reaction, known),
         Utterance::Line(line) => {
-            let who = name(turn, said.speaker);
+            let who = name(turn, speaker);
             turn.post_line(&format!("{who} {line}"));
         }
         Utterance::Nothing => {}
     }
+}
+
+/// A message has come: the newest that is known of it is shown, as soon as it is complete.
+fn arrived(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value) {
+    let original = Original::said(speaker, ts);
+    let message = waiting::take(&mut turn.conversation, &original).unwrap_or(message);
+    if streaming::is_unfinished(&message) {
+        return waiting::for_the_end(turn, original, message);
+    }
+    mirror(turn, speaker, ts, &message, Origin::Live);
 }
 
 /// Shows a message in the room, in as many parts as Slack needs, with a line for what cannot be shown.
@@ -43,20 +63,29 @@ pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, 
     if let Some(time) = Ts::parse(ts).filter(|_| origin == Origin::Live && is_late(turn, ts)) {
         turn.post_line(&format!("_Late, from_ {}", history::separator(time)));
     }
+    threading::note(&mut turn.conversation.thread, speaker, ts, message);
     remember(turn, ts, origin);
-    let line = notice::about(message);
-    let may_be_ours = speaker == Speaker::Bot && origin == Origin::Live;
-    let parts = if bodies::is_blank(message) { Vec::new() } else { bodies::parts(message) };
+    show(turn, speaker, ts, message, speaker == Speaker::Bot && origin == Origin::Live);
+    if matches!(origin, Origin::Live | Origin::Streamed) {
+        let kind = if speaker == Speaker::Customer { "message.customer" } else { "message.bot" };
+        turn.record(kind, &Actor::Service, json!({ "ts": ts }));
+    }
+}
+
+/// Puts a message into the room.
+pub(super) fn show(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, may_be_ours: bool) {
+    let Portions { parts, caption, told } = turn.portions(message);
+    let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     for (part, message) in (0..).zip(parts) {
         turn.then(Effect::Mirror { speaker, ts: ts.to_owned(), part, message, may_be_ours });
     }
-    if let Some(line) = line {
-        let who = name(turn, speaker);
-        turn.post_line(&format!("{who} {line}"));
+    if let Some((message, files)) = caption {
+        let caption = Caption { message, part: count, thread: None, may_be_ours };
+        turn.then(Effect::Carry { original: Original::said(speaker, ts), caption, files });
     }
-    if origin == Origin::Live {
-        let kind = if speaker == Speaker::Customer { "message.customer" } else { "message.bot" };
-        turn.record(kind, &Actor::Service, json!({ "ts": ts }));
+    if !told.is_empty() {
+        let who = name(turn, speaker);
+        turn.post_line(&format!("{who} {}", told.join("\n")));
     }
 }
 
@@ -71,14 +100,17 @@ fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {
         turn.conversation.newest_ts = Some(ts.to_owned());
     }
     // One from before the opening, passed on late, says nothing about what lies between.
-    let opened_at = turn.conversation.opened_at;
-    let since_opening = Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= opened_at);
-    if origin != Origin::History && since_opening {
+    if origin != Origin::History && is_since_opening(turn, ts) {
         turn.conversation.first_live_ts.get_or_insert_with(|| ts.to_owned());
     }
 }
 
-fn name(turn: &Turn<'_>, speaker: Speaker) -> String {
+/// Whether something was said since the room is there.
+pub(super) fn is_since_opening(turn: &Turn<'_>, ts: &str) -> bool {
+    Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= turn.conversation.opened_at)
+}
+
+pub(super) fn name(turn: &Turn<'_>, speaker: Speaker) -> String {
     cards::escape(match speaker {
         Speaker::Customer => turn.conversation.customer.name(),
         Speaker::Bot => &turn.rules.bot.name,

@@ -3,6 +3,7 @@
 //! Called by [`crate::relay`] alone. No I/O, no clock, no randomness: [`decide::decide`] takes the conversation, the event,
 //! the house rules and the time, and returns the conversation's next state with the effects to carry out.
 
+pub mod amending;
 pub mod callback;
 pub mod cards;
 pub mod closing;
@@ -11,6 +12,7 @@ pub mod conversation;
 pub mod decide;
 pub mod effect;
 pub mod event;
+pub mod filing;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod invariants;
@@ -21,4 +23,6 @@ pub mod outcome;
 pub mod reminders;
 pub mod rules;
 pub mod speaking;
+pub mod threading;
 pub mod turn;
+pub mod waiting;

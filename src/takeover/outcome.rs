@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::amending;
 use super::cards;
 use super::closing;
 use super::conversation::{Actor, Agent, Room};
-use super::effect::{Effect, Words};
+use super::effect::{Effect, Original, Party, Words};
 use super::event::{Failure, Receipt, Speaker};
+use super::filing;
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
@@ -26,8 +28,20 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::Post { about_control: true, .. }, Receipt::Posted(ts)) => turn.conversation.control_card = Some(ts),
         (Effect::RetireRoom { channel, name }, Receipt::NameTaken) => retire_again(turn, channel, &name),
         (Effect::ArchiveRoom { channel }, _) => closing::archived(turn, &channel),
-        (Effect::Say(Words::Bot { message, .. }), Receipt::Posted(ts)) if turn.conversation.is_watched() => {
+        (Effect::Say { words: Words::Bot { message, .. }, .. }, Receipt::Posted(ts))
+            if turn.conversation.is_watched() =>
+        {
             mirroring::mirror(turn, Speaker::Bot, &ts, &message, Origin::Ours);
+        }
+        (Effect::Say { words: Words::Agent { ts, is_last: true, .. }, .. }, Receipt::Posted(_) | Receipt::Done) => {
+            filing::delivered(turn, ts);
+        }
+        (Effect::Carry { original, caption, .. }, Receipt::Carried { uploaded, missed }) => {
+            filing::carried(turn, original, caption, uploaded, &missed);
+        }
+        (Effect::Share { original, .. }, Receipt::Posted(_) | Receipt::Done) => filing::shared(turn, original),
+        (Effect::Amend { original, change }, Receipt::Copies(copies)) => {
+            amending::found(turn, &original, change, copies);
         }
         (Effect::Callback { kind, body }, _) => answered(turn, &kind, &body),
         _ => {}
@@ -54,7 +68,19 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Mirror { speaker, ts, .. } => {
             turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
         }
-        Effect::Say(words) => turn.post(cards::not_said(&turn.conversation, &words, failure)),
+        Effect::Say { words, .. } => turn.post(cards::not_said(&turn.conversation, quote(&words), failure)),
+        Effect::Carry { original, caption, files } => filing::failed(turn, &original, &caption, &files, failure),
+        Effect::Share { original, caption, files } => {
+            let files: Vec<Value> = files.iter().map(|file| json!({ "title": file.title })).collect();
+            filing::failed(turn, &original, &caption, &files, failure);
+        }
+        Effect::Update { original, copy, is_last, message } => {
+            amending::not_updated(turn, &original, &copy, message, is_last, &failure.reason);
+        }
+        Effect::Withdraw { original: Original { by: Party::Room(_), .. }, .. } => {
+            turn.post(cards::not_withdrawn(&turn.conversation, failure));
+        }
+        Effect::React { by, name, added, .. } => amending::not_reacted(turn, &by, &name, added, &failure.reason),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
@@ -74,7 +100,19 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
 pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
     match effect {
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, kind, failure, false)),
-        Effect::Say(words) => turn.post(cards::not_said_yet(&turn.conversation, words, failure)),
+        Effect::Say { words, .. } => turn.post(cards::not_said_yet(&turn.conversation, quote(words), failure)),
+        Effect::Carry { original: Original { by: Party::Room(_), .. }, caption, .. }
+        | Effect::Share { original: Original { by: Party::Room(_), .. }, caption, .. } => {
+            let words = caption.message["text"].as_str().unwrap_or("a file");
+            turn.post(cards::not_said_yet(&turn.conversation, words, failure));
+        }
+        Effect::Update { original: Original { by: Party::Room(_), .. }, message, .. } => {
+            let words = message["text"].as_str().unwrap_or_default();
+            turn.post(cards::not_said_yet(&turn.conversation, words, failure));
+        }
+        Effect::Withdraw { original: Original { by: Party::Room(_), .. }, .. } => {
+            turn.post(cards::not_withdrawn_yet(&turn.conversation, failure));
+        }
         _ => {}
     }
 }
@@ -91,6 +129,14 @@ pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
     }
     turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
     turn.done("Trying again.");
+}
+
+/// What words say, for those who want to know which ones they were.
+fn quote(words: &Words) -> &str {
+    match words {
+        Words::Agent { message, .. } | Words::Bot { message, .. } => message["text"].as_str().unwrap_or_default(),
+        Words::Service { template, .. } => template,
+    }
 }
 
 /// The host has acknowledged a callback.

@@ -13,6 +13,7 @@ use super::effect::Effect;
 use super::event::Timer;
 use super::rules::Rules;
 use super::turn::Turn;
+use super::waiting;
 
 /// Reminds an agent who writes while the bot is active; at most so often in one room.
 pub fn to_pause(turn: &mut Turn<'_>, agent: &Agent) {
@@ -46,6 +47,7 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
             closing::close(turn, &Actor::Service, "idle");
         }
         Timer::Close => control::unpause(turn, &Actor::Service, "idle"),
+        Timer::Waiting => waiting::due(turn),
     }
 }
 
@@ -64,7 +66,7 @@ pub struct Arm {
 /// none.
 pub fn arm(conversation: &mut Conversation, rules: &Rules<'_>) -> Vec<Arm> {
     let mut changes = Vec::new();
-    for timer in [Timer::UnpauseReminder, Timer::Close] {
+    for timer in Timer::ALL {
         let due = wanted(conversation, rules, timer);
         let armed = armed(conversation, timer);
         let in_time = match (*armed, due) {
@@ -82,6 +84,9 @@ pub fn arm(conversation: &mut Conversation, rules: &Rules<'_>) -> Vec<Arm> {
 
 /// When this timer should fall due, as things stand.
 pub(super) fn wanted(conversation: &Conversation, rules: &Rules<'_>, timer: Timer) -> Option<Timestamp> {
+    if timer == Timer::Waiting {
+        return conversation.waiting.iter().map(|waiting| waiting.until).min();
+    }
     let idle_since = conversation.active_at?;
     let open = matches!(conversation.room, Room::Open(_));
     let paused = conversation.control.holder == Holder::Human;
@@ -97,5 +102,6 @@ fn armed(conversation: &mut Conversation, timer: Timer) -> &mut Option<Timestamp
     match timer {
         Timer::UnpauseReminder => &mut conversation.armed.unpause_reminder,
         Timer::Close => &mut conversation.armed.close,
+        Timer::Waiting => &mut conversation.armed.waiting,
     }
 }

@@ -7,15 +7,18 @@ use crate::config::OnAgentMessage;
 use super::cards;
 use super::control;
 use super::conversation::{Actor, Agent, Held, Holder};
-use super::effect::{Effect, Words};
+use super::effect::{Effect, Original, Words};
 use super::reminders;
 use super::turn::Turn;
+use super::waiting;
 
 /// An agent wrote at the top level of the room.
 pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Value, always_pause: bool) {
     if turn.conversation.room_channel().is_none() || !turn.conversation.is_watched() {
         return;
     }
+    // The newest that is known of it: an edit may have come before it.
+    let message = waiting::take(&mut turn.conversation, &Original::written(agent, &ts)).unwrap_or(message);
     turn.conversation.active_at = Some(turn.now);
     turn.record("message.agent", &Actor::Agent(agent.clone()), json!({ "ts": ts }));
     let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
@@ -46,7 +49,8 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Valu
 pub fn bot_says(turn: &mut Turn<'_>, message: Value, epoch: i64) {
     let current = turn.rules.control(&turn.conversation).epoch;
     if epoch == current {
-        turn.then(Effect::Say(Words::Bot { epoch, message }));
+        let words = Words::Bot { epoch, message };
+        turn.then(Effect::Say { words, thread: None });
     } else {
         turn.refuse("stale_control", format!("Control has moved on: the epoch is {current}, not {epoch}."));
     }

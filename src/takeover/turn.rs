@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::render::mirror;
+use crate::render::portions::{self, Portions};
 
 use super::callback;
 use super::cards;
 use super::conversation::{Actor, Agent, Conversation};
-use super::effect::{Effect, Words};
+use super::effect::{Caption, Effect, Original, Words};
 use super::rules::Rules;
 
 /// A decision in the making.
@@ -81,18 +81,36 @@ impl<'a> Turn<'a> {
     pub fn tell_customer(&mut self, template: &str, by: &Actor) {
         if !template.is_empty() {
             let words = Words::Service { template: template.to_owned(), agent: by.as_agent().cloned() };
-            self.then(Effect::Say(words));
+            let thread = self.conversation.thread.root.clone();
+            self.then(Effect::Say { words, thread });
         }
     }
 
-    /// Says an agent's message to the customer, in as many parts as Slack needs.
+    /// Says an agent's message to the customer, in as many parts as Slack needs, in the thread where they wrote last.
     pub fn say(&mut self, agent: &Agent, ts: &str, message: &Value) {
-        let mut parts = (0..).zip(mirror::parts(message)).peekable();
-        while let Some((part, message)) = parts.next() {
-            let is_last = parts.peek().is_none();
+        let thread = self.conversation.thread.root.clone();
+        let Portions { parts, caption, told } = self.portions(message);
+        let count = parts.len();
+        for (part, message) in (0..).zip(parts) {
+            let is_last = caption.is_none() && part as usize + 1 == count;
             let words = Words::Agent { agent: agent.clone(), ts: ts.to_owned(), part, is_last, message };
-            self.then(Effect::Say(words));
+            self.then(Effect::Say { words, thread: thread.clone() });
         }
+        let original = Original::written(agent, ts);
+        if let Some((message, files)) = caption {
+            let part = u32::try_from(count).unwrap_or(u32::MAX);
+            let caption = Caption { message, part, thread, may_be_ours: false };
+            self.then(Effect::Carry { original, caption, files });
+        }
+        for line in told {
+            self.post_line(&cards::not_passed_on(&self.conversation, &line));
+        }
+    }
+
+    /// A message in the portions in which it is relayed.
+    #[must_use]
+    pub fn portions(&self, message: &Value) -> Portions {
+        portions::of(message)
     }
 
     /// Calls the host.

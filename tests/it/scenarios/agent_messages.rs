@@ -25,7 +25,7 @@ scenarios! {
         let room = house.room("cs-phil").len();
         house.jane_writes("cs-phil", "Hi Phil").await;
         assert_eq!(house.dm().last().unwrap(), HI);
-        assert_eq!(house.room_since("cs-phil", room), ["Jane: Hi Phil", REMIND]);
+        assert_eq!(house.room_since("cs-phil", room), ["Jane: Hi Phil :white_check_mark:", REMIND]);
         assert_eq!(house.control().await, "bot, active, 0");
         let sent = house.slack.history(ACME, PHILS_DM).pop().unwrap();
         assert!(sent.blocks.to_string().contains("sent by Jane from Initech"), "{}", sent.blocks);
@@ -292,7 +292,7 @@ scenarios! {
             house.jane_writes("cs-phil", &text).await;
             house.wait(10 * SECOND).await;
             let seen: Vec<_> = house.room("cs-phil").into_iter().filter(|line| line.contains(&text)).collect();
-            assert_eq!(seen, [format!("Jane: {text}")]);
+            assert_eq!(seen, [format!("Jane: {text} :white_check_mark:")]);
             assert_eq!(house.dm().iter().filter(|line| line.contains(&text)).count(), 1);
         }
         house.phil_says("all there").await;

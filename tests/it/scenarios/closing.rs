@@ -97,7 +97,7 @@ scenarios! {
         }
         house.phil_says("hello?").await;
         house.jane_writes("cs-phil", "Here I am").await;
-        assert_eq!(house.talk("cs-phil")[talk.len()..], ["Phil: hello?", "Jane: Here I am"]);
+        assert_eq!(house.talk("cs-phil")[talk.len()..], ["Phil: hello?", "Jane: Here I am :white_check_mark:"]);
         assert!(house.dm().last().unwrap().contains("Here I am"));
 
         house.jane_types("close phil").await;
@@ -182,7 +182,7 @@ scenarios! {
         house.phil_says("hello?").await;
         assert_eq!(house.types(JANE, "vip-phil", "pause").await, "Expense Bot is being paused for Phil.");
         house.jane_writes("vip-phil", "Hi!").await;
-        assert_eq!(house.talk("vip-phil")[2..], ["Phil: hello?", "Jane: Hi!"]);
+        assert_eq!(house.talk("vip-phil")[2..], ["Phil: hello?", "Jane: Hi! :white_check_mark:"]);
         assert!(house.types(RAJ, SUPPORT, "open phil").await.contains("|vip-phil>"));
         house.types(JANE, "vip-phil", "close").await;
         is_closed(&house, "vip-phil-closed-20261120-1");
@@ -196,7 +196,7 @@ scenarios! {
         house.settle().await;
         house.phil_says("hello?").await;
         house.jane_writes("cs-phil", "Hi!").await;
-        assert_eq!(house.talk("cs-phil")[2..], ["Phil: hello?", "Jane: Hi!"]);
+        assert_eq!(house.talk("cs-phil")[2..], ["Phil: hello?", "Jane: Hi! :white_check_mark:"]);
         house.types(JANE, "cs-phil", "close").await;
         is_closed(&house, "cs-phil-closed-20261120-1");
     }

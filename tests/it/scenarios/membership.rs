@@ -190,7 +190,7 @@ scenarios! {
         house.jane_writes("cs-phil", "Hi Phil").await;
         house.slack.bot_says(BOT_TOKEN, PHILS_DM, json!({ "text": "Hi Phil" })).unwrap();
         house.settle().await;
-        assert_eq!(house.talk("cs-phil")[2..], ["Jane: Hi Phil", "Expense Bot: Hi Phil"]);
+        assert_eq!(house.talk("cs-phil")[2..], ["Jane: Hi Phil :white_check_mark:", "Expense Bot: Hi Phil"]);
     }
 
     async fn the_customers_people_are_not_agents(house: House) {

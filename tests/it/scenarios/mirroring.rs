@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{ACME, BOT_TOKEN, HUB, JANE, PHIL, PHILIPPA, PHILS_DM, RAJ};
+use megatron::demo::cast::{ACME, BOT_TOKEN, JANE, PHIL, PHILIPPA, PHILS_DM};
 use megatron::simulator::Fault;
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ scenarios! {
         house.with_open_room().await;
         let (_, answer) = house.ingest(&outgoing("1795168801.000100", &json!({ "text": "Look", "blocks": [
             { "type": "header", "text": { "type": "plain_text", "text": "Look" } },
-            { "type": "task_card", "task_id": "1", "title": "Something of next year" },
+            { "type": "task_card", "task_id": "1", "title": "Something of next year", "status": "pending" },
             { "type": "section", "text": { "type": "mrkdwn", "text": "*the end*" } }] }))).await;
         assert_eq!(answer["watched"], json!(true));
         house.settle().await;
@@ -122,49 +122,6 @@ scenarios! {
         assert_eq!(house.talk("cs-phil")[2..], ["Phil: next", "Phil: important"]);
     }
 
-    async fn files_edits_deletions_and_reactions_are_told_in_a_line(house: House) {
-        house.with_open_room().await;
-        house.slack.share_file(ACME, PHIL, PHILS_DM, ("re<port>.pdf", "application/pdf", b"12345"), "here").unwrap();
-        house.slack.share_file(ACME, PHIL, PHILS_DM, ("b.png", "image/png", b"1"), "").unwrap();
-        house.settle().await;
-        let words = house.phil_says("I ned help").await;
-        house.slack.edit(ACME, PHIL, PHILS_DM, &words, "I need help").unwrap();
-        house.settle().await;
-        house.slack.react(ACME, PHIL, PHILS_DM, &words, "pray", true).unwrap();
-        house.slack.delete(ACME, PHIL, PHILS_DM, &words).unwrap();
-        house.settle().await;
-
-        assert_eq!(
-            house.room("cs-phil")[4..],
-            [
-                "Phil: here",
-                "Megatron ▸ [card] Phil 📎 sent a file: re&lt;port&gt;.pdf (application/pdf, 5 B)",
-                "Megatron ▸ [card] Phil 📎 sent a file: b.png (image/png, 1 B)",
-                "Phil: I ned help",
-                "Megatron ▸ [card] Phil ✏️ edited: “I ned help” → “I need help”",
-                "Megatron ▸ [card] Phil 🗑️ deleted: “I need help”",
-            ]
-        );
-    }
-
-    async fn reactions_come_from_the_bot_that_reports_them(house: House) {
-        house.with_open_room().await;
-        let envelope = |kind: &str, user: &str| json!({ "type": "event_callback", "team_id": ACME, "event_id": format!("Ev{kind}"), "event": {
-            "type": kind, "user": user, "reaction": "tada", "event_ts": "1795168802.000100",
-            "item": { "type": "message", "channel": PHILS_DM, "ts": "1795168800.000100" } } });
-        for kind in ["reaction_added", "reaction_removed"] {
-            let (status, answer) = house.ingest(&envelope(kind, PHIL)).await;
-            assert_eq!((status.as_u16(), &answer["watched"]), (202, &json!(true)), "{answer}");
-            let (_, again) = house.ingest(&envelope(kind, PHIL)).await;
-            assert_eq!(again["duplicate"], json!(true));
-        }
-        house.settle().await;
-        assert_eq!(
-            house.notices("cs-phil")[2..],
-            ["Phil reacted with :tada: to a message", "Phil took back the reaction :tada: from a message"]
-        );
-    }
-
     async fn a_preview_of_a_link_is_nobodys_edit(house: House) {
         house.with_open_room().await;
         let ts = house.phil_says("<https://a.example>").await;
@@ -182,8 +139,7 @@ scenarios! {
         house.wait(Duration::from_secs(10)).await;
         let parts: Vec<_> = house.posts("cs-phil").into_iter().filter(|post| post.text.contains("word")).collect();
         assert!(parts.len() > 1 && parts.iter().all(|part| part.author == "Phil" && part.text.chars().count() <= 4000));
-        let sections = parts.iter().flat_map(|part| part.blocks.as_array().unwrap());
-        let texts: Vec<_> = sections.map(|section| section["text"]["text"].as_str().unwrap().trim()).collect();
+        let texts: Vec<_> = parts.iter().map(|part| part.text.trim()).collect();
         assert_eq!(texts.join(" "), long.trim());
     }
 
@@ -282,35 +238,6 @@ scenarios! {
         );
     }
 
-    async fn an_agent_is_told_what_is_not_passed_on(house: House) {
-        house.with_open_room().await;
-        house.slack.join_channel(HUB, "cs-phil", RAJ).unwrap();
-        let words = house.jane_writes("cs-phil", "Helo").await;
-        house.slack.edit(HUB, JANE, "cs-phil", &words, "Hello").unwrap();
-        house.settle().await;
-        house.slack.react(HUB, JANE, "cs-phil", &words, "wave", true).unwrap();
-        house.settle().await;
-        house.slack.delete(HUB, JANE, "cs-phil", &words).unwrap();
-        house.settle().await;
-        house.slack.share_file(HUB, JANE, "cs-phil", ("guide.pdf", "application/pdf", b"123"), "see this").unwrap();
-        house.settle().await;
-        house.slack.share_file(HUB, JANE, "cs-phil", ("alone.pdf", "application/pdf", b"123"), "").unwrap();
-        house.settle().await;
-
-        assert_eq!(
-            house.whispers(JANE, "cs-phil"),
-            [
-                "Megatron ▸ [card] Phil still sees your message as it was: edits are not passed on. (only visible to you)",
-                "Megatron ▸ [card] Phil does not see your :wave:, since reactions are not passed on. (only visible to you)",
-                "Megatron ▸ [card] Phil still sees your message: deletions are not passed on. (only visible to you)",
-                "Megatron ▸ [card] Phil does not get this: 📎 sent a file: guide.pdf (application/pdf, 3 B) (only visible to you)",
-                "Megatron ▸ [card] Phil does not get this: 📎 sent a file: alone.pdf (application/pdf, 3 B) (only visible to you)",
-            ]
-        );
-        assert!(house.whispers(RAJ, "cs-phil").is_empty());
-        assert_eq!(house.dm()[2..], ["Expense Bot ▸ [card] Helo", "Expense Bot ▸ [card] see this"]);
-    }
-
     async fn equal_words_are_as_many_messages_as_were_said(house: House) {
         house.with_open_room().await;
         for _ in 0..3 {
@@ -318,7 +245,7 @@ scenarios! {
             house.jane_writes("cs-phil", "hello?").await;
         }
         let talk = house.talk("cs-phil");
-        assert_eq!(talk[2..], ["Phil: hello?", "Jane: hello?"].repeat(3));
+        assert_eq!(talk[2..], ["Phil: hello?", "Jane: hello? :white_check_mark:"].repeat(3));
         assert_eq!(house.dm().iter().filter(|line| line.contains("hello?")).count(), 6);
     }
 

@@ -268,7 +268,7 @@ scenarios! {
         house.phil_says("after").await;
         house.jane_writes("cs-phil", "Hi Phil!").await;
 
-        assert_eq!(house.talk("cs-phil"), ["Phil: after", "Jane: Hi Phil!"]);
+        assert_eq!(house.talk("cs-phil"), ["Phil: after", "Jane: Hi Phil! :white_check_mark:"]);
         assert!(house.dm().last().unwrap().contains("Hi Phil!"));
         assert_eq!(
             house.notices("cs-phil")[1],

@@ -21,6 +21,7 @@ use url::Url;
 
 use crate::support::bot::Bot;
 use crate::support::house::SECRETS;
+use crate::support::record::Record;
 
 /// More than anything here should take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,6 +34,7 @@ struct Site {
     slack: Simulator,
     bot: Bot,
     http: Client,
+    _record: Record,
 }
 
 /// A running `megatron serve`, killed at the latest when it is dropped.
@@ -68,7 +70,8 @@ impl Site {
             slack.api_url(),
         );
         std::fs::write(folder.path().join("megatron.toml"), config).unwrap();
-        Self { folder, slack, bot, http: Client::builder().no_proxy().build().unwrap() }
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { folder, _record: Record(slack.clone()), slack, bot, http }
     }
 
     fn config(&self) -> PathBuf {

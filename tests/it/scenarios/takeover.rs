@@ -26,7 +26,7 @@ scenarios! {
                 "Expense Bot: I did not understand that.",
                 "Phil: hello?",
                 "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot has acknowledged.",
-                "Jane: Hi Phil, this is Jane.",
+                "Jane: Hi Phil, this is Jane. :white_check_mark:",
                 "Phil: Finally!",
                 "Megatron ▸ [card] 🗄️ *Jane closed this room.* Expense Bot answers again.",
             ]

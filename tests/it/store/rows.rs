@@ -3,15 +3,19 @@
 use megatron::ids::Ids;
 use megatron::store::contact::Contact;
 use megatron::store::conversations::{self, By, Glance, Locked};
-use megatron::store::copies::{self, Place};
+use megatron::store::copies::{self, New, Place, Twin};
 use megatron::store::customers;
 use megatron::store::idempotency::{self, Claim};
+use megatron::store::revisions::{self, Revision, Written};
 use megatron::store::seal::Sealer;
+use megatron::store::uploads::{self, FilePlace};
 use megatron::store::watch::WatchTable;
 use megatron::store::workspaces::{self, Workspace};
-use megatron::store::{agents, journal, seen, switches, timers};
-use megatron::takeover::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Profile, Room, RoomChannel};
-use megatron::takeover::event::Timer;
+use megatron::store::{agents, journal, reactions, seen, switches, timers};
+use megatron::takeover::conversation::{
+    Actor, Agent, Conversation, Customer, Holder, Key, Profile, Room, RoomChannel, Side,
+};
+use megatron::takeover::event::{Reaction, Timer};
 use megatron::takeover::reminders::Arm;
 use megatron::takeover::rules::Switch;
 use megatron::takeover::turn::Record;
@@ -359,10 +363,15 @@ stores! {
         let place = |ts| Place { team: "T1", channel: "C1", ts };
         let source = Place { team: "T2", channel: "D1", ts: "1.0" };
         let mut tx = store.tx().await;
-        copies::add(&mut tx, place("2.0"), Some(source), 0, "a").await.unwrap();
-        copies::add(&mut tx, place("3.0"), Some(source), 1, "b").await.unwrap();
-        copies::add(&mut tx, place("4.0"), None, 0, "c").await.unwrap();
-        copies::add(&mut tx, place("4.0"), Some(source), 0, "again").await.unwrap();
+        let new = |ts, source, part, delivery| New { copy: place(ts), source, part, is_caption: false, delivery };
+        for new in [
+            new("2.0", Some(source), 0, "a"),
+            new("3.0", Some(source), 1, "b"),
+            new("4.0", None, 0, "c"),
+            new("4.0", Some(source), 0, "again"),
+        ] {
+            copies::add(&mut tx, new).await.unwrap();
+        }
         tx.commit().await.unwrap();
         for (place, ours, relayed) in [
             (place("2.0"), true, true),
@@ -374,5 +383,65 @@ stores! {
             assert_eq!(copies::is_ours(&store.db, place).await.unwrap(), ours, "{place:?}");
             assert_eq!(copies::is_relayed(&store.db, place).await.unwrap(), relayed, "{place:?}");
         }
+        let copies = copies::of(&store.db, source, "C1").await.unwrap();
+        let copies: Vec<(&str, u32)> = copies.iter().map(|copy| (copy.ts.as_str(), copy.part)).collect();
+        assert_eq!(copies, [("2.0", 0), ("3.0", 1)]);
+        let twin = |ts: &str, is_source| Some(Twin { ts: ts.to_owned(), is_source });
+        assert_eq!(copies::twin(&store.db, place("2.0"), "D1").await.unwrap(), twin("1.0", true));
+        assert_eq!(copies::twin(&store.db, source, "C1").await.unwrap(), twin("3.0", false));
+        assert_eq!(copies::twin(&store.db, source, "C9").await.unwrap(), None);
+        let mut tx = store.tx().await;
+        copies::forget(&mut tx, place("3.0")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(copies::twin(&store.db, source, "C1").await.unwrap(), twin("2.0", false));
+    }
+
+    async fn of_the_changes_of_a_message_the_newest_counts(store: Store) {
+        let written = Written { conversation: "c", side: Side::Dm, ts: "1.0" };
+        let mut tx = store.tx().await;
+        assert_eq!(revisions::get_in(&mut tx, written).await.unwrap(), None);
+        for (stamp, gone, counts) in
+            [("5.0", false, true), ("4.0", false, false), ("5.0", false, true), ("6.0", true, true), ("7.0", false, false), ("7.0", true, false)]
+        {
+            assert_eq!(revisions::note(&mut tx, written, stamp, gone).await.unwrap(), counts, "{stamp} {gone}");
+        }
+        let elsewhere = Written { side: Side::Room, ..written };
+        assert_eq!(revisions::get_in(&mut tx, elsewhere).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        let known = revisions::get(&store.db, written).await.unwrap();
+        assert_eq!(known, Some(Revision { stamp: "6.0".into(), gone: true }));
+    }
+
+    async fn a_reaction_stands_while_one_person_has_it(store: Store) {
+        let written = Written { conversation: "c", side: Side::Room, ts: "1.0" };
+        let mut tx = store.tx().await;
+        for (by, added, stamp, changes) in [
+            ("U1", true, "2.0", true),
+            ("U2", true, "3.0", false),
+            ("U1", false, "4.0", false),
+            ("U1", true, "3.5", false),
+            ("U2", false, "5.0", true),
+            ("U2", false, "5.0", false),
+        ] {
+            let reaction = Reaction { by: by.into(), name: "eyes".into(), added, stamp: stamp.into() };
+            assert_eq!(reactions::note(&mut tx, written, &reaction).await.unwrap(), changes, "{reaction:?}");
+            assert!(reactions::was_given(&mut tx, written, "eyes").await.unwrap());
+        }
+        assert_eq!(reactions::on(&mut tx, written).await.unwrap(), []);
+        assert!(!reactions::was_given(&mut tx, written, "wave").await.unwrap());
+        let reaction = Reaction { by: "U1".into(), name: "wave".into(), added: true, stamp: "6.0".into() };
+        reactions::note(&mut tx, written, &reaction).await.unwrap();
+        assert_eq!(reactions::on(&mut tx, written).await.unwrap(), [reaction]);
+        tx.commit().await.unwrap();
+    }
+
+    async fn a_file_and_its_copy_know_each_other(store: Store) {
+        let (copy, source) = (FilePlace { team: "T1", file: "F1" }, FilePlace { team: "T2", file: "F1" });
+        let mut tx = store.tx().await;
+        uploads::add(&mut tx, copy, source).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(uploads::of(&store.db, source, "T1").await.unwrap(), ["F1"]);
+        assert!(uploads::are_ours(&store.db, "T1", &["F2".into(), "F1".into()]).await.unwrap());
+        assert!(!uploads::are_ours(&store.db, "T2", &["F1".into()]).await.unwrap());
     }
 }

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::bot::Bot;
+use super::record::Record;
 use super::{eventually, postgres};
 
 /// Everything that a scenario plays with.
@@ -37,6 +38,7 @@ pub(crate) struct House {
     starts: u64,
     server: CancellationToken,
     files: TempDir,
+    _record: Record,
 }
 
 impl House {
@@ -61,8 +63,22 @@ impl House {
         let adjust: fn(&mut Config) = |_| ();
         let (app, url, server) = start(&slack, &database, &callbacks, ("", adjust), &clock, 0).await;
         let config = String::new();
-        let house =
-            Self { slack, bot, clock, app, url, http, database, callbacks, config, adjust, starts: 1, server, files };
+        let house = Self {
+            _record: Record(slack.clone()),
+            slack,
+            bot,
+            clock,
+            app,
+            url,
+            http,
+            database,
+            callbacks,
+            config,
+            adjust,
+            starts: 1,
+            server,
+            files,
+        };
         house.settle().await;
         house
     }

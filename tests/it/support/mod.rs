@@ -5,6 +5,7 @@ pub(crate) mod crowd;
 pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod postgres;
+pub(crate) mod record;
 
 /// Writes each scenario once and runs it on both database engines.
 macro_rules! scenarios {

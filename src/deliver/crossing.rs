@@ -1,0 +1,289 @@
+//! From one side to the other: where the copies of a message are, and what is done to them there.
+
+use serde_json::{Value, json};
+
+use crate::config::Delivery as Way;
+use crate::relay::{Delivery, Traces};
+use crate::render::{mirror, outbound, thread};
+use crate::store::copies::{self, Place};
+use crate::store::uploads::{self, FilePlace};
+use crate::takeover::conversation::{Conversation, Side};
+use crate::takeover::effect::{Copy, Effect, Original, Party, Words};
+use crate::takeover::event::Receipt;
+
+use super::dm::Composed;
+use super::errand::{Errand, Obstacle};
+use super::method::Method;
+use super::tools::{Account, Tools};
+
+/// One side of a conversation.
+#[derive(Debug, Clone)]
+pub(super) struct Shore {
+    /// The workspace.
+    pub team: String,
+    /// The channel.
+    pub channel: String,
+}
+
+impl Shore {
+    /// A message on this side.
+    pub(super) fn place<'a>(&'a self, ts: &'a str) -> Place<'a> {
+        Place { team: &self.team, channel: &self.channel, ts }
+    }
+
+    /// The same, to be kept.
+    pub(super) fn spot(&self, ts: &str) -> [String; 3] {
+        [self.team.clone(), self.channel.clone(), ts.to_owned()]
+    }
+}
+
+impl Tools {
+    /// Carries out an effect that goes from one side to the other.
+    pub(super) async fn cross(&self, errand: Errand<'_>, conversation: &Conversation) -> Result<Delivery, Obstacle> {
+        let Some(from) = errand.entry.effect.crosses_from() else { return Ok(errand.done(Receipt::Skipped)) };
+        let (Some(source), Some(target)) =
+            (self.shore(conversation, from).await?, self.shore(conversation, across(from)).await?)
+        else {
+            return Ok(errand.done(Receipt::Skipped));
+        };
+        match &errand.entry.effect {
+            Effect::Amend { original, .. } if self.is_unrelated(&source, original).await? => {
+                Ok(errand.done(Receipt::Skipped))
+            }
+            Effect::Amend { original, .. } => {
+                let copies = copies::of(&self.relay.db, source.place(&original.ts), &target.channel).await?;
+                Ok(errand.done(Receipt::Copies(copies)))
+            }
+            Effect::Update { original, copy, is_last, message } => {
+                let body = self.rewritten(conversation, original, copy, *is_last, message).await?;
+                match body {
+                    Composed::Body(body) => self.update_copy(errand, conversation, from, &target, copy, body).await,
+                    Composed::Nothing => Ok(errand.done(Receipt::Skipped)),
+                    Composed::Withheld { code, reason } => Ok(errand.failed(code, reason)),
+                }
+            }
+            Effect::Withdraw { copy, .. } => self.withdraw(errand, conversation, from, &target, copy).await,
+            Effect::DeleteFile { file, .. } => {
+                self.delete_file(errand, conversation, from, &source, &target, file).await
+            }
+            Effect::React { ts, name, added, .. } => {
+                self.react(errand, conversation, (&source, ts), &target, name, *added).await
+            }
+            _ => Ok(errand.done(Receipt::Skipped)),
+        }
+    }
+
+    /// One side of a conversation; the room's only while there is one.
+    pub(super) async fn shore(&self, conversation: &Conversation, side: Side) -> Result<Option<Shore>, Obstacle> {
+        let key = &conversation.key;
+        Ok(match (side, conversation.room_channel()) {
+            (Side::Dm, _) => Some(Shore { team: key.team.clone(), channel: key.channel.clone() }),
+            (Side::Room, Some(room)) => {
+                Some(Shore { team: self.hub().await?.team_id.clone(), channel: room.id.clone() })
+            }
+            (Side::Room, None) => None,
+        })
+    }
+
+    /// The account that acts on the side opposite to this one.
+    pub(super) async fn account_across(&self, conversation: &Conversation, from: Side) -> Result<Account, Obstacle> {
+        match from {
+            Side::Dm => Ok(self.hub_account()),
+            Side::Room => self.customer_account(&conversation.key.bot, &conversation.key.team).await,
+        }
+    }
+
+    /// Marks an agent's message as delivered. A mark that cannot be given is not worth a word.
+    pub(super) async fn mark(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        ts: &str,
+        name: &str,
+    ) -> Result<Delivery, Obstacle> {
+        const TRIES: u32 = 5;
+        let Some(room) = conversation.room_channel() else { return Ok(errand.done(Receipt::Skipped)) };
+        let body = json!({ "channel": room.id, "timestamp": ts, "name": name });
+        match self.call(&self.hub_account(), Method::REACTIONS_ADD, &body).await {
+            Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() || errand.entry.attempts >= TRIES => {
+                Ok(errand.done(Receipt::Skipped))
+            }
+            Err(obstacle) => Err(obstacle),
+            Ok(_) => Ok(errand.done(Receipt::Done)),
+        }
+    }
+
+    /// Whether a message is one of the service's own, which nobody on the other side was meant to see.
+    async fn is_unrelated(&self, source: &Shore, original: &Original) -> Result<bool, Obstacle> {
+        let place = source.place(&original.ts);
+        Ok(copies::is_ours(&self.relay.db, place).await? && !copies::is_relayed(&self.relay.db, place).await?)
+    }
+
+    /// What a copy reads now.
+    async fn rewritten(
+        &self,
+        conversation: &Conversation,
+        original: &Original,
+        copy: &Copy,
+        is_last: bool,
+        message: &Value,
+    ) -> Result<Composed, Obstacle> {
+        match &original.by {
+            Party::Dm(speaker) => {
+                let names = self.names_in_dm(conversation, message).await;
+                let speaker = self.speaker(conversation, *speaker)?;
+                if copy.is_caption {
+                    return Ok(Composed::Body(json!({ "text": mirror::caption(message, &speaker, &names) })));
+                }
+                let mut body = mirror::post(message, &speaker, &names);
+                if copy.part == 0
+                    && let Some(line) = self.reference(conversation, &original.ts, message).await?
+                {
+                    thread::refer(&mut body, &line);
+                }
+                mirror::edited(&mut body, &speaker);
+                Ok(Composed::Body(body))
+            }
+            Party::Room(agent) => {
+                let words = Words::Agent {
+                    agent: agent.clone(),
+                    ts: original.ts.clone(),
+                    part: copy.part,
+                    is_last,
+                    message: message.clone(),
+                };
+                let composed = self.compose(conversation, &words).await?;
+                Ok(match composed {
+                    Composed::Body(body) if copy.is_caption => {
+                        Composed::Body(json!({ "text": outbound::caption(&body) }))
+                    }
+                    composed => composed,
+                })
+            }
+        }
+    }
+
+    async fn update_copy(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        from: Side,
+        target: &Shore,
+        copy: &Copy,
+        mut body: Value,
+    ) -> Result<Delivery, Obstacle> {
+        body["channel"] = json!(target.channel);
+        body["ts"] = json!(copy.ts);
+        if body.get("attachments").is_none() && !copy.is_caption {
+            // What is not given stays.
+            body["attachments"] = json!([]);
+        }
+        if self.goes_by_callback(conversation, from)? {
+            return self.change_by_callback(errand, conversation, "message.agent_changed", body).await;
+        }
+        let account = self.account_across(conversation, from).await?;
+        self.publish(&account, Method::CHAT_UPDATE, body, across(from)).await?;
+        Ok(errand.done(Receipt::Done))
+    }
+
+    async fn withdraw(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        from: Side,
+        target: &Shore,
+        copy: &Copy,
+    ) -> Result<Delivery, Obstacle> {
+        let body = json!({ "channel": target.channel, "ts": copy.ts });
+        let mut delivery = if self.goes_by_callback(conversation, from)? {
+            self.change_by_callback(errand, conversation, "message.agent_deleted", body).await?
+        } else {
+            let account = self.account_across(conversation, from).await?;
+            match self.call(&account, Method::CHAT_DELETE, &body).await {
+                Ok(_) => {}
+                Err(Obstacle::Refused(refusal)) if refusal.class == super::outcome::Class::Done => {}
+                Err(obstacle) => return Err(obstacle),
+            }
+            errand.done(Receipt::Done)
+        };
+        if delivery.end.is_done() {
+            delivery.traces = Traces { deleted: vec![target.spot(&copy.ts)], ..Traces::default() };
+        }
+        Ok(delivery)
+    }
+
+    /// Deletes the copies of a file. What cannot be deleted was shown in a message that is gone.
+    async fn delete_file(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        from: Side,
+        source: &Shore,
+        target: &Shore,
+        file: &str,
+    ) -> Result<Delivery, Obstacle> {
+        let source = FilePlace { team: &source.team, file };
+        let copies = uploads::of(&self.relay.db, source, &target.team).await?;
+        if copies.is_empty() {
+            return Ok(errand.done(Receipt::Skipped));
+        }
+        let account = self.account_across(conversation, from).await?;
+        for copy in copies {
+            match self.call(&account, Method::FILES_DELETE, &json!({ "file": copy })).await {
+                Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {}
+                Err(obstacle) => return Err(obstacle),
+                Ok(_) => {}
+            }
+        }
+        Ok(errand.done(Receipt::Done))
+    }
+
+    async fn react(
+        &self,
+        errand: Errand<'_>,
+        conversation: &Conversation,
+        (source, ts): (&Shore, &str),
+        target: &Shore,
+        name: &str,
+        added: bool,
+    ) -> Result<Delivery, Obstacle> {
+        let Effect::React { by, .. } = &errand.entry.effect else { return Ok(errand.done(Receipt::Skipped)) };
+        let from = by.side();
+        let Some(twin) = copies::twin(&self.relay.db, source.place(ts), &target.channel).await? else {
+            return Ok(errand.done(Receipt::Skipped));
+        };
+        if from == Side::Dm && twin.is_source && name == self.relay.config.rooms.delivered {
+            return Ok(errand.failed("taken", "it says that a message was delivered"));
+        }
+        let body = json!({ "channel": target.channel, "timestamp": twin.ts, "name": name });
+        if self.goes_by_callback(conversation, from)? {
+            let kind = if added { "message.agent_reacted" } else { "message.agent_unreacted" };
+            return self.change_by_callback(errand, conversation, kind, body).await;
+        }
+        let account = self.account_across(conversation, from).await?;
+        let method = if added { Method::REACTIONS_ADD } else { Method::REACTIONS_REMOVE };
+        match self.call(&account, method, &body).await {
+            // The message is gone, or takes no more: nobody misses it.
+            Err(Obstacle::Refused(refusal))
+                if matches!(refusal.code.as_str(), "message_not_found" | "thread_locked") =>
+            {
+                Ok(errand.done(Receipt::Skipped))
+            }
+            Err(obstacle) => Err(obstacle),
+            Ok(_) => Ok(errand.done(Receipt::Done)),
+        }
+    }
+
+    /// Whether the bot itself does what is to be done in the DM.
+    fn goes_by_callback(&self, conversation: &Conversation, from: Side) -> Result<bool, Obstacle> {
+        Ok(from == Side::Room && self.bot(conversation)?.delivery == Way::Callback)
+    }
+}
+
+/// The other side.
+pub(super) fn across(side: Side) -> Side {
+    match side {
+        Side::Dm => Side::Room,
+        Side::Room => Side::Dm,
+    }
+}

@@ -1,0 +1,44 @@
+//! Posts and updates, made plainer step by step until Slack takes them.
+
+use serde_json::Value;
+
+use crate::render::ladder::Step;
+use crate::takeover::conversation::Side;
+
+use super::errand::Obstacle;
+use super::method::Method;
+use super::outcome::Class;
+use super::tools::{Account, Tools};
+
+impl Tools {
+    /// Posts or updates a message on one side. What Slack does not take of it is said plainer, and out of its thread where
+    /// that takes no answers.
+    ///
+    /// In the room the message says what it lacks, and in the end that there was one. The customer reads as much as can be
+    /// said, and nothing about the rest.
+    pub(super) async fn publish(
+        &self,
+        account: &Account,
+        method: Method,
+        body: Value,
+        side: Side,
+    ) -> Result<Value, Obstacle> {
+        let is_told = side == Side::Room;
+        let mut step = Step::of(body);
+        loop {
+            let noted = if is_told { step.noted() } else { step.body.clone() };
+            match self.call(account, method, &noted).await {
+                Err(Obstacle::Refused(refusal))
+                    if refusal.class == Class::Content
+                        && (step.down(&refusal.code, &refusal.messages) || is_told && step.give_up()) => {}
+                Err(Obstacle::Refused(refusal))
+                    if refusal.class == Class::Unthreadable
+                        && step.body.get("thread_ts").is_some_and(Value::is_string) =>
+                {
+                    step.body["thread_ts"] = Value::Null;
+                }
+                other => return other,
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What a change stands to change: Slack promises no order, so a change may come before its message, after a newer one, or
+//! be our own on its way back.
+
+use crate::store::copies::{self, Place};
+use crate::store::db::Tx;
+use crate::store::revisions::{self, Written};
+use crate::store::{reactions, seen};
+use crate::takeover::conversation::{Agent, Conversation, Key, Side};
+use crate::takeover::effect::{Effect, Words};
+use crate::takeover::event::{Event, Reaction, Said, Utterance};
+
+/// An event as it counts, and what comes with it. Nothing of one that does not count.
+pub(super) type Sorted = Option<(Event, Vec<Event>)>;
+
+/// Leaves out changes that have been overtaken, and adds to a message what came before it.
+pub(super) async fn sort(tx: &mut Tx, conversation: &Conversation, event: Event) -> anyhow::Result<Sorted> {
+    let written = |side, ts| Written { conversation: &conversation.id, side, ts };
+    Ok(match event {
+        Event::Said(said) => said_in_dm(tx, conversation, said).await?,
+        Event::AgentWrote { ref ts, ref agent, .. } => {
+            let written = written(Side::Room, ts);
+            match revisions::get_in(tx, written).await? {
+                Some(known) if known.gone => return Ok(None),
+                Some(_) => {}
+                // Known from now on: what changes it need not wait.
+                None => _ = revisions::note(tx, written, ts, false).await?,
+            }
+            let given = reactions::on(tx, written).await?.into_iter();
+            let (agent, ts) = (agent.clone(), ts.clone());
+            let given = given.map(|reaction| reacted(&agent, &ts, reaction)).collect();
+            Some((event, given))
+        }
+        Event::AgentEdited { agent, ts, message, stamp, .. } => {
+            let written = written(Side::Room, &ts);
+            let known = revisions::get_in(tx, written).await?.is_some();
+            let counts = revisions::note(tx, written, &stamp, false).await?;
+            counts.then(|| (Event::AgentEdited { agent, ts, message, stamp, known }, Vec::new()))
+        }
+        Event::AgentDeleted { ref ts, .. } => {
+            let counts = revisions::note(tx, written(Side::Room, ts), ts, true).await?;
+            counts.then(|| (event, Vec::new()))
+        }
+        Event::AgentReacted { ref ts, ref reaction, .. } => {
+            let counts = reactions::note(tx, written(Side::Room, ts), reaction).await?;
+            counts.then(|| (event, Vec::new()))
+        }
+        other => Some((other, Vec::new())),
+    })
+}
+
+/// Why a delivery that was given up must not be tried again: an agent has changed their words since.
+pub(super) async fn outdated(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    effect: &Effect,
+) -> anyhow::Result<Option<&'static str>> {
+    let ts = match effect {
+        Effect::Say { words: Words::Agent { ts, .. }, .. } => ts,
+        Effect::Carry { original, .. } | Effect::Share { original, .. } if original.by.side() == Side::Room => {
+            &original.ts
+        }
+        _ => return Ok(None),
+    };
+    let written = Written { conversation: &conversation.id, side: Side::Room, ts };
+    Ok(match revisions::get_in(tx, written).await? {
+        Some(known) if known.gone => Some("That message was deleted since, so it is not sent."),
+        Some(known) if known.stamp != *ts => {
+            Some("That message was edited since, so it is not sent. Please write it again.")
+        }
+        _ => None,
+    })
+}
+
+async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> anyhow::Result<Sorted> {
+    let Said { speaker, ts, what, .. } = said;
+    let written = Written { conversation: &conversation.id, side: Side::Dm, ts: &ts };
+    let known = match &what {
+        Utterance::Edited { .. } | Utterance::Deleted { .. } | Utterance::Reacted(_) => {
+            is_known(tx, conversation, &ts).await?
+        }
+        _ => true,
+    };
+    let counts = match &what {
+        Utterance::Message(_) => !revisions::get_in(tx, written).await?.is_some_and(|known| known.gone),
+        Utterance::Edited { stamp, .. } => revisions::note(tx, written, stamp, false).await?,
+        Utterance::Deleted { .. } => revisions::note(tx, written, &ts, true).await?,
+        Utterance::Reacted(reaction) => {
+            !is_our_reaction(tx, conversation, &ts, reaction).await? && reactions::note(tx, written, reaction).await?
+        }
+        Utterance::Line(_) | Utterance::Nothing => true,
+    };
+    if !counts {
+        let gone = matches!(what, Utterance::Message(_));
+        let line = Utterance::Line("🗑️ deleted a message before it could be shown here".to_owned());
+        return Ok(gone.then(|| (Event::Said(Said { speaker, ts, what: line, known }), Vec::new())));
+    }
+    let given = match &what {
+        Utterance::Message(_) => reactions::on(tx, written).await?,
+        _ => Vec::new(),
+    };
+    let given = given.into_iter().map(|reaction| {
+        let what = Utterance::Reacted(reaction);
+        Event::Said(Said { speaker, ts: ts.clone(), what, known: true })
+    });
+    let given = given.collect();
+    Ok(Some((Event::Said(Said { speaker, ts, what, known }), given)))
+}
+
+/// Whether a message of the DM is in the room: taken in, or written there in the first place.
+async fn is_known(tx: &mut Tx, conversation: &Conversation, ts: &str) -> anyhow::Result<bool> {
+    let Key { team, channel, .. } = &conversation.key;
+    let room = conversation.room_channel().map_or("", |room| room.id.as_str());
+    Ok(seen::contains(tx, &message_identity(&conversation.key, ts)).await?
+        || copies::comes_from(tx, Place { team, channel, ts }, room).await?)
+}
+
+/// Whether this is what an agent gave in the room, which we gave in the DM for them.
+async fn is_our_reaction(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    ts: &str,
+    reaction: &Reaction,
+) -> anyhow::Result<bool> {
+    let (Key { team, channel, .. }, Some(room)) = (&conversation.key, conversation.room_channel()) else {
+        return Ok(false);
+    };
+    if reaction.by == conversation.customer.user_id {
+        return Ok(false);
+    }
+    let twin = copies::twin_in(tx, Place { team, channel, ts }, &room.id).await?;
+    let Some(twin) = twin else { return Ok(false) };
+    let written = Written { conversation: &conversation.id, side: Side::Room, ts: &twin.ts };
+    Ok(reactions::was_given(tx, written, &reaction.name).await?)
+}
+
+/// What makes a message of a DM the same message, however it comes in.
+pub(super) fn message_identity(key: &Key, ts: &str) -> String {
+    format!("{} {} {} {ts}", key.bot, key.team, key.channel)
+}
+
+fn reacted(agent: &Agent, ts: &str, reaction: Reaction) -> Event {
+    Event::AgentReacted { agent: agent.clone(), ts: ts.to_owned(), reaction }
+}

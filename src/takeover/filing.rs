@@ -1,0 +1,76 @@
+//! Files on their way to the other side, and what agents see of a delivery.
+
+use serde_json::Value;
+
+use crate::render::{mirror as bodies, notice};
+
+use super::cards;
+use super::effect::{Caption, Effect, Original, Party, Uploaded, Words};
+use super::event::Failure;
+use super::mirroring;
+use super::turn::Turn;
+
+/// Files are in the other workspace, those that could be brought there: they are shown, the words with them.
+pub fn carried(turn: &mut Turn<'_>, original: Original, caption: Caption, uploaded: Vec<Uploaded>, missed: &[String]) {
+    let by = original.by.clone();
+    if !uploaded.is_empty() {
+        turn.then(Effect::Share { original, caption, files: uploaded });
+    } else if !bodies::is_blank(&caption.message) {
+        words_alone(turn, original, caption);
+    }
+    if !missed.is_empty() {
+        not_shown(turn, &by, &missed.join("\n"));
+    }
+}
+
+/// Files are shown.
+pub fn shared(turn: &mut Turn<'_>, original: Original) {
+    if let Party::Room(_) = original.by {
+        delivered(turn, original.ts);
+    }
+}
+
+/// The customer has an agent's message.
+pub fn delivered(turn: &mut Turn<'_>, ts: String) {
+    let name = &turn.rules.rooms.delivered;
+    if !name.is_empty() {
+        turn.then(Effect::Mark { ts, name: name.clone() });
+    }
+}
+
+/// Files cannot be brought over, or not be shown: their words are said without them.
+pub fn failed(turn: &mut Turn<'_>, original: &Original, caption: &Caption, files: &[Value], failure: &Failure) {
+    let lines: Vec<String> = files.iter().map(notice::file).collect();
+    let told = format!("{}: {}.", lines.join("\n"), failure.reason);
+    match &original.by {
+        Party::Dm(speaker) => {
+            let who = mirroring::name(turn, *speaker);
+            turn.post(cards::with_retry(&format!("⚠️ {who} {told}"), failure));
+        }
+        Party::Room(_) => {
+            let words = caption.message["text"].as_str().unwrap_or_default();
+            let what = if words.is_empty() { lines.join(", ") } else { words.to_owned() };
+            turn.post(cards::not_said(&turn.conversation, &what, failure));
+        }
+    }
+}
+
+/// The words of a message whose files stay behind.
+fn words_alone(turn: &mut Turn<'_>, original: Original, caption: Caption) {
+    let Caption { message, part, thread, may_be_ours } = caption;
+    let ts = original.ts;
+    turn.then(match original.by {
+        Party::Dm(speaker) => Effect::Mirror { speaker, ts, part, message, may_be_ours },
+        Party::Room(agent) => Effect::Say { words: Words::Agent { agent, ts, part, is_last: true, message }, thread },
+    });
+}
+
+fn not_shown(turn: &mut Turn<'_>, by: &Party, lines: &str) {
+    match by {
+        Party::Dm(speaker) => {
+            let who = mirroring::name(turn, *speaker);
+            turn.post_line(&format!("{who} {lines}"));
+        }
+        Party::Room(_) => turn.post_line(&cards::not_passed_on(&turn.conversation, lines)),
+    }
+}
