@@ -12,6 +12,16 @@ const ALT_LIMIT: usize = 200;
 /// How deep blocks are looked into.
 const DEPTH: usize = 8;
 
+/// Whether an address is one of Slack's for files, which asks for a token of their workspace: on Slack's own hosts, or on the
+/// one where the Web API is.
+#[must_use]
+pub fn is_private(url: &str, api: &Url) -> bool {
+    Url::parse(url).is_ok_and(|url| {
+        let host = url.host_str().unwrap_or_default();
+        host == "files.slack.com" || host.ends_with(".slack-files.com") || url.origin() == api.origin()
+    })
+}
+
 /// Takes the pictures out of `blocks` and `attachments` that are files of the workspace (`slack_file`) or whose address is
 /// private, and the files of messages that were shared. In their place stays a line: `🖼️ *a chart*, below`.
 ///

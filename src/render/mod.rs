@@ -23,7 +23,7 @@
 //! | blocks without `text`, or with a long one | with their beginning as `text` |
 //! | `markdown_text` | a `markdown` block |
 //! | `/me waves` | `_waves_` |
-//! | more than 50 blocks, or more than 10,000 characters in them | several messages, with the attachments in the last |
+//! | more than 47 blocks, or more than 10,000 characters in them | several messages, with the attachments in the last |
 //! | a text of more than 3,500 characters without blocks | several messages |
 //! | one block with more than 10,000 characters | its text in sections |
 //! | what Slack refuses | see [`ladder`] |
