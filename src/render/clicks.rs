@@ -2,9 +2,9 @@
 //!
 //! <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::mentions::{self, Mentioned, Names, neutral_text};
+use super::mentions::{Names, neutral_text};
 use super::text::{cut, escape};
 use super::{as_text, items, string};
 
@@ -19,16 +19,10 @@ const SHOWN: usize = 10;
 /// (Colour)`, `picked 2026-11-20`, `typed “…”`. mrkdwn, without mentions and on one line. `None` when the payload has no
 /// action.
 ///
-/// `names` are those of the workspace it comes from: see [`mentioned`].
+/// `names` are those of the workspace it comes from.
 #[must_use]
 pub fn line(payload: &Value, names: &Names) -> Option<String> {
     Some(neutral_text(&raw(payload)?, names)).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// Whose names [`line`] needs.
-#[must_use]
-pub fn mentioned(payload: &Value) -> Mentioned {
-    mentions::mentioned(&json!({"text": raw(payload)}))
 }
 
 fn raw(payload: &Value) -> Option<String> {
@@ -163,6 +157,7 @@ fn cut_mrkdwn(text: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::super::samples;
     use super::*;
@@ -234,12 +229,6 @@ mod tests {
                 {"name": "no", "text": "No", "value": "1"}, {"name": "go", "text": "Go!", "value": "1"}]}]}});
         assert_eq!(line(&legacy, &Names::default()).unwrap(), "clicked *Go!*");
         assert_eq!(line(&json!({"actions": []}), &Names::default()), None);
-    }
-
-    #[test]
-    fn it_says_whose_names_it_needs() {
-        let payload = json!({"actions": [{"type": "users_select", "selected_user": "U7"}]});
-        assert_eq!(mentioned(&payload).users, ["U7".to_owned()].into());
     }
 
     #[test]

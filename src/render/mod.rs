@@ -25,7 +25,7 @@
 //! | `/me waves` | `_waves_` |
 //! | more than 47 blocks, or more than 10,000 characters in them | several messages, with the attachments in the last |
 //! | a text of more than 3,500 characters without blocks | several messages |
-//! | one block with more than 10,000 characters | its text in sections |
+//! | one block with more than 10,000 characters | its text in sections; what a person typed, as text |
 //! | what Slack refuses | see [`ladder`] |
 
 use serde_json::Value;
