@@ -6,12 +6,16 @@ mod error;
 mod layers;
 mod load;
 mod schema;
+mod size;
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
+
+use crate::render::redact::Redactor;
 
 pub use environment::variables;
 pub use error::ConfigError;
@@ -32,10 +36,15 @@ pub struct Config {
     pub slack: Slack,
     /// How rooms look and behave.
     pub rooms: Rooms,
+    /// What becomes of files.
+    pub files: Files,
     /// When people are reminded.
     pub reminders: Reminders,
     /// What people read.
     pub templates: Templates,
+    /// What is masked before anything is stored or sent.
+    #[serde(deserialize_with = "redactor")]
+    pub redaction: Redactor,
     /// What is logged, and how.
     pub log: Log,
     /// The bots whose customers are relayed.
@@ -146,6 +155,15 @@ pub enum OnAgentMessage {
     Hold,
 }
 
+/// What becomes of files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// The largest file that is passed on, in bytes.
+    #[serde(deserialize_with = "size::deserialize")]
+    pub max_size: u64,
+}
+
 /// When people are reminded.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +247,18 @@ pub enum Delivery {
     Slack,
     /// The bot, asked by the callback `message.agent`.
     Callback,
+}
+
+/// The section `redaction`, made ready.
+fn redactor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Redactor, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Redaction {
+        card_numbers: bool,
+        patterns: Vec<String>,
+    }
+    let Redaction { card_numbers, patterns } = Redaction::deserialize(deserializer)?;
+    Redactor::new(card_numbers, &patterns).map_err(D::Error::custom)
 }
 
 /// A URL to which the names of methods are joined.

@@ -11,7 +11,9 @@ use toml::Value;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::duration;
+use crate::render::redact;
+
+use super::{duration, size};
 
 /// One key.
 #[derive(Debug)]
@@ -72,6 +74,7 @@ const KEYS: &[Key] = &[
         "the name of an emoji without colons, such as white_check_mark, or an empty string",
     ),
     key("rooms.on_agent_message", Choice(&["remind", "pause", "hold"]), "`remind`, `pause` or `hold`"),
+    key("files.max_size", Text(is_size), "a size above zero, such as 100MB (units kB, MB, GB; 1GB at most)"),
     key(
         "reminders.pause_every",
         Text(is_duration_or_zero),
@@ -92,6 +95,12 @@ const KEYS: &[Key] = &[
     key("templates.customer_paused_anonymous", Text(is_anything), "a text"),
     key("templates.customer_unpaused", Text(is_anything), "a text"),
     key("templates.customer_unpaused_anonymous", Text(is_anything), "a text"),
+    key("redaction.card_numbers", Flag, "true or false"),
+    key(
+        "redaction.patterns",
+        List(is_pattern),
+        "a list of regular expressions in the syntax of https://docs.rs/regex, none of them empty or too large",
+    ),
     key("log.filter", Text(is_filter), "a level or a filter, such as `info` or `info,megatron=debug`"),
     key("log.format", Choice(&["text", "json"]), "`text` or `json`"),
     key("bots[].id", Text(is_id), "1 to 64 letters, digits, `-` or `_`"),
@@ -222,6 +231,14 @@ fn is_duration_or_zero(text: &str) -> bool {
 
 fn is_duration(text: &str) -> bool {
     duration::parse(text).is_some_and(|duration| duration > Duration::ZERO)
+}
+
+fn is_size(text: &str) -> bool {
+    size::parse(text).is_some_and(|bytes| bytes > 0)
+}
+
+fn is_pattern(text: &str) -> bool {
+    !text.is_empty() && redact::pattern(text).is_ok()
 }
 
 /// At most 32 characters with the slash: the manifest's schema.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::config::Delivery as Way;
 use crate::relay::{Delivery, Traces};
-use crate::render::{mirror, outbound, thread};
+use crate::render::{mirror, thread};
 use crate::store::copies::{self, Place};
 use crate::store::uploads::{self, FilePlace};
 use crate::takeover::conversation::{Conversation, Side};
@@ -47,6 +47,12 @@ impl Tools {
             return Ok(errand.done(Receipt::Skipped));
         };
         match &errand.entry.effect {
+            Effect::Carry { original, caption, files } => {
+                self.carry(errand, conversation, (&source, &target), original, caption, files).await
+            }
+            Effect::Share { original, caption, files } => {
+                self.show(errand, conversation, (&source, &target), original, caption, files).await
+            }
             Effect::Amend { original, .. } if self.is_unrelated(&source, original).await? => {
                 Ok(errand.done(Receipt::Skipped))
             }
@@ -128,13 +134,16 @@ impl Tools {
         is_last: bool,
         message: &Value,
     ) -> Result<Composed, Obstacle> {
+        if copy.is_caption {
+            return Ok(match self.caption(conversation, &original.by, message).await? {
+                Ok(text) => Composed::Body(json!({ "text": text })),
+                Err(withheld) => withheld,
+            });
+        }
         match &original.by {
             Party::Dm(speaker) => {
                 let names = self.names_in_dm(conversation, message).await;
                 let speaker = self.speaker(conversation, *speaker)?;
-                if copy.is_caption {
-                    return Ok(Composed::Body(json!({ "text": mirror::caption(message, &speaker, &names) })));
-                }
                 let mut body = mirror::post(message, &speaker, &names);
                 if copy.part == 0
                     && let Some(line) = self.reference(conversation, &original.ts, message).await?
@@ -145,20 +154,9 @@ impl Tools {
                 Ok(Composed::Body(body))
             }
             Party::Room(agent) => {
-                let words = Words::Agent {
-                    agent: agent.clone(),
-                    ts: original.ts.clone(),
-                    part: copy.part,
-                    is_last,
-                    message: message.clone(),
-                };
-                let composed = self.compose(conversation, &words).await?;
-                Ok(match composed {
-                    Composed::Body(body) if copy.is_caption => {
-                        Composed::Body(json!({ "text": outbound::caption(&body) }))
-                    }
-                    composed => composed,
-                })
+                let (agent, ts, message) = (agent.clone(), original.ts.clone(), message.clone());
+                let words = Words::Agent { agent, ts, part: copy.part, is_last, message };
+                self.compose(conversation, &words).await
             }
         }
     }

@@ -32,6 +32,19 @@ pub(super) enum Composed {
     },
 }
 
+/// How an agent's words are signed.
+pub(super) enum Signed {
+    /// So, or not at all.
+    As(Option<Signature>),
+    /// They must not be said.
+    Withheld {
+        /// A stable code.
+        code: &'static str,
+        /// A sentence for people.
+        reason: &'static str,
+    },
+}
+
 impl Tools {
     /// Says something to the customer.
     pub(super) async fn say(
@@ -78,29 +91,40 @@ impl Tools {
                 let text = self.fill(template, &agent, conversation).await?;
                 Ok(text.map_or(Composed::Nothing, |text| Composed::Body(json!({ "text": text }))))
             }
-            Words::Agent { agent, message, is_last, .. } => {
-                let hub = self.hub_account();
-                let us = self.hub().await?;
-                let person = self.person(&hub, &agent.user_id).await?;
-                if person.as_ref().is_some_and(|person| {
-                    person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id)
-                }) {
-                    let reason = "its author does not belong to the support workspace";
-                    return Ok(Composed::Withheld { code: "not_an_agent", reason });
+            Words::Agent { agent, message, is_last, .. } => match self.signed(conversation, agent, *is_last).await? {
+                Signed::As(signature) => {
+                    let names = self.names_for_customer(&self.hub_account(), message).await;
+                    Ok(Composed::Body(outbound::for_customer(message, signature.as_ref(), &names)))
                 }
-                let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
-                let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
-                let bot = self.bot(conversation)?;
-                let footer = if bot.show_agent_name && *is_last {
-                    self.fill(&self.relay.config.templates.agent_footer, &name, conversation).await?
-                } else {
-                    None
-                };
-                let signature = footer.map(|line| Signature { agent: name, icon_url, line });
-                let names = self.names_for_customer(&hub, message).await;
-                Ok(Composed::Body(outbound::for_customer(message, signature.as_ref(), &names)))
-            }
+                Signed::Withheld { code, reason } => Ok(Composed::Withheld { code, reason }),
+            },
         }
+    }
+
+    /// How an agent's words are signed.
+    pub(super) async fn signed(
+        &self,
+        conversation: &Conversation,
+        agent: &Agent,
+        is_last: bool,
+    ) -> Result<Signed, Obstacle> {
+        let us = self.hub().await?;
+        let person = self.person(&self.hub_account(), &agent.user_id).await?;
+        if person
+            .as_ref()
+            .is_some_and(|person| person.is_stranger || (!person.team_id.is_empty() && person.team_id != us.team_id))
+        {
+            let reason = "its author does not belong to the support workspace";
+            return Ok(Signed::Withheld { code: "not_an_agent", reason });
+        }
+        let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
+        let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
+        let footer = if self.bot(conversation)?.show_agent_name && is_last {
+            self.fill(&self.relay.config.templates.agent_footer, &name, conversation).await?
+        } else {
+            None
+        };
+        Ok(Signed::As(footer.map(|line| Signature { agent: name, icon_url, line })))
     }
 
     async fn say_in_slack(

@@ -44,6 +44,9 @@ pub fn explain(code: &str) -> String {
         "invalid_blocks" | "invalid_blocks_format" => "Slack does not accept the layout of the message",
         "cant_update_message" | "edit_window_closed" => "the message cannot be edited any more",
         "cant_delete_message" => "the message cannot be deleted by the app",
+        "posting_to_channel_denied" => "the channel does not take files",
+        "cant_delete_file" | "delete_not_allowed" | "file_deleting_disabled" => "the file cannot be deleted by the app",
+        "not_visible" => "the app cannot see the file",
         "file_deleted" | "file_not_found" => "the file was deleted",
         "file_uploads_disabled" | "file_uploads_except_images_disabled" | "file_type_not_allowed" => {
             "the workspace does not take such files"

@@ -6,14 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
+use super::http;
 use super::retry;
 use super::sign::Key;
-use super::tls;
 
 /// A client of the hosts; clones share its connections.
 #[derive(Debug, Clone)]
@@ -80,15 +79,7 @@ impl HostClient {
     /// # Errors
     /// When the TLS configuration is refused.
     pub fn new() -> anyhow::Result<Self> {
-        let http = Client::builder()
-            .tls_backend_preconfigured(tls::client_config())
-            // Only the configuration reads the environment.
-            .no_proxy()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("megatron/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { http })
+        Ok(Self { http: http::client().build()? })
     }
 
     /// Posts `body` to `url`, signed with `key` at `now`, and returns the answer's JSON: `Null` when there is none, or it
@@ -137,7 +128,6 @@ impl HostClient {
     }
 }
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// The error itself names the URL, which may hold a password: it goes no further.

@@ -117,8 +117,8 @@ methods! {
     CONVERSATIONS_SET_PURPOSE = "conversations.setPurpose", Json, TIER_2, Harmless;
     CONVERSATIONS_SET_TOPIC = "conversations.setTopic", Json, TIER_2, Harmless;
     CONVERSATIONS_UNARCHIVE = "conversations.unarchive", Json, TIER_2, Harmless;
-    FILES_DELETE = "files.delete", Json, TIER_3, Harmless;
     FILES_COMPLETE_UPLOAD_EXTERNAL = "files.completeUploadExternal", Json, TIER_4, LookFirst;
+    FILES_DELETE = "files.delete", Json, TIER_3, Harmless;
     FILES_GET_UPLOAD_URL_EXTERNAL = "files.getUploadURLExternal", Query, TIER_4, Harmless;
     FILES_INFO = "files.info", Query, TIER_4, Harmless;
     PINS_ADD = "pins.add", Json, TIER_2, Harmless;

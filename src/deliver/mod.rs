@@ -1,7 +1,8 @@
 //! Carries out what was decided: takes the head of a lane, calls Slack or the host, and brings back what came of it.
 //!
-//! [`worker`] leases lanes and runs [`courier`] for each head; the courier's pages are `room` (the support workspace), `dm`
-//! (the customer's side) and `callbacks` (the bot), which share their [`tools`]. Only this module opens connections to the outside.
+//! [`worker`] leases lanes and runs [`courier`] for each head. The courier's pages are `room` (the support workspace), `dm`
+//! (the customer's side), `crossing` and `carriage` (whatever goes from one side to the other: changes, reactions, files)
+//! and `callbacks` (the bot); they share their [`tools`]. Only this module opens connections to the outside.
 
 pub mod courier;
 pub mod errand;
@@ -21,8 +22,11 @@ pub mod whoami;
 pub mod worker;
 
 mod callbacks;
+mod carriage;
 mod crossing;
 mod dm;
+mod files;
+mod http;
 mod lookback;
 mod profiles;
 mod publish;

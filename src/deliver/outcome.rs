@@ -265,6 +265,7 @@ fn already_so(method: Method, code: &str) -> bool {
             | (Method::CONVERSATIONS_INVITE, "already_in_channel" | "cant_invite_self")
             | (Method::CONVERSATIONS_KICK, "not_in_channel")
             | (Method::CONVERSATIONS_UNARCHIVE, "not_archived")
+            | (Method::FILES_DELETE, "file_deleted" | "file_not_found")
             | (Method::PINS_ADD, "already_pinned")
             | (Method::REACTIONS_ADD, "already_reacted")
             | (Method::REACTIONS_REMOVE, "no_reaction" | "message_not_found")
@@ -336,6 +337,8 @@ mod tests {
             (Method::REACTIONS_ADD, "already_reacted"),
             (Method::REACTIONS_REMOVE, "no_reaction"),
             (Method::REACTIONS_REMOVE, "message_not_found"),
+            (Method::FILES_DELETE, "file_deleted"),
+            (Method::FILES_DELETE, "file_not_found"),
             (Method::PINS_ADD, "already_pinned"),
         ] {
             assert_eq!(Refusal::new(method, code).class, Class::Done, "{method:?} {code}");

@@ -79,6 +79,7 @@ impl Tools {
             body["latest"] = json!(ts);
         }
         let mut answer = self.call(&account, Method::CONVERSATIONS_HISTORY, &body).await?;
+        self.relay.config.redaction.redact(&mut answer["messages"]);
         let page = match answer["messages"].take() {
             Value::Array(page) => page,
             _ => Vec::new(),

@@ -15,6 +15,7 @@ use crate::store::workspaces;
 use crate::takeover::conversation::Conversation;
 
 use super::errand::Obstacle;
+use super::files::FileClient;
 use super::host::HostClient;
 use super::hub::{Hub, HubCell};
 use super::lookback::Searches;
@@ -31,6 +32,7 @@ pub struct Tools {
     pub(super) relay: Arc<Relay>,
     pub(super) desk: Desk,
     pub(super) slack: SlackClient,
+    pub(super) files: FileClient,
     pub(super) host: HostClient,
     pub(super) hub: HubCell,
     pub(super) sealer: Arc<Sealer>,
@@ -58,9 +60,11 @@ impl Tools {
     ///
     /// When a client cannot be made of the configuration.
     pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell) -> anyhow::Result<Self> {
-        let slack = SlackClient::new(&relay.config.slack.api_url, relay.config.slack.timeout)?;
+        let (api_url, timeout) = (&relay.config.slack.api_url, relay.config.slack.timeout);
         Ok(Self {
             desk: Desk::new(Arc::clone(&relay)),
+            slack: SlackClient::new(api_url, timeout)?,
+            files: FileClient::new(api_url, timeout, relay.config.files.max_size)?,
             host: HostClient::new()?,
             pace: Pace::default(),
             people: People::default(),
@@ -68,7 +72,6 @@ impl Tools {
             quotes: Quotes::default(),
             gone: Mutex::default(),
             relay,
-            slack,
             hub,
             sealer,
         })

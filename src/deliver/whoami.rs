@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::Client;
 use reqwest::header::{DATE, HeaderMap};
-use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use super::http;
 use super::method::Method;
 use super::outcome::Refusal;
-use super::tls;
 
 /// What Slack says of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +37,7 @@ pub struct Whoami {
 pub async fn whoami(api_url: &Url, token: &SecretString, timeout: Duration) -> Result<Whoami, Refusal> {
     let refusal = |code: &str| Refusal::new(Method::AUTH_TEST, code);
     let url = api_url.join(Method::AUTH_TEST.name()).map_err(|_| refusal("bad_request"))?;
-    let http = Client::builder().tls_backend_preconfigured(tls::client_config()).no_proxy().redirect(Policy::none());
-    let http = http.timeout(timeout).build().map_err(|_| refusal("bad_request"))?;
+    let http = http::client().timeout(timeout).build().map_err(|_| refusal("bad_request"))?;
     let request = http.post(url).bearer_auth(token.expose_secret());
     let response = request.send().await.map_err(|error| {
         refusal(if error.is_timeout() {

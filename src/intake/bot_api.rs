@@ -123,13 +123,14 @@ pub(super) async fn say(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let bot = bot(&intake, &headers)?;
-    let body = object(&headers, &body)?;
+    let mut body = object(&headers, &body)?;
     let root = Node::root(&body, "");
     let mut check = Check::default();
     check.object(&root.get("message"));
     let is_epoch = |value: &Value| value.as_i64().is_some();
     check.required(&root.get("control_epoch"), is_epoch, "must be the epoch of control that the bot knows of");
     check.finish()?;
+    intake.relay.config.redaction.redact(&mut body["message"]);
     let event =
         Event::BotSays { message: body["message"].clone(), epoch: body["control_epoch"].as_i64().unwrap_or_default() };
     let mut response = change(&intake, key(&bot, place), event).await?;
@@ -163,6 +164,7 @@ pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, bod
     );
     check.optional_id(&root.get("agent_id"));
     check.finish()?;
+    let text = intake.relay.config.redaction.redact_text(&text).into_owned();
     let event = Event::Notice { text, agent_id: body["agent_id"].as_str().map(str::to_owned) };
     let mut response = change(&intake, key(&bot, [team, channel]), event).await?;
     *response.status_mut() = StatusCode::ACCEPTED;
@@ -229,6 +231,7 @@ impl FromRequest<Intake> for Asked {
         let headers = parts.headers.clone();
         let body = Bytes::from_request(Request::from_parts(parts, body), intake).await;
         let reason = reason(&headers, &body.map_err(|_| Problem::incomplete_body())?)?;
+        let reason = intake.relay.config.redaction.redact_text(&reason).into_owned();
         Ok(Self { key: key(&bot, place), reason })
     }
 }

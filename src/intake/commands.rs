@@ -50,7 +50,10 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Do if line.rest.trim().is_empty() => {
             Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command)))
         }
-        Verb::Do => about(intake, command, "", Event::Do { by: agent, text: line.rest.trim().to_owned() }).await,
+        Verb::Do => {
+            let text = intake.relay.config.redaction.redact_text(line.rest.trim()).into_owned();
+            about(intake, command, "", Event::Do { by: agent, text }).await
+        }
         Verb::Status => status(intake, command, query).await,
         Verb::List => list(intake).await,
         Verb::Help => Ok(said(&help(&command.command))),

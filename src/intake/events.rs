@@ -39,7 +39,7 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
     }
 }
 
-async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
+async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
     let Some(conversation) = conversations::get(&intake.relay.db, By::Room(&message.channel)).await? else {
         return Ok(());
     };
@@ -50,6 +50,7 @@ async fn said(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
     if is_ours(&message, hub.as_deref()) {
         return Ok(());
     }
+    intake.relay.config.redaction.redact(&mut message.event);
     let identity = format!("room {}", message.identity());
     if let (Speech::Deleted, What::Deleted { ts }) = (message.kind(), &message.what) {
         // Whoever deleted it, whatever it was: only what was relayed has copies.

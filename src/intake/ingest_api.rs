@@ -68,7 +68,7 @@ async fn take_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answer
 }
 
 async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answer, Problem> {
-    let Some(ingested) = element? else {
+    let Some(mut ingested) = element? else {
         let nobody = intake.relay.watches.switch(&bot.id).applied_to(crate::takeover::conversation::Control::default());
         return Ok(answer(false, false, nobody));
     };
@@ -82,6 +82,7 @@ async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answ
     if is_ours(intake, &ingested).await.map_err(|error| unavailable(&error))? {
         return Ok(answer(true, true, watch.control));
     }
+    intake.relay.config.redaction.redact(&mut ingested.event);
     let identity = format!("{} {}", bot.id, ingested.identity());
     let key = Key { bot: bot.id.clone(), team: ingested.team_id.clone(), channel: ingested.channel_id.clone() };
     let handled = intake.relay.handle(Target::Of(By::Key(&key)), Event::Said(said(ingested)), Some(&identity)).await;

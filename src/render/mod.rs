@@ -3,7 +3,7 @@
 //! The way of a message into a room: [`portions::of`] takes out what only its workspace can show and cuts it into postable
 //! messages and files, [`mentions::mentioned`] says whose names are needed, [`mirror::post`]
 //! makes the body of `chat.postMessage`, and [`ladder`] leads down when Slack refuses one. The way back to the customer is
-//! [`outbound::for_customer`]. What cannot be relayed is told by [`notice`].
+//! [`outbound::for_customer`]. What cannot be relayed is told by [`notice`]. Before all that, [`redact`] masks card numbers.
 //!
 //! # What is changed
 //!
@@ -26,6 +26,7 @@
 //! | more than 47 blocks, or more than 10,000 characters in them | several messages, with the attachments in the last |
 //! | a text of more than 3,500 characters without blocks | several messages |
 //! | one block with more than 10,000 characters | its text in sections; what a person typed, as text |
+//! | card numbers | masked: see [`redact`] |
 //! | what Slack refuses | see [`ladder`] |
 
 use serde_json::Value;
@@ -42,6 +43,7 @@ pub mod mirror;
 pub mod notice;
 pub mod outbound;
 pub mod portions;
+pub mod redact;
 pub mod split;
 pub mod streaming;
 pub mod template;

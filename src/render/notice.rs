@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::kind::{self, Kind};
 use super::mentions::{Names, neutral_text};
-use super::text::{cut, escape, unescape};
+use super::text::{self, cut, escape, unescape};
 use super::{as_text, items, streaming, string};
 
 /// The longest quotation from a message, in characters.
@@ -78,6 +78,10 @@ pub fn file(file: &Value) -> String {
     let name = escape(&cut(&unescape(name), QUOTE_LIMIT)).replace('\n', " ");
     match string(file, "mode") {
         "tombstone" => return "📎 sent a file that was deleted since".to_owned(),
+        "external" => {
+            let url = first(["external_url", "url_private", "permalink"]).unwrap_or_default();
+            return format!("📎 sent a link to a file: {}", text::link(url, &name));
+        }
         "hidden_by_limit" => return format!("📎 sent a file: {name} (hidden by the limits of the workspace's plan)"),
         _ => {}
     }
@@ -94,7 +98,7 @@ pub fn file(file: &Value) -> String {
 }
 
 /// A size in decimal units.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit / (unit / 10));
     match bytes {
         0..1_000 => format!("{bytes} B"),

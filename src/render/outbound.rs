@@ -46,10 +46,12 @@ pub fn own_words(mut message: Value) -> Value {
     message
 }
 
-/// A body [for the customer](for_customer) as the words that stand with files.
+/// The words of an agent that stand with files, as mrkdwn, signed below.
 #[must_use]
-pub fn caption(body: &Value) -> String {
-    as_text::to_text(body)
+pub fn caption(message: &Value, signature: Option<&Signature>, names: &Names) -> String {
+    let words = as_text::to_text(&content::read(message, names));
+    let line = signature.map(|signature| format!("_{}_", signature.line));
+    [Some(words), line].into_iter().flatten().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn footer(signature: &Signature) -> Value {

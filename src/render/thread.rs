@@ -25,6 +25,12 @@ pub fn refer(body: &mut Value, line: &str) {
     content::settle_text(body);
 }
 
+/// The same for words that stand with files.
+#[must_use]
+pub fn above(line: &str, words: &str) -> String {
+    format!("_{line}_\n{words}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Simulator;
 use super::api::{self, Request};
 use super::rich_text::typed;
-use super::world::{File, Object, World, object};
+use super::world::{Object, World, object};
 
 impl Simulator {
     /// A person writes a message. Answers its `ts`.
@@ -39,6 +39,18 @@ impl Simulator {
     /// # Errors
     /// As [`Self::say`].
     pub fn post_as_user(&self, team: &str, user: &str, channel: &str, fields: Value) -> anyhow::Result<String> {
+        self.typed_message(team, user, channel, fields, |world, id, message| world.post(team, id, message))
+    }
+
+    /// Runs something on the message that a person makes of these fields.
+    pub(super) fn typed_message<T>(
+        &self,
+        team: &str,
+        user: &str,
+        channel: &str,
+        fields: Value,
+        run: impl FnOnce(&mut World, &str, Object) -> T,
+    ) -> anyhow::Result<T> {
         self.as_member(team, user, channel, |world, id| {
             if let Some(thread) = fields["thread_ts"].as_str() {
                 let there = world.channel(team, id).is_some_and(|place| place.message(thread).is_some());
@@ -46,41 +58,8 @@ impl Simulator {
             }
             let mut message = world.typed_by(team, user, &fields);
             message.extend(object(fields));
-            Ok(world.post(team, id, message))
+            Ok(run(world, id, message))
         })?
-    }
-
-    /// A person shares a file. Answers the `ts` of the message that shows it.
-    ///
-    /// # Errors
-    /// As [`Self::say`].
-    pub fn share_file(
-        &self,
-        team: &str,
-        user: &str,
-        channel: &str,
-        (name, mimetype, bytes): (&str, &str, &[u8]),
-        text: &str,
-    ) -> anyhow::Result<String> {
-        self.as_member(team, user, channel, |world, channel| {
-            let Some(workspace) = world.workspaces.get_mut(team) else { return String::new() };
-            let id = workspace.fresh_id('F');
-            let file = File {
-                name: name.to_owned(),
-                title: name.to_owned(),
-                mimetype: mimetype.to_owned(),
-                bytes: bytes.to_vec(),
-                length: bytes.len(),
-                user: user.to_owned(),
-                uploaded: true,
-                shares: Vec::new(),
-            };
-            workspace.files.insert(id.clone(), file);
-            let fields = json!({ "text": text });
-            let mut message = world.typed_by(team, user, &fields);
-            message.extend(object(fields));
-            world.share_files(team, channel, &[id], message)
-        })
     }
 
     /// An app posts with its own token, not over HTTP. Answers the `ts`.

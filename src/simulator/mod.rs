@@ -3,7 +3,7 @@
 //!
 //! What it refuses, Slack refuses. Where sources disagree about Slack, it takes the harder side or has a switch.
 //!
-//! `world` and `cast` are what exists; `messages`, `rooms` and `surfaces` change it and cause `events`; `api` is the Web
+//! `world` and `cast` are what exists; `messages`, `files`, `rooms` and `surfaces` change it and cause `events`; `api` is the Web
 //! API over it, `gestures` and `interactions` are the hands of people, `view` their eyes; `server` and `delivery` are the
 //! wire.
 
@@ -13,6 +13,7 @@ mod cast;
 mod delivery;
 mod events;
 mod faults;
+mod files;
 mod gestures;
 mod interactions;
 mod messages;
@@ -45,6 +46,7 @@ use world::World;
 pub use cast::{App, AppUrls, User, UserToken};
 pub use events::Delivery;
 pub use faults::Fault;
+pub use files::{FileRequest, NewFile, Spoilt};
 pub use interactions::{Answer, CommandAnswer, Spot};
 pub use view::{ChannelView, Seen};
 

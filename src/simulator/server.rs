@@ -20,21 +20,23 @@ use tower::ServiceExt as _;
 
 use super::api::{self, Refusal, Reply, Request};
 use super::faults::Fault;
+use super::files;
 use super::world::{Object, World, object};
 use super::{Call, Core};
 
 /// Marks an answer that must not arrive.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the connection is cut on purpose")]
-struct Cut;
+pub(super) struct Cut;
 
 /// Accepts connections until it is aborted.
 pub(super) async fn run(listener: TcpListener, core: Arc<Core>) {
     let router = Router::new()
         .route("/api/{method}", any(web_api))
         .route("/response/{id}", post(response_url))
-        .route("/upload/{team}/{file}", post(upload))
-        .route("/files/{team}/{file}/{name}", get(download))
+        .route("/upload/{team}/{file}", post(files::upload))
+        .route("/files-pri/{place}/{*rest}", get(files::download))
+        .route("/moved/{*rest}", get(files::moved))
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(Arc::clone(&core));
     loop {
@@ -105,43 +107,6 @@ async fn response_url(State(core): State<Arc<Core>>, Path(id): Path<String>, bod
     .await
 }
 
-/// Second step of an upload: the bytes.
-async fn upload(
-    State(core): State<Arc<Core>>,
-    Path((team, id)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response<Body> {
-    let mut world = core.world();
-    let file = world.workspaces.get_mut(&team).and_then(|workspace| workspace.files.get_mut(&id));
-    let Some(file) = file.filter(|file| file.length == body.len()) else {
-        return (StatusCode::BAD_REQUEST, "no such upload, or another length").into_response();
-    };
-    let kind = header(&headers, CONTENT_TYPE.as_str()).unwrap_or("application/octet-stream");
-    kind.clone_into(&mut file.mimetype);
-    file.bytes = body.to_vec();
-    file.uploaded = true;
-    (StatusCode::OK, format!("OK - {}", body.len())).into_response()
-}
-
-/// A file, for those with a token of its workspace. All others get the page for signing in, with status 200.
-async fn download(
-    State(core): State<Arc<Core>>,
-    Path((team, id, _)): Path<(String, String, String)>,
-    headers: HeaderMap,
-) -> Response<Body> {
-    let world = core.world();
-    let caller = api::authenticate(&world, bearer(&headers));
-    let may = caller.is_ok_and(|caller| caller.team == team && caller.scopes.iter().any(|scope| scope == "files:read"));
-    match world.workspace(&team).and_then(|workspace| workspace.files.get(&id)) {
-        Some(file) if may => ([(CONTENT_TYPE, file.mimetype.clone())], Bytes::from(file.bytes.clone())).into_response(),
-        Some(_) => {
-            ([(CONTENT_TYPE, "text/html; charset=utf-8")], "<!DOCTYPE html><title>Slack</title>Sign in").into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
 impl Core {
     /// Carries out a call with whatever goes wrong with it, and logs it.
     async fn faulty(
@@ -170,16 +135,43 @@ impl Core {
         self.deliver_own(mark).await;
         match fault {
             Some(Fault::Http500Before | Fault::Http500After) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            Some(Fault::ResetBefore | Fault::ResetAfter) => {
-                let mut cut = Response::new(Body::empty());
-                cut.extensions_mut().insert(Cut);
-                cut
-            }
+            Some(Fault::ResetBefore | Fault::ResetAfter) => cut(),
             Some(Fault::HangAfter) => {
                 self.hang().await;
                 answer(&reply)
             }
             _ => answer(&reply),
+        }
+    }
+
+    /// Does something beside the Web API, with whatever goes wrong with it.
+    pub(super) async fn disturbed(&self, what: &str, run: impl FnOnce() -> Response<Body>) -> Response<Body> {
+        let fault = self.world().faults.draw(what);
+        match fault {
+            None => run(),
+            Some(Fault::RateLimited { retry_after_secs }) => {
+                (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, retry_after_secs.to_string())]).into_response()
+            }
+            Some(Fault::Error(text)) => (StatusCode::BAD_REQUEST, text).into_response(),
+            Some(Fault::Http500Before) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Some(Fault::Http500After) => {
+                run();
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+            Some(Fault::ResetBefore) => cut(),
+            Some(Fault::ResetAfter) => {
+                run();
+                cut()
+            }
+            Some(Fault::HangBefore) => {
+                self.hang().await;
+                run()
+            }
+            Some(Fault::HangAfter) => {
+                let response = run();
+                self.hang().await;
+                response
+            }
         }
     }
 
@@ -195,6 +187,13 @@ impl Core {
         let (method, at, answer) = (method.to_owned(), world.now(), reply.body.clone());
         world.calls.push(Call { method, team, app_id, at, args, answer, fault });
     }
+}
+
+/// A response that never arrives.
+fn cut() -> Response<Body> {
+    let mut cut = Response::new(Body::empty());
+    cut.extensions_mut().insert(Cut);
+    cut
 }
 
 fn answer(reply: &Reply) -> Response<Body> {
@@ -229,7 +228,7 @@ fn form(encoded: &[u8]) -> Object {
     url::form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), json!(value))).collect()
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     header(headers, AUTHORIZATION.as_str())?.strip_prefix("Bearer ")
 }
 

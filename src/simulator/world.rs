@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::cast::{App, Credential, User};
 use super::events::Queue;
 use super::faults::Faults;
+use super::files::{File, Traffic};
 use super::pace::Pace;
 use super::surfaces::Surfaces;
 use super::{Ack, Call, Settings};
@@ -26,6 +27,7 @@ pub(super) struct World {
     pub(super) credentials: HashMap<String, Credential>,
     pub(super) queue: Queue,
     pub(super) surfaces: Surfaces,
+    pub(super) traffic: Traffic,
     pub(super) settings: Settings,
     pub(super) faults: Faults,
     pub(super) pace: Pace,
@@ -109,20 +111,6 @@ pub(super) struct Message {
     pub(super) deleted: bool,
 }
 
-/// An uploaded file.
-#[derive(Clone, Default)]
-pub(super) struct File {
-    pub(super) name: String,
-    pub(super) title: String,
-    pub(super) mimetype: String,
-    pub(super) bytes: Vec<u8>,
-    pub(super) length: usize,
-    pub(super) user: String,
-    pub(super) uploaded: bool,
-    /// Channel and `ts` of every message that shows it.
-    pub(super) shares: Vec<(String, String)>,
-}
-
 impl World {
     pub(super) fn new(clock: Clock, base: String) -> Self {
         Self {
@@ -132,6 +120,7 @@ impl World {
             credentials: HashMap::new(),
             queue: Queue::default(),
             surfaces: Surfaces::default(),
+            traffic: Traffic::default(),
             settings: Settings::default(),
             faults: Faults::default(),
             pace: Pace::default(),

@@ -308,13 +308,14 @@ pub struct Caption {
     pub may_be_ours: bool,
 }
 
-/// A file that was brought over.
+/// A file that was uploaded and is in no channel yet: only the app sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uploaded {
-    /// The copy, `F...` in the other workspace.
+    /// The copy, `F...` in the workspace that it was uploaded to.
     pub id: String,
-    /// Its title.
-    pub title: String,
+    /// Its title, if it has another than its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// Words for the customer, and whose they are.

@@ -325,7 +325,7 @@ impl World {
                 Receipt::Copies((0..if well { 2 } else { 0 }).map(copy).collect())
             }
             Effect::Carry { .. } if well => {
-                let file = Uploaded { id: "F2".into(), title: "a file".into() };
+                let file = Uploaded { id: "F2".into(), title: Some("a file".into()) };
                 Receipt::Carried { uploaded: vec![file], missed: Vec::new() }
             }
             Effect::Carry { .. } => Receipt::Carried { uploaded: Vec::new(), missed: vec!["a file".into()] },

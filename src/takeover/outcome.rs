@@ -71,7 +71,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Say { words, .. } => turn.post(cards::not_said(&turn.conversation, quote(&words), failure)),
         Effect::Carry { original, caption, files } => filing::failed(turn, &original, &caption, &files, failure),
         Effect::Share { original, caption, files } => {
-            let files: Vec<Value> = files.iter().map(|file| json!({ "title": file.title })).collect();
+            let files: Vec<Value> = files.iter().map(|file| json!({ "id": file.id, "title": file.title })).collect();
             filing::failed(turn, &original, &caption, &files, failure);
         }
         Effect::Update { original, copy, is_last, message } => {

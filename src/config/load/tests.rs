@@ -176,6 +176,9 @@ fn a_required_value_left_empty_in_the_file_may_come_from_the_environment() {
 #[case("[reminders]\nunpause_after = '0s'", "reminders.unpause_after", "above zero")]
 #[case("[reminders]\nclose_after = '11y'", "reminders.close_after", "36h")]
 #[case("[reminders]\nclose_after = '3651d'", "reminders.close_after", "ten years")]
+#[case("[redaction]\ncard_numbers = 'yes'", "redaction.card_numbers", "true or false")]
+#[case("[redaction]\npatterns = ['(']", "redaction.patterns", "a list of regular expressions")]
+#[case("[redaction]\npatterns = ['a', '']", "redaction.patterns", "none of them empty")]
 #[case("[log]\nfilter = 'a=b=c'", "log.filter", "a level or a filter")]
 #[case("[log]\nformat = 'xml'", "log.format", "`text` or `json`")]
 fn a_bad_value_in_the_file_stops_the_start(#[case] text: &str, #[case] key: &str, #[case] expected: &str) {
@@ -208,6 +211,7 @@ fn a_bad_value_in_the_file_stops_the_start(#[case] text: &str, #[case] key: &str
 #[case("BOTS__0__ICON_URL", "icon.png", "bots[0].icon_url", "an http:// or https:// URL")]
 #[case("BOTS__0__DELIVERY", "pigeon", "bots[0].delivery", "`slack` or `callback`")]
 #[case("BOTS__0__SHOW_AGENT_NAME", "maybe", "bots[0].show_agent_name", "true or false")]
+#[case("REDACTION__PATTERNS", r"hunter\d{2,3}", "redaction.patterns", "a list of regular expressions")]
 #[case("BOTS__2__ID", "late", "bots[2].id", "without a gap")]
 #[case("BOTS__0__COLOUR", "red", "bots[0].colour", "expected in bots[0]: id, name")]
 #[case("BOTS", "red", "bots", "a section")]

@@ -1,112 +1,126 @@
-//! `files.*`: the upload in three steps, and what is known about a file. The bytes themselves go through the server.
+//! `files.*`: the upload in three steps, what is known about a file, and its end. The bytes go through the server.
 
 use serde_json::{Value, json};
 
-use super::args::Args;
+use super::args::{Args, Refusal};
 use super::{Outcome, joined};
 use crate::simulator::blocks::check_message;
 use crate::simulator::cast::Credential;
-use crate::simulator::world::{File, Object, World, object};
+use crate::simulator::files::{File, Stage};
+use crate::simulator::world::{Object, World, object};
+
+/// Most characters that describe a picture.
+const ALT_TEXT: usize = 1_000;
+/// Most bytes of a snippet.
+const SNIPPET: usize = 1 << 20;
+/// Languages of snippets; Slack knows many more.
+const LANGUAGES: &[&str] = &["text", "javascript", "json", "markdown", "python", "rust", "shell", "sql"];
 
 pub(super) fn upload_url(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
-    let (name, length) = (args.need("filename")?.to_owned(), args.number("length")?.unwrap_or_default());
+    let (name, length) = (args.need("filename")?, args.number("length")?.unwrap_or_default());
     if length == 0 {
         return Err("missing_argument".into());
     }
-    let base = world.base.clone();
+    let (snippet, alt) = (args.text("snippet_type")?, args.text("alt_txt")?);
+    if snippet.is_some_and(|language| !LANGUAGES.contains(&language)) {
+        return Err("unknown_snippet_type".into());
+    }
+    if snippet.is_some() && length > SNIPPET {
+        return Err("snippet_too_large".into());
+    }
+    if alt.is_some_and(|alt| alt.chars().count() > ALT_TEXT) {
+        return Err("alt_txt_too_large".into());
+    }
+    let (base, created) = (world.base.clone(), world.now().as_second());
+    let file = File { user: caller.user_id.clone(), created, ..File::announced(name, length, snippet, alt) };
     let workspace = world.workspaces.get_mut(&caller.team).ok_or("team_not_found")?;
     let id = workspace.fresh_id('F');
-    let file = File { title: name.clone(), name, length, user: caller.user_id.clone(), ..File::default() };
     workspace.files.insert(id.clone(), file);
     Ok(json!({ "upload_url": format!("{base}/upload/{}/{id}", caller.team), "file_id": id }))
 }
 
+/// The answer says nothing of the message, which may come later.
 pub(super) fn complete_upload(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
     let listed = args.json("files")?.unwrap_or(Value::Null);
     let listed = listed.as_array().filter(|files| !files.is_empty()).ok_or("invalid_arguments")?;
-    let mut ids = Vec::new();
+    let mut titles = Vec::new();
     for entry in listed {
-        let id = entry["id"].as_str().ok_or("file_not_found")?.to_owned();
-        let files = world.workspaces.get_mut(&caller.team).map(|workspace| &mut workspace.files);
-        let file = files.and_then(|files| files.get_mut(&id)).filter(|file| file.uploaded).ok_or("file_not_found")?;
-        if let Some(title) = entry["title"].as_str() {
+        let id = entry["id"].as_str().ok_or("file_not_found")?;
+        let file = world.file(&caller.team, id).filter(|file| file.stage == Stage::Uploaded);
+        let file = file.filter(|file| file.user == caller.user_id).ok_or("file_not_found")?;
+        if titles.iter().any(|(other, _)| other == id) {
+            return Err("file_not_found".into());
+        }
+        titles.push((id.to_owned(), entry["title"].as_str().unwrap_or(&file.title).to_owned()));
+    }
+    let channel = args.text("channel_id")?.or(args.text("channels")?);
+    let message = channel.map(|channel| message(world, caller, args, channel)).transpose()?;
+    for (id, title) in &titles {
+        if let Some(file) = world.file_mut(&caller.team, id) {
             title.clone_into(&mut file.title);
+            file.stage = Stage::Complete;
         }
-        ids.push(id);
     }
-    if let Some(channel) = args.text("channel_id")?.or(args.text("channels")?).map(str::to_owned) {
-        let named = Args(Object::from_iter([("channel".to_owned(), json!(channel))]));
-        if joined(world, caller, &named)?.archived {
-            return Err("posting_to_channel_denied".into());
-        }
-        let mut message = object(json!({
-            "user": caller.user_id, "text": args.text("initial_comment")?.unwrap_or_default(), "upload": true,
-        }));
-        if let Some(bot_id) = &caller.bot_id {
-            message.extend(object(json!({ "bot_id": bot_id, "app_id": caller.app_id })));
-        }
-        if let Some(blocks) = args.json("blocks")? {
-            check_message(&blocks, &|_| false)?;
-            // Reported, not documented.
-            if blocks.as_array().into_iter().flatten().any(|block| block["type"] == "markdown") {
-                return Err("internal_error".into());
-            }
-            message.insert("blocks".into(), blocks);
-        }
-        if let Some(thread) = args.text("thread_ts")? {
-            message.insert("thread_ts".into(), json!(thread));
-        }
-        world.share_files(&caller.team, &channel, &ids, message);
+    let ids = titles.iter().map(|(id, _)| id.clone()).collect();
+    if let Some((channel, message)) = message {
+        world.complete(&caller.team, &channel, ids, message);
     }
-    let files: Vec<_> = ids.iter().map(|id| world.shown_file(&caller.team, id)).collect();
+    let files: Vec<_> = titles.iter().map(|(id, title)| json!({ "id": id, "title": title })).collect();
     Ok(json!({ "files": files }))
+}
+
+/// The channel, and the message without its files. It is the app's own: no other name can be given.
+fn message(world: &World, caller: &Credential, args: &Args, channel: &str) -> Result<(String, Object), Refusal> {
+    let named = Args(Object::from_iter([("channel".to_owned(), json!(channel))]));
+    let channel = joined(world, caller, &named)?;
+    if channel.archived {
+        return Err("posting_to_channel_denied".into());
+    }
+    let mut message = object(json!({ "user": caller.user_id, "text": "" }));
+    if let Some(bot_id) = &caller.bot_id {
+        message.extend(object(json!({ "bot_id": bot_id, "app_id": caller.app_id })));
+    }
+    // Blocks beside a comment are ignored.
+    if let Some(comment) = args.text("initial_comment")?.filter(|comment| !comment.is_empty()) {
+        message.insert("text".into(), json!(comment));
+    } else if let Some(blocks) = args.json("blocks")? {
+        check_message(&blocks, &|_| false)?;
+        // Reported, not documented.
+        if blocks.as_array().into_iter().flatten().any(|block| block["type"] == "markdown") {
+            return Err("internal_error".into());
+        }
+        message.insert("blocks".into(), blocks);
+    }
+    if let Some(thread) = args.text("thread_ts")?.filter(|thread| !thread.is_empty()) {
+        // As `chat.postMessage` has it; the page of this method is silent.
+        channel.message(thread).filter(|parent| parent.thread().is_none()).ok_or("cannot_reply_to_message")?;
+        message.insert("thread_ts".into(), json!(thread));
+    }
+    Ok((channel.id.clone(), message))
 }
 
 pub(super) fn info(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
     let id = args.need("file")?;
-    let workspace = world.workspace(&caller.team).ok_or("team_not_found")?;
-    let file = workspace.files.get(id).ok_or("file_not_found")?;
-    let sees = |channel: &str| workspace.channels.get(channel).is_some_and(|place| place.visible_to(&caller.user_id));
-    if file.user != caller.user_id && !file.shares.iter().any(|(channel, _)| sees(channel)) {
+    world.look_at_file(&caller.team, id);
+    let file = world.file(&caller.team, id).ok_or("file_not_found")?;
+    if file.stage == Stage::Deleted {
+        return Err("file_deleted".into());
+    }
+    if !world.sees_file(caller, file) {
         return Err("file_not_found".into());
     }
-    Ok(json!({ "file": world.shown_file(&caller.team, id) }))
+    Ok(json!({ "file": world.told_file(&caller.team, id) }))
 }
 
-impl World {
-    /// Posts a message that shows files, and notes in each where it is shown. Answers the message's `ts`.
-    pub(in crate::simulator) fn share_files(
-        &mut self,
-        team: &str,
-        channel: &str,
-        ids: &[String],
-        mut message: Object,
-    ) -> String {
-        let files: Vec<_> = ids.iter().map(|id| self.shown_file(team, id)).collect();
-        message.insert("subtype".into(), json!("file_share"));
-        message.insert("files".into(), json!(files));
-        let ts = self.post(team, channel, message);
-        for id in ids {
-            if let Some(file) = self.workspaces.get_mut(team).and_then(|workspace| workspace.files.get_mut(id)) {
-                file.shares.push((channel.to_owned(), ts.clone()));
-            }
-        }
-        ts
+pub(super) fn delete(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let id = args.need("file")?;
+    let file = world.file(&caller.team, id).filter(|file| world.sees_file(caller, file)).ok_or("file_not_found")?;
+    if file.stage == Stage::Deleted {
+        return Err("file_deleted".into());
     }
-
-    /// A file as messages and `files.info` show it.
-    pub(in crate::simulator) fn shown_file(&self, team: &str, id: &str) -> Value {
-        let Some(file) = self.workspace(team).and_then(|workspace| workspace.files.get(id)) else { return Value::Null };
-        let mut shares = json!({});
-        for (channel, ts) in &file.shares {
-            shares[channel] = json!([{ "ts": ts }]);
-        }
-        let url = format!("{}/files/{team}/{id}/{}", self.base, file.name.replace(' ', "_"));
-        json!({
-            "id": id, "name": file.name, "title": file.title, "mimetype": file.mimetype,
-            "filetype": file.name.rsplit('.').next(), "size": file.bytes.len(), "mode": "hosted", "user": file.user,
-            "is_external": false, "url_private": url, "url_private_download": url, "permalink": url,
-            "shares": { "private": shares },
-        })
+    if file.user != caller.user_id {
+        return Err("cant_delete_file".into());
     }
+    world.delete_file(&caller.team, id);
+    Ok(json!({}))
 }

@@ -218,5 +218,6 @@ static METHODS: &[Method] = &[
         &["files:write"],
         files::complete_upload,
     ),
+    write("files.delete", 3, &["file"], &[], &["files:write"], files::delete),
     read("files.info", 4, &["file"], &["limit", "cursor"], &["files:read"], files::info),
 ];

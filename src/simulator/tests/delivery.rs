@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::any;
 use serde_json::{Value, json};
 
-use super::{BOT, HUB, answer, stage};
+use super::{HUB, answer, stage};
 use crate::intake::signature;
 use crate::simulator::{AppUrls, Simulator, Spot};
 
@@ -300,22 +300,6 @@ async fn a_click_carries_its_message_and_opens_a_modal_within_three_seconds_once
     app.answers(200, "");
     slack.submit_view("T0SUP", "U0JANE", view, json!({})).await.unwrap();
     assert!(slack.modals("T0SUP", "U0JANE").is_empty());
-}
-
-#[tokio::test]
-async fn a_file_goes_to_its_workspace_only_and_others_get_a_page_to_sign_in() {
-    let (slack, _) = stage().await;
-    let room = room(&slack).await;
-    slack.share_file("T0SUP", "U0JANE", &room, ("a.txt", "text/plain", b"hello"), "see").unwrap();
-    let file = slack.history("T0SUP", &room).pop().unwrap().files[0].clone();
-    let fetch = async |token: &str| {
-        let url = file["url_private_download"].as_str().unwrap();
-        let got = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
-        (got.status().as_u16(), got.text().await.unwrap())
-    };
-    assert_eq!(fetch(HUB).await, (200, "hello".to_owned()));
-    let (status, page) = fetch(BOT).await;
-    assert!(status == 200 && page.starts_with("<!DOCTYPE html>"), "{status} {page}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod delivery;
+mod files;
 mod strictness;
 
 use jiff::Timestamp;

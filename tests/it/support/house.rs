@@ -496,18 +496,22 @@ impl House {
         ] {
             all.push(format!("{table}: {}", self.count(table).await));
         }
-        let sql = "SELECT state FROM conversations ORDER BY id";
-        let states: Vec<(String,)> = match &self.app.relay().db {
-            Db::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
-            Db::Sqlite(pool, _) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
-        };
-        all.extend(states.into_iter().map(|(state,)| state));
+        all.extend(self.texts("SELECT state FROM conversations ORDER BY id").await);
         for channel in self.slack.channels(HUB) {
             all.extend(self.slack.lines(HUB, &channel.name));
         }
         all.extend(self.dm());
         all.extend(self.bot.heard_types());
         all
+    }
+
+    /// What a query for one column of text finds.
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let rows: Vec<(String,)> = match &self.app.relay().db {
+            Db::Postgres(pool) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+            Db::Sqlite(pool, _) => sqlx::query_as(sql).fetch_all(pool).await.unwrap(),
+        };
+        rows.into_iter().map(|(text,)| text).collect()
     }
 
     /// How many rows there are.
