@@ -25,8 +25,8 @@ pub fn is_private(url: &str, api: &Url) -> bool {
 /// Takes the pictures out of `blocks` and `attachments` that are files of the workspace (`slack_file`) or whose address is
 /// private, and the files of messages that were shared. In their place stays a line: `🖼️ *a chart*, below`.
 ///
-/// The answer is a list of Slack file objects, each file once: with `url_private_download`, or with an id of which the rest
-/// must be asked for (`"file_access": "check_file_info"`). Pictures that everybody can see stay as they are.
+/// The answer is a list of Slack file objects, each file once: with `url_private_download`, or with an id alone, by which the
+/// rest must be asked for. Pictures that everybody can see stay as they are.
 pub fn take_private(message: &mut Value, is_private: &dyn Fn(&str) -> bool) -> Vec<Value> {
     let mut taking = Taking { is_private, files: Vec::new() };
     *message = content::as_event(message);
@@ -180,7 +180,7 @@ fn behind(url: &str, alt: &str) -> Value {
 
 /// A file of which nothing but the id is known.
 fn to_be_asked_for(id: &str, alt: &str) -> Value {
-    json!({"id": id, "mode": "file_access", "file_access": "check_file_info", "title": alt, "alt_txt": alt})
+    json!({"id": id, "title": alt, "alt_txt": alt})
 }
 
 fn is_file_id(text: &str) -> bool {
@@ -220,7 +220,7 @@ mod tests {
                  "url_private_download": PRIVATE, "id": "F0CHART77"},
                 {"name": "other.png", "title": "a <chart>", "alt_txt": "a <chart>", "mimetype": "image/png",
                  "url_private_download": "https://files.slack.com/other.png"},
-                {"id": "F0FILE", "mode": "file_access", "file_access": "check_file_info", "title": "Sums", "alt_txt": "Sums"},
+                {"id": "F0FILE", "title": "Sums", "alt_txt": "Sums"},
             ])
         );
         let line = json!({"type": "mrkdwn", "text": "🖼️ *a &lt;chart&gt;*, below"});

@@ -9,6 +9,7 @@ mod closing;
 mod corpus;
 mod demo;
 mod doctor;
+mod fidelity;
 mod files;
 mod idempotency;
 mod ingest;
