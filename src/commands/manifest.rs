@@ -118,7 +118,7 @@ mod tests {
 
         let Scopes { required, optional } = bot_scopes();
         assert_eq!(required.into_iter().collect::<Vec<_>>(), ["chat:write"]);
-        assert!(optional.contains("im:history") && optional.len() == 7, "{optional:?}");
+        assert!(optional.contains("im:history") && optional.len() == 9, "{optional:?}");
     }
 
     /// The scope of each event: <https://docs.slack.dev/reference/events>.

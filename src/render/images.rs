@@ -30,9 +30,11 @@ pub fn is_private(url: &str, api: &Url) -> bool {
 pub fn take_private(message: &mut Value, is_private: &dyn Fn(&str) -> bool) -> Vec<Value> {
     let mut taking = Taking { is_private, files: Vec::new() };
     *message = content::as_event(message);
-    taking.blocks(message.get_mut("blocks"));
+    taking.blocks(message);
     if let Some(Value::Array(attachments)) = message.get_mut("attachments") {
-        attachments.iter_mut().for_each(|attachment| taking.attachment(attachment));
+        for attachment in attachments {
+            taking.attachment(attachment);
+        }
     }
     taking.files
 }
@@ -43,8 +45,8 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    fn blocks(&mut self, blocks: Option<&mut Value>) {
-        let Some(Value::Array(blocks)) = blocks else { return };
+    fn blocks(&mut self, of: &mut Value) {
+        let Some(Value::Array(blocks)) = of.get_mut("blocks") else { return };
         *blocks = std::mem::take(blocks).into_iter().flat_map(|block| self.block(block)).collect();
     }
 
@@ -53,7 +55,7 @@ impl Taking<'_> {
         if let Some(line) = is_image(&block).then(|| self.image(&block)).flatten() {
             return vec![context(&line)];
         }
-        self.blocks(block.get_mut("blocks"));
+        self.blocks(&mut block);
         let mut below = Vec::new();
         self.within(&mut block, DEPTH, &mut below);
         let mut blocks = vec![block];
@@ -112,7 +114,7 @@ impl Taking<'_> {
             let text = [string(attachment, "text")].into_iter().filter(|text| !text.is_empty()).map(str::to_owned);
             attachment["text"] = Value::from(text.chain(lines).collect::<Vec<_>>().join("\n"));
         }
-        self.blocks(attachment.get_mut("blocks"));
+        self.blocks(attachment);
     }
 
     /// Carries a picture over if it is private. The line to stand in its place.

@@ -59,7 +59,7 @@ fn same(came: &Value, posted: &Value, at: &str) -> Result<(), String> {
                     same(value, now, &at)?;
                 }
             }
-            let added = |key: &String| !before.contains_key(key) && !(is_attachment && key == "fallback");
+            let added = |key: &String| !(before.contains_key(key) || is_attachment && key == "fallback");
             match after.keys().find(|key| added(key) || gone(key)) {
                 Some(key) => Err(format!("{at}/{key} was added or stayed")),
                 None => Ok(()),
@@ -70,7 +70,7 @@ fn same(came: &Value, posted: &Value, at: &str) -> Result<(), String> {
             before.iter().zip(after).try_for_each(|(before, after)| same(before, after, &format!("{at}/#")))
         }
         (Value::String(before), Value::String(after)) if before == after || renamed(came) == *after => Ok(()),
-        _ if came.to_string() == posted.to_string() => Ok(()),
+        _ if came == posted => Ok(()),
         _ => differs(),
     }
 }
