@@ -109,6 +109,27 @@ scenarios! {
         assert!(!house.room("cs-phil").iter().any(|line| line.contains("an old one") || line.contains("a new one")));
     }
 
+    async fn a_change_that_is_sent_twice_is_made_once(house: House) {
+        house.with_open_room().await;
+        let ts = house.phil_says("first").await;
+        let reaction = |kind: &str, stamp: &str| json!({ "type": "event_callback", "team_id": ACME, "event": { "type": kind, "user": PHIL,
+            "reaction": "tada", "item": { "type": "message", "channel": PHILS_DM, "ts": ts }, "event_ts": stamp } });
+        let plain = |message: Value| json!({ "direction": "incoming", "team_id": ACME, "channel_id": PHILS_DM, "user_id": PHIL, "message": message });
+        for (method, body) in [
+            ("chat.update", plain(edit(&ts, "1795168903.000300", "second"))),
+            ("reactions.add", reaction("reaction_added", "1795168904.000100")),
+            ("reactions.remove", reaction("reaction_removed", "1795168905.000100")),
+            ("chat.delete", plain(json!({ "subtype": "message_deleted", "deleted_ts": ts, "ts": "1795168906.000100" }))),
+        ] {
+            for duplicate in [false, true] {
+                let (_, answer) = house.ingest(&body).await;
+                assert_eq!((&answer["watched"], &answer["duplicate"]), (&json!(true), &json!(duplicate)), "{method}");
+                house.settle().await;
+            }
+            assert_eq!(house.slack.calls().iter().filter(|call| call.method == method).count(), 1, "{method}");
+        }
+    }
+
     async fn the_newest_edit_stays_whatever_comes_later(house: House) {
         house.with_open_room().await;
         let ts = house.phil_says("first").await;

@@ -17,6 +17,7 @@ mod isolation;
 mod membership;
 mod metrics;
 mod mirroring;
+mod notes;
 mod opening;
 mod order;
 mod outage;
