@@ -256,6 +256,7 @@ impl Relay {
             rooms: &config.rooms,
             reminders: &config.reminders,
             templates: &config.templates,
+            slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
         })
     }

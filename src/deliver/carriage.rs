@@ -129,7 +129,7 @@ impl Tools {
             }
             Party::Room(agent) => match self.signed(conversation, agent, true).await? {
                 Signed::As(signature) => {
-                    let names = self.names_in(&self.hub_account(), message).await;
+                    let names = self.names_for_customer(&self.hub_account(), message).await;
                     Ok(Ok(outbound::caption(message, signature.as_ref(), &names)))
                 }
                 Signed::Withheld { code, reason } => Ok(Err(Composed::Withheld { code, reason })),

@@ -180,7 +180,7 @@ impl Tools {
             return self.change_by_callback(errand, conversation, "message.agent_changed", body).await;
         }
         let account = self.account_across(conversation, from).await?;
-        self.publish(&account, Method::CHAT_UPDATE, body).await?;
+        self.publish(&account, Method::CHAT_UPDATE, body, across(from)).await?;
         Ok(errand.done(Receipt::Done))
     }
 

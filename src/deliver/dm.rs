@@ -93,7 +93,7 @@ impl Tools {
             }
             Words::Agent { agent, message, is_last, .. } => match self.signed(conversation, agent, *is_last).await? {
                 Signed::As(signature) => {
-                    let names = self.names_in(&self.hub_account(), message).await;
+                    let names = self.names_for_customer(&self.hub_account(), message).await;
                     Ok(Composed::Body(outbound::for_customer(message, signature.as_ref(), &names)))
                 }
                 Signed::Withheld { code, reason } => Ok(Composed::Withheld { code, reason }),
@@ -148,7 +148,7 @@ impl Tools {
         }
         body["channel"] = json!(key.channel);
         body["metadata"] = errand.metadata();
-        let answer = self.publish(&account, Method::CHAT_POST_MESSAGE, body).await?;
+        let answer = self.publish(&account, Method::CHAT_POST_MESSAGE, body, Side::Dm).await?;
         let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
         Ok(errand.posted(self.copy(conversation, words, ts).await?))
     }

@@ -124,6 +124,7 @@ methods! {
     PINS_ADD = "pins.add", Json, TIER_2, Harmless;
     REACTIONS_ADD = "reactions.add", Json, TIER_3, Harmless;
     REACTIONS_REMOVE = "reactions.remove", Json, TIER_2, Harmless;
+    USERGROUPS_LIST = "usergroups.list", Query, TIER_2, Harmless;
     USERGROUPS_USERS_LIST = "usergroups.users.list", Query, TIER_2, Harmless;
     USERS_CONVERSATIONS = "users.conversations", Query, TIER_2, Harmless;
     USERS_INFO = "users.info", Query, TIER_4, Harmless;

@@ -2,51 +2,43 @@
 
 use serde_json::Value;
 
-use crate::render::{blocks, mirror};
+use crate::render::ladder::Step;
+use crate::takeover::conversation::Side;
 
 use super::errand::Obstacle;
 use super::method::Method;
-use super::outcome::{Class, Refusal};
+use super::outcome::Class;
 use super::tools::{Account, Tools};
 
-/// Steps down the ladder that are tried for one message.
-const LADDER: usize = 6;
-
 impl Tools {
-    /// Posts or updates a message. What Slack does not take of it is said plainer, and out of its thread where that takes
-    /// no answers.
-    pub(super) async fn publish(&self, account: &Account, method: Method, mut body: Value) -> Result<Value, Obstacle> {
-        let mut plainer = 0;
+    /// Posts or updates a message on one side. What Slack does not take of it is said plainer, and out of its thread where
+    /// that takes no answers.
+    ///
+    /// In the room the message says what it lacks, and in the end that there was one. The customer reads as much as can be
+    /// said, and nothing about the rest.
+    pub(super) async fn publish(
+        &self,
+        account: &Account,
+        method: Method,
+        body: Value,
+        side: Side,
+    ) -> Result<Value, Obstacle> {
+        let is_told = side == Side::Room;
+        let mut step = Step::of(body);
         loop {
-            match self.call(account, method, &body).await {
-                Err(Obstacle::Refused(refusal)) if refusal.class == Class::Content && plainer < LADDER => {
-                    plainer += 1;
-                    step_down(&mut body, &refusal, plainer);
-                }
+            let noted = if is_told { step.noted() } else { step.body.clone() };
+            match self.call(account, method, &noted).await {
                 Err(Obstacle::Refused(refusal))
-                    if refusal.class == Class::Unthreadable && body.get("thread_ts").is_some_and(Value::is_string) =>
+                    if refusal.class == Class::Content
+                        && (step.down(&refusal.code, &refusal.messages) || is_told && step.give_up()) => {}
+                Err(Obstacle::Refused(refusal))
+                    if refusal.class == Class::Unthreadable
+                        && step.body.get("thread_ts").is_some_and(Value::is_string) =>
                 {
-                    body["thread_ts"] = Value::Null;
+                    step.body["thread_ts"] = Value::Null;
                 }
                 other => return other,
             }
         }
     }
-}
-
-/// As the message is; without the block that Slack names; as text; as a line that something could not be shown.
-fn step_down(body: &mut Value, refusal: &Refusal, step: usize) {
-    let has_blocks =
-        body.get("blocks").is_some_and(|blocks| blocks.as_array().is_some_and(|blocks| !blocks.is_empty()));
-    if step < LADDER - 2 && has_blocks && blocks::drop_offender(body, &refusal.messages).is_some() {
-        return;
-    }
-    if has_blocks {
-        mirror::without_blocks(body);
-        return;
-    }
-    let (channel, metadata) = (body["channel"].take(), body["metadata"].take());
-    *body = mirror::unshowable(body);
-    body["channel"] = channel;
-    body["metadata"] = metadata;
 }

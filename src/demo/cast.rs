@@ -53,8 +53,7 @@ const HUB_EVENTS: &str = "message.groups message.channels reaction_added reactio
                           group_unarchive channel_rename group_rename channel_deleted group_deleted channel_left group_left channel_id_changed \
                           channel_shared channel_unshared member_joined_channel member_left_channel tokens_revoked app_uninstalled app_home_opened";
 /// Scopes of the bot's own app.
-const BOT_SCOPES: &str =
-    "chat:write im:history im:write users:read users:read.email files:read files:write reactions:read reactions:write";
+const BOT_SCOPES: &str = "chat:write im:history im:write users:read users:read.email channels:read usergroups:read files:read files:write reactions:read reactions:write";
 
 /// Brings everybody onto the stage.
 ///

@@ -12,7 +12,7 @@ use crate::config::Bot;
 use crate::metrics::Ingested as Outcome;
 use crate::relay::{Handled, Target};
 use crate::render::mentions::Names;
-use crate::render::{mark, notice};
+use crate::render::{clicks, mark, notice};
 use crate::store::conversations::By;
 use crate::store::copies::{self, Place};
 use crate::store::uploads;
@@ -107,7 +107,7 @@ async fn is_ours(intake: &Intake, ingested: &Ingested) -> anyhow::Result<bool> {
         }
         // The bot may change what it had the service say; an agent's words only the agent changes.
         What::Changed { .. } | What::Deleted { .. } => Ok(copies::is_copy(db, place).await?),
-        What::Reaction { .. } | What::Other { .. } => Ok(false),
+        What::Reaction { .. } | What::Clicked { .. } | What::Other { .. } => Ok(false),
     }
 }
 
@@ -131,6 +131,9 @@ fn said(ingested: Ingested) -> Said {
             added: *added,
             stamp: event_ts.clone(),
         }),
+        What::Clicked { .. } => {
+            clicks::line(&ingested.event, &Names::default()).map_or(Utterance::Nothing, Utterance::Line)
+        }
         What::Other { .. } => {
             notice::happening(&ingested.event, &Names::default()).map_or(Utterance::Nothing, Utterance::Line)
         }

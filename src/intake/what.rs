@@ -1,4 +1,4 @@
-//! What a message or reaction event of Slack says, whichever way it came. [`super::ingest`] and
+//! What a message or reaction event of Slack says, or a click, whichever way it came. [`super::ingest`] and
 //! [`super::slack_payload`] read events with it, so that both sides call the same thing by the same identity.
 
 use serde_json::Value;
@@ -43,6 +43,13 @@ pub enum What {
         /// When.
         event_ts: String,
     },
+    /// Somebody used a button, a menu or a field of a message.
+    Clicked {
+        /// Who.
+        user: String,
+        /// When; each click has its own.
+        action_ts: String,
+    },
     /// Anything else: joins, topics, and what Slack may yet invent.
     Other {
         /// When, if it says so.
@@ -58,6 +65,7 @@ impl What {
         match event.get("type").text().unwrap_or("message") {
             "message" | "app_mention" => Self::message(event, check),
             kind @ ("reaction_added" | "reaction_removed") => Self::reaction(event, kind == "reaction_added", check),
+            kind if is_click(kind) => Self::clicked(event, check),
             kind => Self::other(event, kind),
         }
     }
@@ -68,6 +76,8 @@ impl What {
         match self {
             Self::Message { ts } | Self::Changed { ts, .. } | Self::Deleted { ts } => Some(ts),
             Self::Reaction { item_ts, .. } => Some(item_ts),
+            // It says something of its own.
+            Self::Clicked { .. } => None,
             Self::Other { ts, .. } => ts.as_deref(),
         }
     }
@@ -89,6 +99,7 @@ impl What {
                 let sign = if *added { '+' } else { '-' };
                 format!("{team} {channel} {item_ts} reaction {sign} {user} {event_ts} {name}")
             }
+            Self::Clicked { user, action_ts } => format!("{team} {channel} clicked {user} {action_ts}"),
             Self::Other { ts, kind } => format!("{team} {channel} {} other {kind}", ts.as_deref().unwrap_or("-")),
         }
     }
@@ -147,12 +158,29 @@ impl What {
         }
     }
 
+    fn clicked(payload: &Node<'_>, check: &mut Check) -> Self {
+        let actions = payload.get("actions");
+        check.required(
+            &actions,
+            |value| value.as_array().is_some_and(|actions| !actions.is_empty()),
+            "must be an array with an action",
+        );
+        let action_ts = actions.at(0).get("action_ts").or(payload.get("action_ts"));
+        Self::Clicked { user: check.id(&payload.get("user").get("id")), action_ts: check.ts(&action_ts) }
+    }
+
     fn other(event: &Node<'_>, kind: &str) -> Self {
         // Part of the identity, so it must fit into an index, whatever others may write there.
         let kind = kind.chars().filter(|character| !character.is_control()).take(MAX_KIND).collect();
         let ts = event.get("ts").or(event.get("event_ts")).string().filter(|ts| is_ts(ts));
         Self::Other { ts, kind }
     }
+}
+
+/// Whether a payload of this type says what somebody clicked
+/// (<https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>); the second is of the time before blocks.
+pub(super) fn is_click(kind: &str) -> bool {
+    matches!(kind, "block_actions" | "interactive_message")
 }
 
 /// The message that an event is about: for a change and a deletion the one inside, else the event itself.

@@ -16,25 +16,36 @@ const MARKDOWN_LIMIT: usize = 10_000;
 ///
 /// The message may be an event, an entry of the history, or what was given to `chat.postMessage`.
 pub(super) fn read(message: &Value, names: &Names) -> Value {
-    let mut body = json!({"text": string(message, "text")});
+    let message = as_event(message);
+    let mut body = json!({"text": string(&message, "text")});
     for key in ["blocks", "attachments"] {
-        match list(message, key) {
-            list if list.is_empty() => {}
+        match items(&message, key) {
+            [] => {}
             list => body[key] = Value::from(list),
+        }
+    }
+    blocks::inert(&mut body);
+    neutralise(&mut body, names);
+    settle_text(&mut body);
+    body
+}
+
+/// A message as Slack sends it in events. What was given to `chat.postMessage` may have lists as strings of JSON, and its
+/// words as `markdown_text`.
+pub(super) fn as_event(message: &Value) -> Value {
+    let mut event = message.clone();
+    for key in ["blocks", "attachments"] {
+        if message.get(key).is_some() {
+            event[key] = Value::from(list(message, key));
         }
     }
     match string(message, "markdown_text") {
         "" => {}
-        markdown if markdown.chars().count() > MARKDOWN_LIMIT => body["text"] = Value::from(markdown),
-        markdown => body["blocks"] = json!([{"type": "markdown", "text": markdown}]),
+        markdown if markdown.chars().count() > MARKDOWN_LIMIT => event["text"] = Value::from(markdown),
+        markdown => event["blocks"] = json!([{"type": "markdown", "text": markdown}]),
     }
-    blocks::inert(&mut body);
-    neutralise(&mut body, names);
-    if is_twin(&body) && string(&body, "text").chars().count() > TEXT_LIMIT {
-        remove(&mut body, "blocks");
-    }
-    settle_text(&mut body);
-    body
+    remove(&mut event, "markdown_text");
+    event
 }
 
 /// Whether the only block is the `rich_text` that Slack keeps beside the `text` that a person typed.
@@ -43,9 +54,11 @@ pub(super) fn is_twin(body: &Value) -> bool {
         && !string(body, "text").trim().is_empty()
 }
 
-/// Whether a message, or a part of one, is text alone.
+/// Whether a message, or a part of one, is text alone, and no more of it than stands in one.
 pub(super) fn is_plain(message: &Value) -> bool {
-    items(message, "attachments").is_empty() && (items(message, "blocks").is_empty() || is_twin(message))
+    items(message, "attachments").is_empty()
+        && (items(message, "blocks").is_empty() || is_twin(message))
+        && string(message, "text").chars().count() <= TEXT_LIMIT
 }
 
 /// Sees to it that blocks have a `text` beside them, no longer than it must be, and attachments a `fallback`.

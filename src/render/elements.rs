@@ -18,6 +18,11 @@ pub(super) fn is_interactive(value: &Value) -> bool {
         || matches!(kind, "overflow" | "checkboxes" | "radio_buttons")
 }
 
+/// Whether an object is a picture: an image element or block.
+pub(super) fn is_image(value: &Value) -> bool {
+    string(value, "type") == "image"
+}
+
 /// The element as one line of mrkdwn: `[ Approve ]`.
 pub(super) fn to_mrkdwn(element: &Value) -> String {
     let label = ["text", "placeholder", "label", "alt_text"]

@@ -11,7 +11,7 @@ use super::{blocks, string, text};
 /// Breaks a word for Slack and for nobody else (U+2060 WORD JOINER): an `@here` with it pings no one.
 const BREAK: char = '\u{2060}';
 
-/// Names by id, of one workspace. Not escaped.
+/// Names by id, of one workspace. Not escaped. An empty one stands for something that must not be named, whatever its label.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// Display names by user id.
@@ -51,8 +51,10 @@ pub fn mentioned(message: &Value) -> Mentioned {
 }
 
 /// Rewrites every mention in `text`, `blocks` and `attachments` to the name it stands for, so that nothing pings and no id
-/// remains. Everything else stays as it is.
+/// remains. Everything else stays as it is. An id without a name takes the label that Slack gave it elsewhere in the
+/// message, if any.
 pub fn neutralise(message: &mut Value, names: &Names) {
+    let names = &labelled(message, names);
     walk(message, &mut |spot| match spot {
         Spot::Mrkdwn(text) => *text = neutral_text(text, names),
         // What replaces a mention could form a new one with the text around it; each round leaves fewer `<`.
@@ -74,8 +76,32 @@ pub fn neutralise(message: &mut Value, names: &Names) {
 /// [`neutralise`] for one mrkdwn string.
 #[must_use]
 pub fn neutral_text(mrkdwn: &str, names: &Names) -> String {
+    if !["<@", "<#", "<!"].iter().any(|sign| mrkdwn.contains(sign)) {
+        return mrkdwn.to_owned();
+    }
     // A `<` outside of a token is escaped: it could form a new mention with the text that replaces the next one.
     rewrite(mrkdwn, |stray| stray.replace('<', "&lt;"), |mention| mention.named_in_mrkdwn(names))
+}
+
+/// The names, and for ids without one the labels that stand in the text: the leaves of rich text have none.
+fn labelled(message: &mut Value, names: &Names) -> Names {
+    let mut names = names.clone();
+    walk(message, &mut |spot| {
+        if let Spot::Mrkdwn(text) = spot {
+            for mention in Pieces(text).filter_map(Piece::mention) {
+                let (names, id, label) = match mention {
+                    Mention::User { id, label } => (&mut names.users, id, label),
+                    Mention::Channel { id, label } => (&mut names.channels, id, label),
+                    Mention::Group { id, label } => (&mut names.groups, id, label),
+                    Mention::Broadcast(_) | Mention::Message(_) => continue,
+                };
+                if !label.is_empty() && !names.contains_key(id) {
+                    names.insert(id.to_owned(), text::unescape(label));
+                }
+            }
+        }
+    });
+    names
 }
 
 fn rewrite(text: &str, stray: impl Fn(&str) -> String, named: impl Fn(&Mention<'_>) -> String) -> String {
@@ -232,7 +258,8 @@ mod tests {
             ("a &lt;!channel&gt; b", "a &lt;!channel&gt; b"),
             ("<<@U9|U1>>", "&lt;@U1>"),
             ("<@U1", "&lt;@U1"),
-            ("é<é", "é&lt;é"),
+            ("é<é", "é<é"),
+            ("<@U9> <", "@someone &lt;"),
         ] {
             assert_eq!(neutral_text(given, &names), expected, "{given}");
         }
@@ -260,6 +287,20 @@ mod tests {
         blocks::inert(&mut message);
         neutralise(&mut message, &samples::names());
         assert_eq!(mentioned(&message), Mentioned::default());
+    }
+
+    #[test]
+    fn a_label_names_what_the_leaves_of_rich_text_do_not() {
+        let mut message = json!({"text": "<#C9|ops>", "blocks": [{"type": "rich_text", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "channel", "channel_id": "C9"}]}]}]});
+        let mut unnamed = message.clone();
+        neutralise(&mut message, &Names::default());
+        assert_eq!(message["blocks"][0]["elements"][0]["elements"][0]["text"], "#ops");
+        // An empty name says that the label must not be shown.
+        let hidden = Names { channels: [("C9".to_owned(), String::new())].into(), ..Names::default() };
+        neutralise(&mut unnamed, &hidden);
+        assert_eq!(unnamed["text"], "#channel");
+        assert_eq!(unnamed["blocks"][0]["elements"][0]["elements"][0]["text"], "#channel");
     }
 
     proptest! {

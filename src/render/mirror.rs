@@ -1,5 +1,4 @@
-//! A message of the customer or the bot, as it is posted in the room. Called by `takeover`; the steps down by `deliver`,
-//! when Slack refuses a post.
+//! A message of the customer or the bot, as it is posted in the room. Called by `takeover` and `deliver`.
 
 use serde_json::{Value, json};
 
@@ -11,8 +10,8 @@ use super::{as_text, blocks, items, kind, string, text};
 /// The most text in the blocks of one message, in characters. Slack's own limit is not documented; refusals were met from
 /// about 11,000.
 const BLOCKS_TEXT_LIMIT: usize = 10_000;
-/// The most blocks in one message (Slack: 50).
-const BLOCKS_LIMIT: usize = 50;
+/// The most blocks in one message (Slack: 50), so that there is room for what it answers, who it is of, and a note.
+const BLOCKS_LIMIT: usize = 47;
 
 /// Who is seen to speak.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,49 +78,37 @@ fn shown_name(speaker: &Speaker) -> String {
     }
 }
 
-/// Whether a post shows nothing: its message had files only, or was empty.
+/// Whether a message or a post shows nothing: it has files only, or is empty.
 #[must_use]
-pub fn is_blank(post: &Value) -> bool {
+pub fn is_blank(message: &Value) -> bool {
+    let post = &content::as_event(message);
     string(post, "text").trim().is_empty() && ["blocks", "attachments"].iter().all(|key| items(post, key).is_empty())
 }
 
-/// The messages to be posted one after the other for a post: one when it fits. Attachments go with the last.
+/// The messages to be posted one after the other for a message or a post: one, as it is, when it fits. Attachments go with
+/// the last.
 #[must_use]
-pub fn parts(post: &Value) -> Vec<Value> {
-    let is_long = string(post, "text").chars().count() > TEXT_LIMIT;
-    let blocks = if is_long && content::is_twin(post) { &[][..] } else { items(post, "blocks") };
+pub fn parts(message: &Value) -> Vec<Value> {
+    // What is shown instead of buttons takes more blocks than the buttons.
+    let mut post = content::as_event(message);
+    blocks::inert(&mut post);
+    let post = &post;
+    let blocks = match items(post, "blocks") {
+        [block] if content::is_twin(post) && length(block) > BLOCKS_TEXT_LIMIT => &[],
+        blocks => blocks,
+    };
     let mut parts: Vec<Value> = if blocks.is_empty() {
         split(string(post, "text"), TEXT_LIMIT).into_iter().map(|text| part(post, text, &[])).collect()
     } else {
         portions(blocks).iter().map(|portion| part(post, as_text::of_blocks(portion), portion)).collect()
     };
     if parts.len() < 2 {
-        return vec![post.clone()];
+        return vec![message.clone()];
     }
     if let (Some(attachments), Some(last)) = (post.get("attachments"), parts.last_mut()) {
         last["attachments"] = attachments.clone();
     }
     parts
-}
-
-/// A step down when Slack refuses blocks: everything they say, as `text`. It may be too long for one message: see [`parts`].
-pub fn without_blocks(post: &mut Value) {
-    if !content::is_twin(post) && !items(post, "blocks").is_empty() {
-        post["text"] = Value::from(as_text::of_blocks(items(post, "blocks")));
-    }
-    content::remove(post, "blocks");
-    if let Some(Value::Array(attachments)) = post.get_mut("attachments") {
-        for attachment in attachments.iter_mut().filter(|attachment| attachment.get("blocks").is_some()) {
-            let text = as_text::of_attachment(attachment);
-            *attachment = json!({"text": text, "fallback": text::cut(&text, 300)});
-        }
-    }
-}
-
-/// The last step down: a line in place of the message, from the same speaker.
-#[must_use]
-pub fn unshowable(post: &Value) -> Value {
-    part(post, "_A message that cannot be shown here._".to_owned(), &[])
 }
 
 /// A message like `post`, with other words.
@@ -262,18 +249,49 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_split_and_its_twin_dropped() {
+    fn a_long_text_is_split() {
         let long = "word ".repeat(1500);
-        let post = posted(&json!({"text": long, "blocks": rich_text(&long), "attachments": [{"text": "a"}]}));
-        let parts = parts(&post);
+        let parts = parts(&json!({"text": long, "attachments": [{"text": "a"}]}));
         assert_eq!(parts.len(), 3);
-        assert!(parts.iter().all(|part| part.get("blocks").is_none() && part["username"] == "Phil"));
         let with: Vec<bool> = parts.iter().map(|part| part.get("attachments").is_some()).collect();
         assert_eq!(with, [false, false, true]);
         assert_eq!(
             parts.iter().map(|part| part["text"].as_str().unwrap().split_whitespace().count()).sum::<usize>(),
             1500
         );
+    }
+
+    #[test]
+    fn what_a_person_typed_keeps_its_formatting_as_long_as_one_message_holds_it() {
+        let typed = |words: usize| {
+            let text = "word ".repeat(words);
+            json!({"text": text, "blocks": rich_text(&text)})
+        };
+        let whole = parts(&typed(1500));
+        assert_eq!(whole, [typed(1500)]);
+        let post = posted(&whole[0]);
+        assert_eq!(post["blocks"], typed(1500)["blocks"]);
+        assert!(post["text"].as_str().unwrap().chars().count() <= TEXT_LIMIT + 2, "a longer one Slack would split");
+        let long = parts(&typed(3000));
+        assert!(long.len() > 1 && long.iter().all(|part| items(part, "blocks").is_empty()), "{long:?}");
+    }
+
+    #[test]
+    fn what_is_shown_instead_of_buttons_counts() {
+        let block = json!({"type": "section", "text": {"type": "mrkdwn", "text": "a"},
+            "accessory": {"type": "button", "action_id": "x", "text": {"type": "plain_text", "text": "Go"}}});
+        let sizes: Vec<usize> = parts(&json!({"text": "", "blocks": vec![block; 30]}))
+            .iter()
+            .map(|part| items(&posted(part), "blocks").len())
+            .collect();
+        assert_eq!(sizes, [47, 13]);
+    }
+
+    #[test]
+    fn what_was_given_to_slack_is_not_blank() {
+        assert!(!is_blank(&json!({"text": "", "blocks": r#"[{"type": "divider"}]"#})));
+        assert!(!is_blank(&json!({"markdown_text": "# hi"})));
+        assert!(is_blank(&json!({"text": " ", "blocks": "[]", "files": [{"id": "F1"}]})));
     }
 
     #[test]
@@ -284,38 +302,17 @@ mod tests {
             assert!(parts.iter().all(|part| part["text"].as_str().unwrap().chars().count() <= TEXT_LIMIT + 2));
             parts.iter().map(|part| items(part, "blocks").len()).collect()
         };
-        assert_eq!(sizes(vec![section("a"); 50]), [50]);
-        assert_eq!(sizes(vec![section("a"); 60]), [50, 10]);
+        assert_eq!(sizes(vec![section("a"); 47]), [47]);
+        assert_eq!(sizes(vec![section("a"); 60]), [47, 13]);
         assert_eq!(sizes(vec![section(&"word ".repeat(580)); 5]), [3, 2]);
-    }
-
-    #[test]
-    fn the_ladder_ends_in_words() {
-        let mut post = posted(&samples::every_block());
-        assert_eq!(post["text"], "fallback");
-        without_blocks(&mut post);
-        assert!(post.get("blocks").is_none());
-        assert!(post["text"].as_str().unwrap().contains("[ Approve ]"), "{post}");
-        insta::assert_json_snapshot!(unshowable(&post), @r#"
-        {
-          "username": "Phil",
-          "icon_url": "https://a.example/phil.png",
-          "text": "_A message that cannot be shown here._",
-          "unfurl_links": false,
-          "unfurl_media": false
-        }
-        "#);
     }
 
     proptest! {
         #[test]
         fn nothing_of_the_other_workspace_is_mentioned(message in samples::any_message()) {
-            let mut post = posted(&message);
+            let post = posted(&message);
             prop_assert_eq!(mentioned(&post), Mentioned::default());
             let _ = parts(&post);
-            without_blocks(&mut post);
-            prop_assert_eq!(mentioned(&post), Mentioned::default(), "{}", post);
-            prop_assert!(post.get("blocks").is_none());
         }
     }
 

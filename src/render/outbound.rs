@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mentions::Names;
-use super::{as_text, blocks, content, items, string, text};
+use super::{as_text, attachments, blocks, content, items, string, text};
 
 /// Who the customer is told has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub fn for_customer(message: &Value, signature: Option<&Signature>, names: &Name
 /// and messages of other channels that it shows.
 #[must_use]
 pub fn own_words(mut message: Value) -> Value {
-    if let Some(Value::Array(attachments)) = message.get_mut("attachments") {
-        attachments.retain(|attachment| attachment.get("from_url").is_none() && attachment["is_share"] != true);
+    if let Some(Value::Array(list)) = message.get_mut("attachments") {
+        list.retain(|attachment| !attachments::is_of_slack(attachment));
     }
     message
 }

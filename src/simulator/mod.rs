@@ -105,6 +105,7 @@ struct Settings {
     duplicate_events: bool,
     metadata_in_events: bool,
     update_drops_identity: bool,
+    takes_back_what_it_shows: bool,
     deliver_before_answer: bool,
     deliver_concurrently: bool,
     shuffle: Option<faults::Dice>,
@@ -239,6 +240,12 @@ impl Simulator {
         self.core.world().settings.update_drops_identity = on;
     }
 
+    /// Posts may bring what Slack adds when it shows a message (sizes of pictures), and the newest kinds of blocks. Whether
+    /// Slack takes them is not known. Off: they are refused.
+    pub fn takes_back_what_it_shows(&self, on: bool) {
+        self.core.world().settings.takes_back_what_it_shows = on;
+    }
+
     /// Emoji that `reactions.add` does not know.
     pub fn missing_emoji(&self, names: &[&str]) {
         self.core.world().settings.missing_emoji = names.iter().map(|name| (*name).to_owned()).collect();
@@ -250,6 +257,9 @@ impl Simulator {
         self.core.world().calls.clone()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod trial;
 
 #[cfg(test)]
 mod tests;

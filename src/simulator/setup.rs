@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Simulator;
 use super::cast::{App, AppUrls, Credential, User};
-use super::world::{Kind, Workspace, World, object};
+use super::world::{Group, Kind, Workspace, World, object};
 
 impl Simulator {
     /// Makes a workspace.
@@ -25,14 +25,15 @@ impl Simulator {
         })
     }
 
-    /// Adds a user group.
+    /// Adds a user group with this id and handle.
     ///
     /// # Errors
     /// When there is no such workspace.
-    pub fn add_user_group(&self, team: &str, group: &str, members: &[&str]) -> anyhow::Result<()> {
+    pub fn add_user_group(&self, team: &str, id: &str, handle: &str, members: &[&str]) -> anyhow::Result<()> {
         let members = members.iter().map(|member| (*member).to_owned()).collect();
+        let group = Group { handle: handle.to_owned(), members };
         self.in_workspace(team, |workspace| {
-            workspace.groups.insert(group.to_owned(), members);
+            workspace.groups.insert(id.to_owned(), group);
         })
     }
 

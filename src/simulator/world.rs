@@ -42,11 +42,18 @@ pub(super) struct Workspace {
     pub(super) name: String,
     pub(super) domain: String,
     pub(super) users: BTreeMap<String, User>,
-    pub(super) groups: BTreeMap<String, Vec<String>>,
+    pub(super) groups: BTreeMap<String, Group>,
     pub(super) channels: BTreeMap<String, Channel>,
     pub(super) apps: BTreeMap<String, App>,
     pub(super) files: BTreeMap<String, File>,
     serial: u64,
+}
+
+/// A user group.
+pub(super) struct Group {
+    /// Without `@`.
+    pub(super) handle: String,
+    pub(super) members: Vec<String>,
 }
 
 /// What a channel is. The id does not tell.

@@ -172,6 +172,7 @@ impl World {
             rooms: &self.config.rooms,
             reminders: &self.config.reminders,
             templates: &self.config.templates,
+            slack_api: &self.config.slack.api_url,
             can_unarchive: self.can_unarchive,
         }
     }

@@ -1,5 +1,7 @@
 //! The house rules for one bot: what the operator configured and what is true of the bot as a whole.
 
+use url::Url;
+
 use crate::config;
 
 use super::conversation::{Actor, Control, Conversation, Holder};
@@ -17,6 +19,8 @@ pub struct Rules<'a> {
     pub reminders: &'a config::Reminders,
     /// What people read.
     pub templates: &'a config::Templates,
+    /// Where the Web API is; on its host are files too.
+    pub slack_api: &'a Url,
     /// Whether there is a token that may unarchive a room.
     pub can_unarchive: bool,
 }

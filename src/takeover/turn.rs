@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::render::images;
 use crate::render::portions::{self, Portions};
 
 use super::callback;
@@ -110,7 +111,7 @@ impl<'a> Turn<'a> {
     /// A message in the portions in which it is relayed.
     #[must_use]
     pub fn portions(&self, message: &Value) -> Portions {
-        portions::of(message)
+        portions::of(message, &|url| images::is_private(url, self.rules.slack_api))
     }
 
     /// Calls the host.

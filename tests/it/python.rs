@@ -115,7 +115,7 @@ async fn stage() -> Simulator {
             User { id: id.into(), name: name.to_lowercase(), display_name: name.into(), email, ..User::default() };
         slack.add_user(team, person).unwrap();
     }
-    slack.add_user_group("T0SUP", "S0OPS", &["U0JANE", "U0BOB"]).unwrap();
+    slack.add_user_group("T0SUP", "S0OPS", "ops", &["U0JANE", "U0BOB"]).unwrap();
     let scopes = |names: &str| names.split(' ').map(str::to_owned).collect();
     let hub = App {
         app_id: "A0HUB".into(),

@@ -1,4 +1,4 @@
-//! The three shapes in which a bot may hand over a message.
+//! The four shapes in which a bot may hand over a message.
 
 use serde_json::Value;
 
@@ -19,6 +19,8 @@ pub(super) fn read(value: Value, path: &str) -> Element {
     let control_epoch = control_epoch.value.as_i64();
     let shape = if value["type"] == "event_callback" {
         envelope(&root, &mut check)
+    } else if value["type"].as_str().is_some_and(what::is_click) {
+        click(&root, &mut check)
     } else if value["response"].is_null() {
         plain(&root, &mut check)
     } else {
@@ -27,7 +29,7 @@ pub(super) fn read(value: Value, path: &str) -> Element {
     check.finish()?;
     let Some(Shape { direction, team_id, channel_id, user_id, author, what, event }) = shape else { return Ok(None) };
     let mut value = value;
-    let signals = value["signals"].take();
+    let signals = value.get_mut("signals").map(Value::take).unwrap_or_default();
     let event = value.pointer_mut(event).map(Value::take).unwrap_or_default();
     Ok(Some(Ingested { direction, team_id, channel_id, user_id, author, what, event, control_epoch, signals }))
 }
@@ -56,6 +58,9 @@ fn plain(root: &Node<'_>, check: &mut Check) -> Option<Shape> {
         return None;
     }
     let what = What::read(&message, check);
+    if matches!(what, What::Clicked { .. }) && direction.value == "outgoing" {
+        check.refuse(&direction, "must be incoming: only people click");
+    }
     Some(Shape {
         direction: direction.text().and_then(read_direction),
         team_id,
@@ -109,6 +114,20 @@ fn envelope(root: &Node<'_>, check: &mut Check) -> Option<Shape> {
     let user_id = author.person().filter(|_| direction == Some(Direction::Incoming)).map(str::to_owned);
     let (team_id, channel_id) = (check.id(&team), check.id(&channel));
     Some(Shape { direction, team_id, channel_id, user_id, author, what, event: "/event" })
+}
+
+/// What Slack told the bot of a click: the payload of an interaction. `None` for one in no channel.
+fn click(root: &Node<'_>, check: &mut Check) -> Option<Shape> {
+    let channel = root.get("channel").get("id").or(root.get("container").get("channel_id"));
+    if channel.value.is_null() {
+        return None;
+    }
+    let what = What::read(root, check);
+    let (team_id, channel_id) =
+        (check.id(&root.get("team").get("id").or(root.get("user").get("team_id"))), check.id(&channel));
+    let user_id = root.get("user").get("id").string();
+    let author = Author { user: user_id.clone(), ..Author::default() };
+    Some(Shape { direction: Some(Direction::Incoming), team_id, channel_id, user_id, author, what, event: "" })
 }
 
 pub(super) fn read_direction(text: &str) -> Option<Direction> {

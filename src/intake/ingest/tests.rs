@@ -269,6 +269,45 @@ fn other_events_are_passed_on_or_discarded() {
     assert_eq!(refused_paths(&json!({ "type": "event_callback" })), ["event"]);
 }
 
+fn click() -> Value {
+    json!({
+        "type": "block_actions", "team": { "id": "T0CUST" }, "user": { "id": "U0PHIL" }, "channel": { "id": "D0PHIL" },
+        "actions": [{ "type": "button", "action_ts": "1700000001.000100", "value": "v" }],
+    })
+}
+
+#[test]
+fn a_click_is_incoming_and_known_by_its_time() {
+    let ingested = accept(&click());
+    let what = What::Clicked { user: "U0PHIL".into(), action_ts: "1700000001.000100".into() };
+    assert_eq!((ingested.direction, &ingested.what), (Some(Direction::Incoming), &what));
+    assert_eq!(
+        (&*ingested.team_id, &*ingested.channel_id, ingested.user_id.as_deref()),
+        ("T0CUST", "D0PHIL", Some("U0PHIL"))
+    );
+    assert_eq!(ingested.event, click());
+    let within = accept(&with(plain(), json!({ "message": click() })));
+    assert_eq!((within.identity(), &within.event), (ingested.identity(), &click()));
+    let contained = with(click(), json!({ "channel": null, "container": { "channel_id": "D0PHIL" } }));
+    assert_eq!(accept(&contained).identity(), ingested.identity());
+    let legacy =
+        with(click(), json!({ "type": "interactive_message", "action_ts": "1700000001.000100", "actions": [{}] }));
+    assert_eq!(accept(&legacy).identity(), ingested.identity());
+    for other in [json!({ "user": { "id": "U2" } }), json!({ "actions": [{ "action_ts": "1700000002.000100" }] })] {
+        assert_ne!(accept(&with(click(), other)).identity(), ingested.identity());
+    }
+    assert_eq!(read(&with(click(), json!({ "channel": null }))), Ok(None), "a click in no channel");
+}
+
+#[test]
+fn what_is_wrong_with_a_click_is_named() {
+    let bad = json!({ "actions": [], "user": {}, "team": { "id": "" } });
+    assert_eq!(refused_paths(&with(click(), bad)), ["actions", "user.id", "actions[0].action_ts", "team.id"]);
+    let late = with(click(), json!({ "actions": [{ "action_ts": "soon" }] }));
+    assert_eq!(refused_paths(&with(plain(), json!({ "message": late }))), ["message.actions[0].action_ts"]);
+    assert_eq!(refused_paths(&with(plain(), json!({ "message": click(), "direction": "outgoing" }))), ["direction"]);
+}
+
 #[test]
 fn the_fast_reader_reads_the_plain_message() {
     let body = plain().to_string();
@@ -283,6 +322,8 @@ fn the_fast_reader_leaves_the_rest_to_the_slow_one() {
         fields,
         json!([plain()]).to_string(),
         envelope(&message()).to_string(),
+        click().to_string(),
+        with(plain(), json!({ "message": click() })).to_string(),
         with(plain(), json!({ "message": ["1700000000.000100", null, null, null, null, null, null, null, null] }))
             .to_string(),
         with(plain(), json!({ "message": { "ts": "1700000000.000100", "subtype": "file_share" } })).to_string(),

@@ -102,7 +102,7 @@ impl RoomMessage {
             What::Changed { .. } => Speech::Changed,
             What::Deleted { .. } => Speech::Deleted,
             What::Other { kind, .. } if HOUSEKEEPING.contains(&kind.as_str()) => Speech::Housekeeping,
-            What::Other { .. } | What::Reaction { .. } => Speech::Unknown,
+            What::Other { .. } | What::Reaction { .. } | What::Clicked { .. } => Speech::Unknown,
         }
     }
 

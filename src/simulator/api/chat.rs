@@ -1,5 +1,7 @@
 //! `chat.*`: posting, changing and deleting messages.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::args::{Args, Refusal};
@@ -144,7 +146,7 @@ fn content(world: &World, caller: &Credential, args: &Args, longest: usize) -> R
         return Err("markdown_text_conflict".into());
     }
     let text = args.text("text")?.or(markdown);
-    let empty = |list: &Option<Value>| list.as_ref().is_none_or(|list| *list == json!([]));
+    let empty = |list: &Option<Value>| list.as_ref().is_none_or(shows_nothing);
     if text.is_none_or(str::is_empty) && empty(&blocks) && empty(&attachments) && args.given("file_ids").is_none() {
         return Err("no_text".into());
     }
@@ -155,14 +157,27 @@ fn content(world: &World, caller: &Credential, args: &Args, longest: usize) -> R
         content.insert("text".into(), json!(text));
     }
     if let Some(blocks) = blocks {
-        blocks::check_message(&blocks, &has_file)?;
+        blocks::check_message(&checked(world, &blocks), &has_file)?;
         content.insert("blocks".into(), or_null(blocks));
     }
     if let Some(attachments) = attachments {
-        blocks::check_attachments(&attachments, &has_file)?;
+        blocks::check_attachments(&checked(world, &attachments), &has_file)?;
         content.insert("attachments".into(), or_null(attachments));
     }
     Ok(content)
+}
+
+/// What is looked at of blocks and attachments: all, or all but what Slack may or may not take back.
+fn checked<'a>(world: &World, list: &'a Value) -> Cow<'a, Value> {
+    if world.settings.takes_back_what_it_shows { Cow::Owned(blocks::without_unsure(list)) } else { Cow::Borrowed(list) }
+}
+
+/// Whether a list is empty, or holds attachments of which nothing can be seen.
+fn shows_nothing(list: &Value) -> bool {
+    let is_bare = |item: &Value| {
+        item.as_object().is_some_and(|fields| fields.values().all(|value| value.is_null() || *value == json!("")))
+    };
+    list.as_array().is_some_and(|list| list.iter().all(is_bare))
 }
 
 fn or_null(list: Value) -> Value {

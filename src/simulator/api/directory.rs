@@ -43,8 +43,32 @@ pub(super) fn lookup_by_email(world: &mut World, caller: &Credential, args: &Arg
 
 pub(super) fn group_members(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
     let workspace = world.workspace(&caller.team).ok_or("team_not_found")?;
-    let members = workspace.groups.get(args.need("usergroup")?).ok_or("no_such_subteam")?;
-    Ok(json!({ "users": members }))
+    let group = workspace.groups.get(args.need("usergroup")?).ok_or("no_such_subteam")?;
+    Ok(json!({ "users": group.members }))
+}
+
+pub(super) fn group_list(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let workspace = world.workspace(&caller.team).ok_or("team_not_found")?;
+    let (with_users, with_count) = (args.flag("include_users")?, args.flag("include_count")?);
+    args.flag("include_disabled")?;
+    let groups: Vec<Value> = workspace
+        .groups
+        .iter()
+        .map(|(id, group)| {
+            let mut shown = json!({
+                "id": id, "team_id": caller.team, "is_usergroup": true, "name": group.handle, "handle": group.handle,
+                "description": "", "is_external": false, "date_delete": 0, "prefs": { "channels": [], "groups": [] },
+            });
+            if with_users {
+                shown["users"] = json!(group.members);
+            }
+            if with_count {
+                shown["user_count"] = json!(group.members.len());
+            }
+            shown
+        })
+        .collect();
+    Ok(json!({ "usergroups": groups }))
 }
 
 fn shown(user: &User, caller: &Credential) -> Value {

@@ -172,6 +172,14 @@ static METHODS: &[Method] = &[
     read("users.list", 2, &[], &["cursor", "limit", "include_locale"], &["users:read"], directory::user_list),
     read("users.lookupByEmail", 3, &["email"], &[], &["users:read.email"], directory::lookup_by_email),
     read(
+        "usergroups.list",
+        2,
+        &[],
+        &["include_count", "include_disabled", "include_users", "team_id"],
+        &["usergroups:read"],
+        directory::group_list,
+    ),
+    read(
         "usergroups.users.list",
         2,
         &["usergroup"],

@@ -20,12 +20,34 @@ const MARKDOWN_TOTAL: usize = 12_000;
 /// Characters in all blocks of a message at which others met `msg_blocks_too_long`.
 const TEXT_TOTAL: usize = 13_200;
 
+/// Fields that Slack adds to pictures when it shows them.
+const ADDED: [&str; 5] = ["image_width", "image_height", "image_bytes", "is_animated", "fallback"];
+/// Kinds of blocks that Slack shows, and of which it is not known whether a message may bring them.
+const UNSURE: [&str; 8] =
+    ["alert", "card", "carousel", "container", "data_table", "data_visualization", "plan", "task_card"];
+
 /// What the checks must know about the workspace: whether it has a file.
 pub(super) type HasFile<'a> = &'a dyn Fn(&str) -> bool;
 
 /// Checks the `blocks` of a message.
 pub(super) fn check_message(blocks: &Value, has_file: HasFile<'_>) -> Result<(), Refusal> {
     check_at(blocks, "/blocks", has_file)
+}
+
+/// Blocks without what Slack may or may not take back, for the checks of one that does.
+pub(super) fn without_unsure(blocks: &Value) -> Value {
+    match blocks {
+        Value::Array(items) => items.iter().map(without_unsure).collect(),
+        Value::Object(fields) => match fields.get("type").and_then(Value::as_str) {
+            Some(kind) if UNSURE.contains(&kind) => json!({ "type": "divider" }),
+            kind => {
+                let stays = |name: &&String| kind != Some("image") || !ADDED.contains(&name.as_str());
+                let kept = fields.iter().filter(|(name, _)| stays(name));
+                Value::Object(kept.map(|(name, value)| (name.clone(), without_unsure(value))).collect())
+            }
+        },
+        plain => plain.clone(),
+    }
 }
 
 /// Checks the `attachments` of a message. Fields that Slack does not know are accepted; blocks inside are not spared.

@@ -9,6 +9,7 @@ mod closing;
 mod corpus;
 mod demo;
 mod doctor;
+mod fidelity;
 mod files;
 mod gaps;
 mod idempotency;

@@ -57,7 +57,7 @@ scenarios! {
     async fn whoever_the_operator_names_is_invited_a_group_as_its_members(house: House) {
         let lea = User { id: "U0LEA".into(), name: "lea".into(), ..User::default() };
         house.slack.add_user(HUB, lea).unwrap();
-        house.slack.add_user_group(HUB, "S0LEADS", &["U0LEA", JANE]).unwrap();
+        house.slack.add_user_group(HUB, "S0LEADS", "leads", &["U0LEA", JANE]).unwrap();
         house.restart_with("rooms.invite = [\"U0RAJ\", \"U0GONE\", \"S0LEADS\", \"S0NONE\"]").await;
         house.with_open_room().await;
 

@@ -1,9 +1,17 @@
-//! Messages for the tests of this folder.
+//! Messages for the tests of this folder: by hand, generated as they are in life, and of arbitrary shape.
+
+mod attachments;
+mod block_kit;
+mod rich_text;
+mod values;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::mentions::Names;
+use values::{Json, just, list, mrkdwn, number, object, odd, one_of};
+
+pub(super) use values::Kind;
 
 pub(super) fn names() -> Names {
     let one = |id: &str, name: &str| [(id.to_owned(), name.to_owned())].into();
@@ -54,6 +62,38 @@ pub(super) fn every_block() -> Value {
         {"type": "call", "call_id": "R1"},
         {"type": "hologram", "title": "new", "inner": [{"text": plain("deep")}], "size": 3},
     ]})
+}
+
+/// A message as apps and people send it, with everything in it.
+pub(super) fn message() -> Json {
+    message_of(Kind::Any)
+}
+
+/// A message as apps and people send it.
+pub(super) fn message_of(kind: Kind) -> Json {
+    let file = object(
+        vec![("id", one_of(&["F0FILE01", "F0FILE02"])), ("name", one_of(&["a.pdf", "b &lt;c&gt;.png"]))],
+        vec![
+            ("size", number()),
+            ("mimetype", just("image/png")),
+            ("mode", one_of(&["hosted", "tombstone", "snippet"])),
+        ],
+    );
+    let text = prop_oneof![3 => mrkdwn(kind), 1 => just("")].boxed();
+    object(
+        vec![("type", just("message")), ("ts", just("1700000000.000100")), ("text", text)],
+        vec![
+            ("blocks", block_kit::blocks(kind)),
+            ("attachments", attachments::attachments(kind)),
+            ("files", list(file, 0..=2)),
+            ("subtype", one_of(&["bot_message", "file_share", "me_message", "thread_broadcast", "of_next_year"])),
+            ("thread_ts", just("1600000000.000100")),
+            ("client_msg_id", just("5a1e")),
+            ("edited", just(json!({"user": "U1", "ts": "1700000001.000000"}))),
+            ("metadata", just(json!({"event_type": "x", "event_payload": {"n": 1}}))),
+            ("reactions", odd()),
+        ],
+    )
 }
 
 /// Messages of arbitrary shape, rich in the words that mean something.
