@@ -110,7 +110,14 @@ impl Courier {
                     }
                     Effect::Repair { side: Side::Dm } => {
                         let looked = Box::pin(self.tools.dm_history(errand, &conversation)).await;
-                        return Ok(self.or_obstructed(errand, looked, workspace).await);
+                        return Ok(match looked {
+                            // Waits for a token, but does not ask for one: what people wait for does.
+                            Err(Obstacle::NoToken) => {
+                                let parking = workspaces::parking(&conversation.key.bot, &conversation.key.team);
+                                errand.obstructed(Obstacle::NoToken, parking, self.tools.relay.ids.fraction())
+                            }
+                            looked => self.or_obstructed(errand, looked, workspace).await,
+                        });
                     }
                     Effect::Repair { side: Side::Room } => {
                         Box::pin(self.tools.room_history(errand, &conversation)).await
