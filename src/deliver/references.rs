@@ -33,15 +33,15 @@ impl Tools {
         message: &Value,
     ) -> Result<Option<String>, Obstacle> {
         let Some(root) = message["thread_ts"].as_str().filter(|root| *root != ts) else { return Ok(None) };
-        let (Some(dm), Some(room)) =
+        let (Some(source), Some(target)) =
             (self.shore(conversation, Side::Dm).await?, self.shore(conversation, Side::Room).await?)
         else {
             return Ok(None);
         };
-        let twin = copies::twin(&self.relay.db, dm.place(root), &room.channel).await?;
+        let twin = copies::twin(&self.relay.db, source.place(root), &target.channel).await?;
         let Some(twin) = twin else { return Ok(Some(thread::reference(None, None))) };
-        let quote = self.quote(&room, &twin.ts).await;
-        let link = self.hub().await?.permalink(&room.channel, &twin.ts);
+        let quote = self.quote(&target, &twin.ts).await;
+        let link = self.hub().await?.permalink(&target.channel, &twin.ts);
         Ok(Some(thread::reference(quote.as_deref(), link.as_deref())))
     }
 

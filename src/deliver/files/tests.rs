@@ -506,7 +506,9 @@ async fn an_upload_breaks_off_where_the_download_is_not_as_announced(
     pipe.push(b"1");
     pipe.push(b"2");
     assert_eq!(pipe.taken.recv().await.unwrap().unwrap(), b"1"[..], "it has begun");
-    rest.iter().for_each(|piece| pipe.push(*piece));
+    for piece in rest {
+        pipe.push(*piece);
+    }
     let Pipe { push, taken, .. } = &mut pipe;
     let (closed, _) = mpsc::unbounded_channel();
     drop(std::mem::replace(push, closed));

@@ -111,16 +111,16 @@ scenarios! {
 
     async fn no_note_leaves_when_slack_tells_of_it_in_odd_ways(house: House) {
         house.with_open_room().await;
-        let room = house.slack.channel(HUB, "cs-phil").unwrap().id;
+        let channel = house.slack.channel(HUB, "cs-phil").unwrap().id;
         let root = house.jane_writes("cs-phil", "Hello Phil").await;
         let message = |ts: &str, more: Value| {
-            let mut message = json!({ "type": "message", "user": JANE, "text": "SECRET", "ts": ts, "thread_ts": root, "channel": room });
+            let mut message = json!({ "type": "message", "user": JANE, "text": "SECRET", "ts": ts, "thread_ts": root, "channel": channel });
             message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             message
         };
-        let changed = |ts: &str, stamp: &str| json!({ "type": "message", "subtype": "message_changed", "channel": room, "hidden": true, "ts": stamp,
+        let changed = |ts: &str, stamp: &str| json!({ "type": "message", "subtype": "message_changed", "channel": channel, "hidden": true, "ts": stamp,
             "event_ts": stamp, "message": message(ts, json!({ "edited": { "user": JANE, "ts": "1795168900.000000" } })) });
-        let deleted = |ts: &str| json!({ "type": "message", "subtype": "message_deleted", "channel": room, "hidden": true, "ts": "1795168999.000100",
+        let deleted = |ts: &str| json!({ "type": "message", "subtype": "message_deleted", "channel": channel, "hidden": true, "ts": "1795168999.000100",
             "deleted_ts": ts });
         // A change before its note, twice, and the note late, under several ids.
         house.event("Ev1", changed("1795168900.000100", "1795168901.000100")).await;
@@ -135,9 +135,9 @@ scenarios! {
         house.event("Ev10", deleted("1795168902.000100")).await;
         house.event("Ev11", deleted("1795168904.000100")).await;
         house.event("Ev12", json!({ "type": "reaction_added", "user": JANE, "reaction": "eyes", "event_ts": "1795168907.000100",
-            "item": { "type": "message", "channel": room, "ts": "1795168900.000100" } })).await;
+            "item": { "type": "message", "channel": channel, "ts": "1795168900.000100" } })).await;
         // The root of a thread is reported with its replies in it.
-        house.event("Ev13", json!({ "type": "message", "subtype": "message_replied", "channel": room, "ts": "1795168908.000100",
+        house.event("Ev13", json!({ "type": "message", "subtype": "message_replied", "channel": channel, "ts": "1795168908.000100",
             "message": { "type": "message", "user": JANE, "text": "Hello Phil", "ts": root, "thread_ts": root, "reply_count": 1 } })).await;
         house.wait(Duration::from_mins(10)).await;
         house.restart().await;
@@ -170,9 +170,9 @@ scenarios! {
         house.wait(Duration::from_mins(1)).await;
         house.jane_types("open phil").await;
         house.wait(Duration::from_mins(1)).await;
-        let room = house.slack.channel(HUB, "cs-phil").unwrap();
+        let reopened = house.slack.channel(HUB, "cs-phil").unwrap();
         let header = house.posts("cs-phil").first().unwrap().ts.clone();
-        house.slack.reply(HUB, JANE, &room.id, &header, "SECRET in the new one", false).unwrap();
+        house.slack.reply(HUB, JANE, &reopened.id, &header, "SECRET in the new one", false).unwrap();
         house.settle().await;
         house.no_note_has_left(&note);
         assert!(!house.posts("cs-phil").iter().any(|post| post.thread_ts.is_none() && post.text.contains(SECRET)));
