@@ -15,6 +15,7 @@ use crate::takeover::event::Receipt;
 use super::errand::{Errand, Obstacle};
 use super::method::Method;
 use super::outcome::Class;
+use super::publish::Published;
 use super::tools::Tools;
 
 /// What is to be said in the end.
@@ -148,9 +149,8 @@ impl Tools {
         }
         body["channel"] = json!(key.channel);
         body["metadata"] = errand.metadata();
-        let answer = self.publish(&account, Method::CHAT_POST_MESSAGE, body, Side::Dm).await?;
-        let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
-        Ok(errand.posted(self.copy(conversation, words, ts).await?))
+        let Published { ts, left_out } = self.publish(&account, Method::CHAT_POST_MESSAGE, body, Side::Dm).await?;
+        Ok(errand.posted_plainer(self.copy(conversation, words, ts).await?, left_out))
     }
 
     async fn say_by_callback(

@@ -89,8 +89,13 @@ impl Errand<'_> {
 
     /// It is posted; the lane keeps Slack's pace for a channel.
     pub(super) fn posted(&self, posted: Posted) -> Delivery {
+        self.posted_plainer(posted, Vec::new())
+    }
+
+    /// The same, without what Slack did not take: one line for each thing.
+    pub(super) fn posted_plainer(&self, posted: Posted, left_out: Vec<String>) -> Delivery {
         let (paced_to, not_before) = Spacing::CHANNEL.next(self.lease.paced_to, self.now);
-        let receipt = Receipt::Posted(posted.copy[2].clone());
+        let receipt = Receipt::Posted { ts: posted.copy[2].clone(), left_out };
         let lane = Next { not_before, paced_to, parked: None };
         let traces = Traces { posted: vec![posted], ..Traces::default() };
         Delivery { end: End::Done(receipt), traces, lane }

@@ -10,6 +10,15 @@ use super::method::Method;
 use super::outcome::Class;
 use super::tools::{Account, Tools};
 
+/// A message that Slack took.
+#[derive(Debug)]
+pub(super) struct Published {
+    /// Its `ts`.
+    pub ts: String,
+    /// What it lacks, one line each, where it does not say so itself.
+    pub left_out: Vec<String>,
+}
+
 impl Tools {
     /// Posts or updates a message on one side. What Slack does not take of it is said plainer, and out of its thread where
     /// that takes no answers.
@@ -22,7 +31,7 @@ impl Tools {
         method: Method,
         body: Value,
         side: Side,
-    ) -> Result<Value, Obstacle> {
+    ) -> Result<Published, Obstacle> {
         let is_told = side == Side::Room;
         let mut step = Step::of(body);
         loop {
@@ -37,7 +46,12 @@ impl Tools {
                 {
                     step.body["thread_ts"] = Value::Null;
                 }
-                other => return other,
+                Err(obstacle) => return Err(obstacle),
+                Ok(answer) => {
+                    let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
+                    let left_out = if is_told { Vec::new() } else { step.left_out };
+                    return Ok(Published { ts, left_out });
+                }
             }
         }
     }

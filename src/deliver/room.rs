@@ -176,8 +176,7 @@ impl Tools {
         }
         body["channel"] = json!(room);
         body["metadata"] = errand.metadata();
-        let answer = self.publish(&hub, Method::CHAT_POST_MESSAGE, body, Side::Room).await?;
-        Ok(posted(answer["ts"].as_str().unwrap_or_default().to_owned()))
+        Ok(posted(self.publish(&hub, Method::CHAT_POST_MESSAGE, body, Side::Room).await?.ts))
     }
 
     async fn update(

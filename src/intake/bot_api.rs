@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::config::Bot;
 use crate::relay::{Handled, Target};
+use crate::render::ladder;
 use crate::store::conversations::{self, By};
 use crate::store::workspaces::{self, Workspace};
 use crate::store::{customers, lanes};
@@ -131,11 +132,13 @@ pub(super) async fn say(
     check.required(&root.get("control_epoch"), is_epoch, "must be the epoch of control that the bot knows of");
     check.finish()?;
     intake.relay.config.redaction.redact(&mut body["message"]);
-    let event =
-        Event::BotSays { message: body["message"].clone(), epoch: body["control_epoch"].as_i64().unwrap_or_default() };
-    let mut response = change(&intake, key(&bot, place), event).await?;
-    *response.status_mut() = StatusCode::ACCEPTED;
-    Ok(response)
+    let (message, epoch) = (body["message"].take(), body["control_epoch"].as_i64().unwrap_or_default());
+    let warnings = ladder::doubts(&message);
+    let mut answer = changed(&intake, key(&bot, place), Event::BotSays { message, epoch }).await?;
+    if !warnings.is_empty() {
+        answer["warnings"] = json!(warnings);
+    }
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }
 
 /// The global switch.
@@ -186,6 +189,10 @@ async fn register(intake: &Intake, bot: &Bot, workspace: &Workspace, token: &Sec
 }
 
 async fn change(intake: &Intake, key: Key, event: Event) -> Result<Response, Problem> {
+    Ok(Json(changed(intake, key, event).await?).into_response())
+}
+
+async fn changed(intake: &Intake, key: Key, event: Event) -> Result<Value, Problem> {
     let customer = customer(intake, &key).await?;
     let handled = intake.relay.handle(Target::With(&key, &customer), event, None).await;
     match handled.map_err(|error| unavailable(&error))? {
@@ -194,9 +201,7 @@ async fn change(intake: &Intake, key: Key, event: Event) -> Result<Response, Pro
             Err(Problem::stale_control(control.to_json()))
         }
         Handled::Taken(_, _, Reply::Refused { reason, .. }) => Err(Problem::conflict(reason)),
-        Handled::Taken(conversation, ..) | Handled::Duplicate(conversation, _) => {
-            Ok(Json(state(intake, &conversation)).into_response())
-        }
+        Handled::Taken(conversation, ..) | Handled::Duplicate(conversation, _) => Ok(state(intake, &conversation)),
         Handled::Unknown => Err(Problem::not_found("this conversation was never seen")),
     }
 }

@@ -285,8 +285,13 @@ impl Timer {
 pub enum Receipt {
     /// Nothing to tell.
     Done,
-    /// Posted, with this `ts`.
-    Posted(String),
+    /// Posted.
+    Posted {
+        /// The message's `ts`.
+        ts: String,
+        /// What it lacks of what was to be said, one line each; nothing where the message itself says so.
+        left_out: Vec<String>,
+    },
     /// The message turned out to be our own; nothing was posted.
     Skipped,
     /// The copies of a message, in the order of its parts.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::render::{mirror as bodies, notice};
 
 use super::cards;
+use super::conversation::Agent;
 use super::effect::{Caption, Effect, Original, Party, Uploaded, Words};
 use super::event::Failure;
 use super::mirroring;
@@ -27,6 +28,18 @@ pub fn carried(turn: &mut Turn<'_>, original: Original, caption: Caption, upload
 pub fn shared(turn: &mut Turn<'_>, original: Original) {
     if let Party::Room(_) = original.by {
         delivered(turn, original.ts);
+    }
+}
+
+/// A part of an agent's message is said; its author learns what Slack did not take of it.
+pub fn said(turn: &mut Turn<'_>, agent: Agent, ts: String, is_last: bool, left_out: &[String]) {
+    if !left_out.is_empty() {
+        let customer = cards::escape(turn.conversation.customer.name());
+        let line = format!("{customer} got your message plainer than it is here. {}", left_out.join(" "));
+        turn.then(Effect::Whisper { agent: agent.user_id, body: cards::line(&line) });
+    }
+    if is_last {
+        delivered(turn, ts);
     }
 }
 

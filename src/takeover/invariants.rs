@@ -332,7 +332,7 @@ impl World {
             }
             Effect::Say { .. } if !well => Receipt::Done,
             Effect::Post { .. } | Effect::Mirror { .. } | Effect::Say { .. } | Effect::Share { .. } => {
-                Receipt::Posted("1700000001.000001".into())
+                Receipt::Posted { ts: "1700000001.000001".into(), left_out: vec!["a block".into()] }
             }
             Effect::Amend { .. } => {
                 let copy = |part| Copy { ts: format!("170000000{part}.000001"), part, is_caption: false };

@@ -28,21 +28,26 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
         (Effect::Repair { side }, receipt) => gaps::checked(turn, side, &receipt),
-        (Effect::Post { about_control: true, .. }, Receipt::Posted(ts)) => turn.conversation.control_card = Some(ts),
+        (Effect::Post { about_control: true, .. }, Receipt::Posted { ts, .. }) => {
+            turn.conversation.control_card = Some(ts)
+        }
         (Effect::RetireRoom { channel, name }, Receipt::NameTaken) => retire_again(turn, channel, &name),
         (Effect::ArchiveRoom { channel }, _) => closing::archived(turn, &channel),
-        (Effect::Say { words: Words::Bot { message, .. }, .. }, Receipt::Posted(ts))
+        (Effect::Say { words: Words::Bot { message, .. }, .. }, Receipt::Posted { ts, .. })
             if turn.conversation.is_watched() =>
         {
             mirroring::mirror(turn, Speaker::Bot, &ts, &message, Origin::Ours);
         }
-        (Effect::Say { words: Words::Agent { ts, is_last: true, .. }, .. }, Receipt::Posted(_) | Receipt::Done) => {
+        (Effect::Say { words: Words::Agent { agent, ts, is_last, .. }, .. }, Receipt::Posted { left_out, .. }) => {
+            filing::said(turn, agent, ts, is_last, &left_out);
+        }
+        (Effect::Say { words: Words::Agent { ts, is_last: true, .. }, .. }, Receipt::Done) => {
             filing::delivered(turn, ts);
         }
         (Effect::Carry { original, caption, .. }, Receipt::Carried { uploaded, missed }) => {
             filing::carried(turn, original, caption, uploaded, &missed);
         }
-        (Effect::Share { original, .. }, Receipt::Posted(_) | Receipt::Done) => filing::shared(turn, original),
+        (Effect::Share { original, .. }, Receipt::Posted { .. } | Receipt::Done) => filing::shared(turn, original),
         (Effect::Amend { original, change }, Receipt::Copies(copies)) => {
             amending::found(turn, &original, change, copies);
         }

@@ -40,6 +40,19 @@ pub struct Step {
     taken: u8,
 }
 
+/// What of a message may not arrive as it is, one line for each block of a kind that Slack is not known to take from apps:
+/// for who sends it.
+#[must_use]
+pub fn doubts(message: &Value) -> Vec<String> {
+    let doubtful = items(message, "blocks").iter().enumerate().filter(|(_, block)| !repair::is_taken(block));
+    doubtful
+        .map(|(at, block)| {
+            let kind = cut(string(block, "type"), 80);
+            format!("message.blocks[{at}]: `{kind}` is not a block that Slack is known to take; if it does not, its text is sent")
+        })
+        .collect()
+}
+
 impl Step {
     /// At the top: the message as it should be.
     #[must_use]

@@ -24,6 +24,11 @@ const TAKEN: [&str; 12] = [
     "input",
 ];
 
+/// Whether a block is of a kind that `chat.postMessage` is known to take.
+pub(super) fn is_taken(block: &Value) -> bool {
+    TAKEN.contains(&string(block, "type"))
+}
+
 /// A block that Slack names, and where in it.
 pub(super) struct Named {
     /// JSON pointer (RFC 6901) to the list it stands in.

@@ -133,6 +133,20 @@ scenarios! {
         assert!(!format!("{} {} {}", said.text, said.blocks, said.attachments).contains("could not be shown"), "{said}");
     }
 
+    async fn a_bot_is_warned_of_blocks_that_slack_may_not_take_and_the_customer_gets_their_text(house: House) {
+        house.with_open_room().await;
+        let carousel = json!({ "type": "carousel", "elements": [{ "type": "card", "title": { "type": "mrkdwn", "text": "Taxi, 12 EUR" } }] });
+        let message = json!({ "text": "Your receipts", "blocks": [{ "type": "section", "text": { "type": "mrkdwn", "text": "Your receipts" } }, carousel] });
+        let (status, answer) = house.asks("messages", json!({ "message": message, "control_epoch": 0 })).await;
+        assert_eq!(status.as_u16(), 202, "{answer}");
+        let warning = answer["warnings"][0].as_str().unwrap();
+        assert!(warning.starts_with("message.blocks[1]: `carousel` is not a block"), "{warning}");
+        let said = house.slack.history(ACME, PHILS_DM).pop().unwrap();
+        assert!(said.blocks.to_string().contains("Taxi, 12 EUR"), "{said}");
+        let (_, answer) = house.asks("messages", json!({ "message": { "text": "plain" }, "control_epoch": 0 })).await;
+        assert!(answer.get("warnings").is_none(), "{answer}");
+    }
+
     async fn a_picture_that_only_its_workspace_shows_comes_as_a_file(house: House) {
         house.with_open_room().await;
         let chart = NewFile::image("chart.png", b"\x89PNG chart", (4, 3), "a chart");
