@@ -20,6 +20,18 @@ const HI: &str = "Expense Bot ▸ [card] Hi Phil";
 const REMIND: &str = "Megatron ▸ [card] Jane, Expense Bot is still active and may answer too. Pause it?";
 
 scenarios! {
+    async fn a_message_that_jane_shares_stays_behind_and_she_learns_it(house: House) {
+        house.with_open_room().await;
+        let shared = json!({ "is_share": true, "is_msg_unfurl": true, "from_url": "https://initech.slack.com/archives/C1/p1",
+            "author_name": "The boss", "text": "between us", "fallback": "between us" });
+        house.slack.post_as_user(HUB, JANE, "cs-phil", json!({ "text": "look", "attachments": [shared] })).unwrap();
+        house.settle().await;
+        let said = house.slack.history(ACME, PHILS_DM).pop().unwrap();
+        let all = format!("{} {} {}", said.text, said.blocks, said.attachments);
+        assert!(all.contains("look") && !all.contains("between us"), "{all}");
+        assert!(house.whispers(JANE, "cs-phil").concat().contains("Phil does not get this: a message that you shared"));
+    }
+
     async fn a_message_goes_out_and_its_author_is_reminded_to_pause(house: House) {
         house.with_open_room().await;
         let room = house.room("cs-phil").len();

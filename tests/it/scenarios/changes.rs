@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use megatron::config::Delivery;
 use megatron::demo::cast::{ACME, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, RAJ};
 use megatron::simulator::{Fault, Seen};
 use serde_json::{Value, json};
@@ -445,6 +446,32 @@ scenarios! {
         house.restart_with("rooms.delivered = \"\"").await;
         house.jane_writes("cs-phil", "unmarked").await;
         assert_eq!(house.talk("cs-phil").pop().unwrap(), "Jane: unmarked");
+    }
+
+    async fn a_bot_that_speaks_for_itself_changes_its_words_itself(house: House) {
+        house.restart_adjusted(|config| config.bots[0].delivery = Delivery::Callback).await;
+        house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
+        house.bot.answers("message.agent", json!({ "channel": PHILS_DM, "ts": "1795168950.000100" }));
+        let hers = house.jane_writes("cs-phil", "Helo").await;
+        let his = house.phil_says("thanks!").await;
+        let mirrored = house.post_saying("cs-phil", "thanks!").ts;
+        house.jane_edits(&hers, "Hello").await;
+        for add in [true, false] {
+            house.slack.react(HUB, JANE, "cs-phil", &mirrored, "tada", add).unwrap();
+            house.settle().await;
+        }
+        house.slack.delete(HUB, JANE, "cs-phil", &hers).unwrap();
+        house.settle().await;
+        let message = |kind: &str| house.bot.heard_of(kind)[0]["data"]["message"].clone();
+        let changed = message("message.agent_changed");
+        assert_eq!((&changed["channel"], &changed["ts"], &changed["text"]), (&json!(PHILS_DM), &json!("1795168950.000100"), &json!("Hello")));
+        for kind in ["message.agent_reacted", "message.agent_unreacted"] {
+            assert_eq!(message(kind), json!({ "channel": PHILS_DM, "timestamp": his, "name": "tada" }));
+        }
+        assert_eq!(message("message.agent_deleted"), json!({ "channel": PHILS_DM, "ts": "1795168950.000100" }));
+        let of_us = |call: &&megatron::simulator::Call| call.team == ACME && ["chat.update", "chat.delete", "reactions.add"].contains(&call.method.as_str());
+        assert_eq!(house.slack.calls().iter().filter(of_us).count(), 0);
     }
 
     async fn a_streamed_answer_arrives_once_and_complete(house: House) {

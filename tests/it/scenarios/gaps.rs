@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use megatron::demo::cast::{ACME, BOT_APP, BOT_TOKEN, HUB, HUB_APP, JANE, PHIL, PHILS_DM};
-use megatron::simulator::User;
+use megatron::simulator::{NewFile, User};
 use serde_json::{Value, json};
 
 use crate::support::bot::Mood;
@@ -357,7 +357,9 @@ scenarios! {
         bot(json!({ "text": "08 actions", "blocks": [{ "type": "actions", "elements": [
             { "type": "button", "action_id": "a", "text": { "type": "plain_text", "text": "08 Approve" } }] }] }));
         house.slack.post_as_user(ACME, PHIL, PHILS_DM, json!({ "text": "09 waves", "subtype": "me_message" })).unwrap();
-        for number in 10..=15 {
+        let file = NewFile::image("10.png", b"\x89PNG\r\n", (4, 3), "a form");
+        house.slack.share_files(ACME, PHIL, PHILS_DM, &[file], json!({ "text": "10 a picture" })).unwrap();
+        for number in 11..=15 {
             says(&house, &format!("{number} <https://a.example|link> &amp; <@U0PHIL>"));
         }
         house.settle().await;
@@ -365,10 +367,10 @@ scenarios! {
         let asked_at = house.now();
         house.jane_types("open phil").await;
         house.wait(Duration::from_mins(1)).await;
-        let posts = house.slack.calls().into_iter().filter(|call| call.method == "chat.postMessage" && call.app_id == HUB_APP);
-        let last = posts.filter(|call| call.args["username"].is_string()).map(|call| call.at).max().unwrap();
+        let posts = house.slack.calls().into_iter().filter(|call| ["chat.postMessage", "files.completeUploadExternal"].contains(&call.method.as_str()) && call.app_id == HUB_APP);
+        let last = posts.filter(|call| call.args["username"].is_string() || call.method.starts_with("files")).map(|call| call.at).max().unwrap();
         assert!(last.duration_since(asked_at) <= SignedDuration::from_secs(3), "{asked_at} to {last}");
-        let posts: Vec<String> = house.posts("cs-phil").iter().filter(|post| !post.by_app).map(|post| format!("{} {}", post.text, post.blocks)).collect();
+        let posts: Vec<String> = house.posts("cs-phil").iter().filter(|post| !post.by_app || post.files.is_array()).map(|post| format!("{} {}", post.text, post.blocks)).collect();
         assert_eq!(posts.len(), 15, "{posts:#?}");
         for (number, post) in (1..).zip(&posts) {
             assert!(post.contains(&format!("{number:02} ")), "{number}: {post}");
