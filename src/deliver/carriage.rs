@@ -9,8 +9,8 @@ use crate::config::Delivery as Way;
 use crate::relay::{Delivery, Posted, Traces};
 use crate::render::{mirror, notice, outbound, thread};
 use crate::takeover::conversation::{Conversation, Side};
-use crate::takeover::effect::{Caption, Original, Party, Uploaded};
 use crate::takeover::event::Receipt;
+use crate::takeover::relayed::{Caption, Original, Party, Uploaded};
 
 use super::crossing::Shore;
 use super::dm::{Composed, Signed};

@@ -8,8 +8,9 @@ use crate::render::{mirror, thread};
 use crate::store::copies::{self, Place};
 use crate::store::uploads::{self, FilePlace};
 use crate::takeover::conversation::{Conversation, Side};
-use crate::takeover::effect::{Copy, Effect, Original, Party, Words};
+use crate::takeover::effect::{Effect, Words};
 use crate::takeover::event::Receipt;
+use crate::takeover::relayed::{Copy, Original, Party};
 
 use super::dm::Composed;
 use super::errand::{Errand, Obstacle};

@@ -11,8 +11,9 @@ use crate::store::db::Tx;
 use crate::store::revisions::{self, Written};
 use crate::store::seen;
 use crate::takeover::conversation::{Conversation, Key, Missing, Room, Side};
-use crate::takeover::effect::{Effect, Original};
+use crate::takeover::effect::Effect;
 use crate::takeover::event::{Event, Past, Receipt, Said, Utterance};
+use crate::takeover::relayed::Original;
 use crate::takeover::{opening, waiting};
 
 use super::standing::{self, message_identity, room_identity};

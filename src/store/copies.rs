@@ -1,6 +1,6 @@
 //! Which message is whose copy, and which are our own: for echoes, and for whatever happens to a message later.
 
-use crate::takeover::effect::Copy;
+use crate::takeover::relayed::Copy;
 
 use super::db::{Db, Tx, with_conn, with_pool};
 
@@ -61,14 +61,7 @@ pub async fn add(tx: &mut Tx, new: New<'_>) -> sqlx::Result<()> {
 ///
 /// When the database fails.
 pub async fn is_ours(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
-    let sql = "SELECT COUNT(*) FROM copies WHERE team = $1 AND channel = $2 AND ts = $3";
-    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql)
-        .bind(place.team)
-        .bind(place.channel)
-        .bind(place.ts)
-        .fetch_one(p)
-        .await?);
-    Ok(count > 0)
+    is_any(db, "SELECT COUNT(*) FROM copies WHERE team = $1 AND channel = $2 AND ts = $3", place).await
 }
 
 /// Whether this message is a copy of another one.
@@ -77,14 +70,12 @@ pub async fn is_ours(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
 ///
 /// When the database fails.
 pub async fn is_copy(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
-    let sql = "SELECT COUNT(*) FROM copies WHERE team = $1 AND channel = $2 AND ts = $3 AND source_ts IS NOT NULL";
-    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql)
-        .bind(place.team)
-        .bind(place.channel)
-        .bind(place.ts)
-        .fetch_one(p)
-        .await?);
-    Ok(count > 0)
+    is_any(
+        db,
+        "SELECT COUNT(*) FROM copies WHERE team = $1 AND channel = $2 AND ts = $3 AND source_ts IS NOT NULL",
+        place,
+    )
+    .await
 }
 
 /// Whether this message is a copy of one in that channel.
@@ -112,7 +103,11 @@ pub async fn comes_from(tx: &mut Tx, place: Place<'_>, channel: &str) -> sqlx::R
 pub async fn is_relayed(db: &Db, place: Place<'_>) -> sqlx::Result<bool> {
     let sql = "SELECT COUNT(*) FROM copies WHERE source_ts IS NOT NULL AND ((team = $1 AND channel = $2 AND ts = $3) \
                OR (source_team = $1 AND source_channel = $2 AND source_ts = $3))";
-    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(sql)
+    is_any(db, sql, place).await
+}
+
+async fn is_any(db: &Db, count: &'static str, place: Place<'_>) -> sqlx::Result<bool> {
+    let (count,): (i64,) = with_pool!(db, |p| sqlx::query_as(count)
         .bind(place.team)
         .bind(place.channel)
         .bind(place.ts)

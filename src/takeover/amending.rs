@@ -11,9 +11,10 @@ use crate::render::{history, streaming};
 
 use super::cards;
 use super::conversation::{Actor, Agent, Missing};
-use super::effect::{Change, Copy, Effect, Original, Party, Words};
+use super::effect::{Effect, Words};
 use super::event::{Reaction, Speaker};
 use super::mirroring::{self, Origin};
+use super::relayed::{Change, Copy, Original, Party};
 use super::turn::Turn;
 use super::waiting;
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::effect::Original;
+use super::relayed::Original;
 
 /// What names a conversation: the bot, the customer's workspace and the DM in it.
 ///

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
-use super::effect::{Copy, Effect, Uploaded};
+use super::effect::Effect;
+use super::relayed::{Copy, Uploaded};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]

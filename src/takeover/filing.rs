@@ -6,9 +6,10 @@ use crate::render::{mirror as bodies, notice};
 
 use super::cards;
 use super::conversation::Agent;
-use super::effect::{Caption, Effect, Original, Party, Uploaded, Words};
+use super::effect::{Effect, Words};
 use super::event::Failure;
 use super::mirroring;
+use super::relayed::{Caption, Original, Party, Uploaded};
 use super::turn::Turn;
 
 /// Files are in the other workspace, those that could be brought there: they are shown, the words with them.

@@ -11,8 +11,9 @@ use serde_json::json;
 
 use super::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Profile, RoomChannel, Side};
 use super::decide::{Decision, decide};
-use super::effect::{Copy, Effect, Uploaded, Words};
+use super::effect::{Effect, Words};
 use super::event::{Event, Failure, Past, Reaction, Receipt, Said, Speaker, Timer, Utterance};
+use super::relayed::{Copy, Uploaded};
 use super::reminders;
 use super::rules::{Rules, Switch};
 use super::turn::Reply;

@@ -21,6 +21,7 @@ pub mod mirroring;
 pub mod naming;
 pub mod opening;
 pub mod outcome;
+pub mod relayed;
 pub mod reminders;
 pub mod rules;
 pub mod speaking;

@@ -6,13 +6,14 @@ use super::amending;
 use super::cards;
 use super::closing;
 use super::conversation::{Actor, Agent, Room};
-use super::effect::{Effect, Original, Party, Words};
+use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
 use super::gaps;
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
+use super::relayed::{Original, Party};
 use super::turn::Turn;
 
 /// An effect was carried out.

@@ -9,7 +9,8 @@ use crate::render::portions::{self, Portions};
 use super::callback;
 use super::cards;
 use super::conversation::{Actor, Agent, Conversation};
-use super::effect::{Caption, Effect, Original, Words};
+use super::effect::{Effect, Words};
+use super::relayed::{Caption, Original};
 use super::rules::Rules;
 
 /// A decision in the making.

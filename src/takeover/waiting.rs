@@ -9,9 +9,9 @@ use crate::render::history;
 use crate::render::ts::Ts;
 
 use super::conversation::{Conversation, Missing, Waiting};
-use super::effect::{Original, Party};
 use super::event::Speaker;
 use super::mirroring::{self, Origin};
+use super::relayed::{Original, Party};
 use super::speaking;
 use super::turn::Turn;
 

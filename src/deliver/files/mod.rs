@@ -13,7 +13,7 @@ mod source;
 
 use serde_json::{Value, json};
 
-use crate::takeover::effect::Uploaded;
+use crate::takeover::relayed::Uploaded;
 
 use super::errand::Obstacle;
 use super::method::Method;

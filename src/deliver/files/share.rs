@@ -6,7 +6,7 @@ use crate::deliver::errand::Obstacle;
 use crate::deliver::method::Method;
 use crate::deliver::outcome::Class;
 use crate::deliver::tools::{Account, Tools};
-use crate::takeover::effect::Uploaded;
+use crate::takeover::relayed::Uploaded;
 
 impl Tools {
     /// Shows uploaded files in one message, below `initial_comment` (mrkdwn), and answers the message's `ts`; none if Slack
