@@ -12,9 +12,9 @@ use crate::takeover::conversation::{Conversation, Side};
 use crate::takeover::event::Receipt;
 use crate::takeover::relayed::{Caption, Original, Party, Uploaded};
 
-use super::crossing::Shore;
+use super::crossing::Crossing;
 use super::dm::{Composed, Signed};
-use super::errand::{Errand, Obstacle};
+use super::errand::Obstacle;
 use super::files::Missed;
 use super::tools::{Account, Tools};
 
@@ -28,14 +28,12 @@ impl Tools {
     /// Brings the files of a message over. Nobody sees them so far.
     pub(super) async fn carry(
         &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        (source, target): (&Shore, &Shore),
+        crossing: Crossing<'_>,
         original: &Original,
         caption: &Caption,
         files: &[Value],
     ) -> Result<Delivery, Obstacle> {
-        let side = original.by.side();
+        let Crossing { errand, conversation, from: side, source, target } = crossing;
         if caption.may_be_ours {
             let message = serde_json::json!({ "files": files });
             if let Some(delivery) = self.echo(errand, conversation, source.place(&original.ts), &message).await? {
@@ -80,14 +78,12 @@ impl Tools {
     /// Shows files that were brought over, in one message.
     pub(super) async fn show(
         &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        (source, target): (&Shore, &Shore),
+        crossing: Crossing<'_>,
         original: &Original,
         caption: &Caption,
         files: &[Uploaded],
     ) -> Result<Delivery, Obstacle> {
-        let side = original.by.side();
+        let Crossing { errand, conversation, from: side, source, target } = crossing;
         if self.is_gone(conversation, side, &original.ts).await? {
             return Ok(errand.done(Receipt::Skipped));
         }
@@ -101,7 +97,7 @@ impl Tools {
         {
             text = thread::above(&line, &text);
         }
-        let account = self.account_across(conversation, side).await?;
+        let account = self.account_there(crossing).await?;
         let root = caption.thread.as_deref();
         match self.share(&account, &target.channel, root, files, &text).await? {
             Some(ts) => {

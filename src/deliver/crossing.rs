@@ -15,6 +15,7 @@ use crate::takeover::relayed::{Copy, Original, Party};
 use super::dm::Composed;
 use super::errand::{Errand, Obstacle};
 use super::method::Method;
+use super::outcome::Class;
 use super::tools::{Account, Tools};
 
 /// One side of a conversation.
@@ -38,6 +39,21 @@ impl Shore {
     }
 }
 
+/// Something on its way from one side to the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crossing<'a> {
+    /// The try.
+    pub errand: Errand<'a>,
+    /// The conversation.
+    pub conversation: &'a Conversation,
+    /// Where it comes from.
+    pub from: Side,
+    /// That side.
+    pub source: &'a Shore,
+    /// The other side.
+    pub target: &'a Shore,
+}
+
 impl Tools {
     /// Carries out an effect that goes from one side to the other.
     pub(super) async fn cross(&self, errand: Errand<'_>, conversation: &Conversation) -> Result<Delivery, Obstacle> {
@@ -47,35 +63,21 @@ impl Tools {
         else {
             return Ok(errand.done(Receipt::Skipped));
         };
+        let crossing = Crossing { errand, conversation, from, source: &source, target: &target };
         match &errand.entry.effect {
-            Effect::Carry { original, caption, files } => {
-                self.carry(errand, conversation, (&source, &target), original, caption, files).await
-            }
-            Effect::Share { original, caption, files } => {
-                self.show(errand, conversation, (&source, &target), original, caption, files).await
-            }
-            Effect::Amend { original, .. } if self.is_unrelated(&source, original).await? => {
-                Ok(errand.done(Receipt::Skipped))
-            }
-            Effect::Amend { original, .. } => {
-                let copies = copies::of(&self.relay.db, source.place(&original.ts), &target.channel).await?;
-                Ok(errand.done(Receipt::Copies(copies)))
-            }
+            Effect::Carry { original, caption, files } => self.carry(crossing, original, caption, files).await,
+            Effect::Share { original, caption, files } => self.show(crossing, original, caption, files).await,
+            Effect::Amend { original, .. } => self.find_copies(crossing, original).await,
             Effect::Update { original, copy, is_last, message } => {
-                let body = self.rewritten(conversation, original, copy, *is_last, message).await?;
-                match body {
-                    Composed::Body(body) => self.update_copy(errand, conversation, from, &target, copy, body).await,
+                match self.rewritten(conversation, original, copy, *is_last, message).await? {
+                    Composed::Body(body) => self.update_copy(crossing, copy, body).await,
                     Composed::Nothing => Ok(errand.done(Receipt::Skipped)),
                     Composed::Withheld { code, reason } => Ok(errand.failed(code, reason)),
                 }
             }
-            Effect::Withdraw { copy, .. } => self.withdraw(errand, conversation, from, &target, copy).await,
-            Effect::DeleteFile { file, .. } => {
-                self.delete_file(errand, conversation, from, &source, &target, file).await
-            }
-            Effect::React { ts, name, added, .. } => {
-                self.react(errand, conversation, (&source, ts), &target, name, *added).await
-            }
+            Effect::Withdraw { copy, .. } => self.withdraw(crossing, copy).await,
+            Effect::DeleteFile { file, .. } => self.delete_file(crossing, file).await,
+            Effect::React { ts, name, added, .. } => self.react(crossing, ts, name, *added).await,
             _ => Ok(errand.done(Receipt::Skipped)),
         }
     }
@@ -92,11 +94,12 @@ impl Tools {
         })
     }
 
-    /// The account that acts on the side opposite to this one.
-    pub(super) async fn account_across(&self, conversation: &Conversation, from: Side) -> Result<Account, Obstacle> {
-        match from {
+    /// The account that acts on the other side.
+    pub(super) async fn account_there(&self, crossing: Crossing<'_>) -> Result<Account, Obstacle> {
+        let key = &crossing.conversation.key;
+        match crossing.from {
             Side::Dm => Ok(self.hub_account()),
-            Side::Room => self.customer_account(&conversation.key.bot, &conversation.key.team).await,
+            Side::Room => self.customer_account(&key.bot, &key.team).await,
         }
     }
 
@@ -120,10 +123,13 @@ impl Tools {
         }
     }
 
-    /// Whether a message is one of the service's own, which nobody on the other side was meant to see.
-    async fn is_unrelated(&self, source: &Shore, original: &Original) -> Result<bool, Obstacle> {
-        let place = source.place(&original.ts);
-        Ok(copies::is_ours(&self.relay.db, place).await? && !copies::is_relayed(&self.relay.db, place).await?)
+    /// The copies of a message; nothing of one of the service's own, which nobody on the other side was meant to see.
+    async fn find_copies(&self, crossing: Crossing<'_>, original: &Original) -> Result<Delivery, Obstacle> {
+        let (db, place) = (&self.relay.db, crossing.source.place(&original.ts));
+        if copies::is_ours(db, place).await? && !copies::is_relayed(db, place).await? {
+            return Ok(crossing.errand.done(Receipt::Skipped));
+        }
+        Ok(crossing.errand.done(Receipt::Copies(copies::of(db, place, &crossing.target.channel).await?)))
     }
 
     /// What a copy reads now.
@@ -162,71 +168,33 @@ impl Tools {
         }
     }
 
-    async fn update_copy(
-        &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        from: Side,
-        target: &Shore,
-        copy: &Copy,
-        mut body: Value,
-    ) -> Result<Delivery, Obstacle> {
-        body["channel"] = json!(target.channel);
+    async fn update_copy(&self, crossing: Crossing<'_>, copy: &Copy, mut body: Value) -> Result<Delivery, Obstacle> {
+        body["channel"] = json!(crossing.target.channel);
         body["ts"] = json!(copy.ts);
         if body.get("attachments").is_none() && !copy.is_caption {
             // What is not given stays.
             body["attachments"] = json!([]);
         }
-        if self.goes_by_callback(conversation, from)? {
-            return self.change_by_callback(errand, conversation, "message.agent_changed", body).await;
-        }
-        let account = self.account_across(conversation, from).await?;
-        self.publish(&account, Method::CHAT_UPDATE, body, across(from)).await?;
-        Ok(errand.done(Receipt::Done))
+        self.change(crossing, Method::CHAT_UPDATE, "message.agent_changed", body).await
     }
 
-    async fn withdraw(
-        &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        from: Side,
-        target: &Shore,
-        copy: &Copy,
-    ) -> Result<Delivery, Obstacle> {
-        let body = json!({ "channel": target.channel, "ts": copy.ts });
-        let mut delivery = if self.goes_by_callback(conversation, from)? {
-            self.change_by_callback(errand, conversation, "message.agent_deleted", body).await?
-        } else {
-            let account = self.account_across(conversation, from).await?;
-            match self.call(&account, Method::CHAT_DELETE, &body).await {
-                Ok(_) => {}
-                Err(Obstacle::Refused(refusal)) if refusal.class == super::outcome::Class::Done => {}
-                Err(obstacle) => return Err(obstacle),
-            }
-            errand.done(Receipt::Done)
-        };
+    async fn withdraw(&self, crossing: Crossing<'_>, copy: &Copy) -> Result<Delivery, Obstacle> {
+        let body = json!({ "channel": crossing.target.channel, "ts": copy.ts });
+        let mut delivery = self.change(crossing, Method::CHAT_DELETE, "message.agent_deleted", body).await?;
         if delivery.end.is_done() {
-            delivery.traces = Traces { deleted: vec![target.spot(&copy.ts)], ..Traces::default() };
+            delivery.traces = Traces { deleted: vec![crossing.target.spot(&copy.ts)], ..Traces::default() };
         }
         Ok(delivery)
     }
 
     /// Deletes the copies of a file. What cannot be deleted was shown in a message that is gone.
-    async fn delete_file(
-        &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        from: Side,
-        source: &Shore,
-        target: &Shore,
-        file: &str,
-    ) -> Result<Delivery, Obstacle> {
-        let source = FilePlace { team: &source.team, file };
-        let copies = uploads::of(&self.relay.db, source, &target.team).await?;
+    async fn delete_file(&self, crossing: Crossing<'_>, file: &str) -> Result<Delivery, Obstacle> {
+        let Crossing { errand, source, target, .. } = crossing;
+        let copies = uploads::of(&self.relay.db, FilePlace { team: &source.team, file }, &target.team).await?;
         if copies.is_empty() {
             return Ok(errand.done(Receipt::Skipped));
         }
-        let account = self.account_across(conversation, from).await?;
+        let account = self.account_there(crossing).await?;
         for copy in copies {
             match self.call(&account, Method::FILES_DELETE, &json!({ "file": copy })).await {
                 Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {}
@@ -237,45 +205,49 @@ impl Tools {
         Ok(errand.done(Receipt::Done))
     }
 
-    async fn react(
-        &self,
-        errand: Errand<'_>,
-        conversation: &Conversation,
-        (source, ts): (&Shore, &str),
-        target: &Shore,
-        name: &str,
-        added: bool,
-    ) -> Result<Delivery, Obstacle> {
-        let Effect::React { by, .. } = &errand.entry.effect else { return Ok(errand.done(Receipt::Skipped)) };
-        let from = by.side();
+    async fn react(&self, crossing: Crossing<'_>, ts: &str, name: &str, added: bool) -> Result<Delivery, Obstacle> {
+        let Crossing { errand, from, source, target, .. } = crossing;
         let Some(twin) = copies::twin(&self.relay.db, source.place(ts), &target.channel).await? else {
             return Ok(errand.done(Receipt::Skipped));
         };
         if from == Side::Dm && twin.is_source && name == self.relay.config.rooms.delivered {
             return Ok(errand.failed("taken", "it says that a message was delivered"));
         }
+        let (method, kind) = if added {
+            (Method::REACTIONS_ADD, "message.agent_reacted")
+        } else {
+            (Method::REACTIONS_REMOVE, "message.agent_unreacted")
+        };
         let body = json!({ "channel": target.channel, "timestamp": twin.ts, "name": name });
-        if self.goes_by_callback(conversation, from)? {
-            let kind = if added { "message.agent_reacted" } else { "message.agent_unreacted" };
-            return self.change_by_callback(errand, conversation, kind, body).await;
-        }
-        let account = self.account_across(conversation, from).await?;
-        let method = if added { Method::REACTIONS_ADD } else { Method::REACTIONS_REMOVE };
-        match self.call(&account, method, &body).await {
+        match self.change(crossing, method, kind, body).await {
             // The message is gone, or takes no more: nobody misses it.
             Err(Obstacle::Refused(refusal))
                 if matches!(refusal.code.as_str(), "message_not_found" | "thread_locked") =>
             {
                 Ok(errand.done(Receipt::Skipped))
             }
-            Err(obstacle) => Err(obstacle),
-            Ok(_) => Ok(errand.done(Receipt::Done)),
+            other => other,
         }
     }
 
-    /// Whether the bot itself does what is to be done in the DM.
-    fn goes_by_callback(&self, conversation: &Conversation, from: Side) -> Result<bool, Obstacle> {
-        Ok(from == Side::Room && self.bot(conversation)?.delivery == Way::Callback)
+    /// Changes something on the other side; in the DM the bot may do so itself, by the callback of this kind.
+    async fn change(
+        &self,
+        crossing: Crossing<'_>,
+        method: Method,
+        kind: &str,
+        body: Value,
+    ) -> Result<Delivery, Obstacle> {
+        let Crossing { errand, conversation, from, .. } = crossing;
+        if from == Side::Room && self.bot(conversation)?.delivery == Way::Callback {
+            return self.change_by_callback(errand, conversation, kind, body).await;
+        }
+        let account = self.account_there(crossing).await?;
+        match self.publish(&account, method, body, across(from)).await {
+            Err(Obstacle::Refused(refusal)) if refusal.class == Class::Done => Ok(errand.done(Receipt::Done)),
+            Err(obstacle) => Err(obstacle),
+            Ok(_) => Ok(errand.done(Receipt::Done)),
+        }
     }
 }
 
