@@ -33,7 +33,7 @@ impl Tools {
     ///
     /// # Errors
     /// [`Missed`], if it did not get across.
-    pub async fn carry_file(&self, from: &Account, to: &Account, file: &Value) -> Result<Uploaded, Missed> {
+    pub(super) async fn carry_file(&self, from: &Account, to: &Account, file: &Value) -> Result<Uploaded, Missed> {
         let source = match source::read(file)? {
             Known::Whole(source) => source,
             Known::Stub(id) => self.describe(from, &id).await?,

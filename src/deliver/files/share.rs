@@ -15,7 +15,7 @@ impl Tools {
     ///
     /// # Errors
     /// An [`Obstacle`], if they are not shared.
-    pub async fn share(
+    pub(super) async fn share(
         &self,
         account: &Account,
         channel: &str,
@@ -47,7 +47,7 @@ impl Tools {
     ///
     /// # Errors
     /// An [`Obstacle`], if Slack does not say.
-    pub async fn shared_ts(&self, account: &Account, channel: &str, file: &str) -> Result<Option<String>, Obstacle> {
+    pub(super) async fn shared_ts(&self, account: &Account, channel: &str, file: &str) -> Result<Option<String>, Obstacle> {
         let answer = self.call(account, Method::FILES_INFO, &json!({ "file": file })).await?;
         Ok(ts_in(&answer["file"]["shares"], channel))
     }
