@@ -24,7 +24,7 @@ use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
 use crate::intake::router::router;
 use crate::intake::server::{self, Limits};
-use crate::intake::socket::{self, Standing};
+use crate::intake::socket::{self, SocketMode, Standing};
 use crate::intake::state::Intake;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
@@ -76,7 +76,16 @@ impl App {
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
         let reference = Reference::new()?;
-        let intake = Intake { relay, desk, contacts: Arc::default(), hub, standing: Standing::default(), keys, sealer, reference };
+        let intake = Intake {
+            relay,
+            desk,
+            contacts: Arc::default(),
+            hub,
+            standing: Standing::default(),
+            keys,
+            sealer,
+            reference,
+        };
         Ok(Self { intake, worker, beside: Router::new() })
     }
 
@@ -99,6 +108,12 @@ impl App {
     pub async fn run(&self, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
         let address = listener.local_addr().context("the listener has no address")?;
         let relay = &self.intake.relay;
+        let socket_mode = self.socket_mode(socket::Limits::default())?;
+        let listen = async {
+            if let Some(socket_mode) = &socket_mode {
+                socket_mode.run(&shutdown).await;
+            }
+        };
         let serve = async {
             server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
             // Whatever ended the server ends the rest.
@@ -109,9 +124,9 @@ impl App {
             warn!(error = %error, "Slack is asked again soon");
         }
         info!("listening on http://{address}");
-        let (_, listened, ..) = tokio::join!(
+        tokio::join!(
             serve,
-            Box::pin(self.listen_by_socket(socket::Limits::default(), &shutdown)),
+            Box::pin(listen),
             // The largest of them by far.
             Box::pin(self.worker.run(&shutdown)),
             wake::listen(&relay.db, &relay.watches, &relay.bell, &shutdown),
@@ -119,7 +134,6 @@ impl App {
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
         );
-        listened?;
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");
         }
@@ -128,13 +142,13 @@ impl App {
         Ok(())
     }
 
-    /// Takes what Slack sends by Socket Mode until the shutdown, if there is a token for it.
+    /// Takes what Slack sends by Socket Mode, if there is a token for it.
     ///
     /// # Errors
     ///
     /// When `slack.api_url` is neither `http` nor `https`.
-    pub async fn listen_by_socket(&self, limits: socket::Limits, shutdown: &CancellationToken) -> anyhow::Result<()> {
-        socket::run(&self.intake, limits, shutdown).await
+    pub fn socket_mode(&self, limits: socket::Limits) -> anyhow::Result<Option<SocketMode>> {
+        SocketMode::new(&self.intake, limits)
     }
 
     /// Does everything that can be done now, without a server; true when there was anything. For tests, which turn the

@@ -22,7 +22,7 @@ use super::taker::Taker;
 /// The place of one connection.
 pub(super) struct Keeper<'a> {
     pub(super) config: &'a config::Slack,
-    pub(super) dialler: Dialler,
+    pub(super) dialler: &'a Dialler,
     pub(super) taker: Arc<Taker>,
     pub(super) standing: &'a Standing,
 }
@@ -48,7 +48,9 @@ impl Keeper<'_> {
             let reason = reason.unwrap_or(Reason::Broken);
             self.taker.metrics().socket_reconnect(reason.name());
             match reason {
-                Reason::LinkDisabled => error!("Slack says that Socket Mode is turned off in the settings of the hub app"),
+                Reason::LinkDisabled => {
+                    error!("Slack says that Socket Mode is turned off in the settings of the hub app")
+                }
                 _ => info!(reason = reason.name(), "another connection of Socket Mode takes the place of this one"),
             }
             if shutdown.run_until_cancelled(spacing).await.is_none() {

@@ -1,7 +1,7 @@
 //! Socket Mode (<https://docs.slack.dev/apis/events-api/using-socket-mode>): what Slack would send to the hub app's addresses comes over
 //! connections that the service opens, so that it needs no public address.
 //!
-//! [`run`] keeps some connections open, each by a `keep`er with a place of its own: `dial` opens one, `link` serves it, `taker`
+//! [`SocketMode`] keeps some connections open, each by a `keep`er with a place of its own: `dial` opens one, `link` serves it, `taker`
 //! hands what comes to the functions that HTTP uses. The addresses for HTTP stay; what comes both ways is taken once.
 
 mod address;
@@ -42,20 +42,37 @@ impl Standing {
     }
 }
 
-/// Takes what Slack sends by Socket Mode until the shutdown, if there is a token for it. What is being stored then is
-/// finished.
-///
-/// # Errors
-///
-/// When `slack.api_url` is neither `http` nor `https`.
-pub async fn run(intake: &Intake, limits: Limits, shutdown: &CancellationToken) -> anyhow::Result<()> {
-    let config = &intake.relay.config.slack;
-    if !config.has_app_token() {
-        return Ok(());
+/// Takes what Slack sends by Socket Mode.
+#[derive(Debug, Clone)]
+pub struct SocketMode {
+    intake: Intake,
+    limits: Limits,
+    dialler: Dialler,
+}
+
+impl SocketMode {
+    /// None without `slack.app_token`.
+    ///
+    /// # Errors
+    ///
+    /// When `slack.api_url` is neither `http` nor `https`.
+    pub fn new(intake: &Intake, limits: Limits) -> anyhow::Result<Option<Self>> {
+        let config = &intake.relay.config.slack;
+        if !config.has_app_token() {
+            return Ok(None);
+        }
+        Ok(Some(Self { intake: intake.clone(), limits, dialler: Dialler::new(config)? }))
     }
-    let dialler = Dialler::new(config)?;
-    let taker = Arc::new(Taker::new(intake.clone(), limits));
-    let keeper = || Keeper { config, dialler: dialler.clone(), taker: Arc::clone(&taker), standing: &intake.standing };
-    join_all((0..limits.connections).map(|_| keeper().keep(shutdown))).await;
-    Ok(())
+
+    /// Keeps connections open until the shutdown; then what is being stored is finished.
+    pub async fn run(&self, shutdown: &CancellationToken) {
+        let taker = Arc::new(Taker::new(self.intake.clone(), self.limits));
+        let keepers = (0..self.limits.connections).map(|_| Keeper {
+            config: &self.intake.relay.config.slack,
+            dialler: &self.dialler,
+            taker: Arc::clone(&taker),
+            standing: &self.intake.standing,
+        });
+        join_all(keepers.map(|keeper| keeper.keep(shutdown))).await;
+    }
 }

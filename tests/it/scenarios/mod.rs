@@ -28,6 +28,7 @@ mod reminders;
 mod restart;
 mod searching;
 mod secrets;
+mod socket;
 mod takeover;
 mod threads;
 mod tokens;
