@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Limits;
 use super::dial::Socket;
-use super::frame::Frame;
+use super::frame::{Frame, Kind};
 use super::reason::Reason;
 use super::taker::Taker;
 
@@ -44,17 +44,12 @@ impl Link {
         let mut work = Work::new();
         taker.metrics().socket_connections(1);
         let end = self.listen(&taker, &retire, &mut work, &mut leaving).await;
-        let farewell = async {
-            while let Some(done) = work.join_next().await {
-                // A connection that has ended takes no acknowledgement. Slack sends again what it finds stored already.
-                if end.is_ok() {
-                    self.acknowledge(done.ok().flatten(), &taker.limits).await?;
-                }
-            }
-            if end.is_ok() { self.say_goodbye(&taker.limits).await } else { Ok(()) }
-        };
-        // Whether it succeeds or not, this was the end.
-        let _: Result<(), Reason> = farewell.await;
+        if end.is_ok() {
+            // Whether it succeeds or not, this was the end.
+            let _: Result<(), Reason> = self.part(&taker, &mut work).await;
+        }
+        // What is left is acknowledged no more: Slack sends it again, and finds it stored.
+        while work.join_next().await.is_some() {}
         taker.metrics().socket_connections(-1);
         if let (Err(reason), Some(leaving)) = (end, leaving) {
             // Nobody waits any more when the service stops.
@@ -133,11 +128,24 @@ impl Link {
         }
     }
 
-    /// Says goodbye, and waits until Slack has said it too. What Slack sent before is left for it to send again.
-    async fn say_goodbye(&mut self, limits: &Limits) -> Result<(), Reason> {
+    /// Acknowledges what was begun, says goodbye, and waits until Slack has said it too.
+    async fn part(&mut self, taker: &Arc<Taker>, work: &mut Work) -> Result<(), Reason> {
+        let limits = &taker.limits;
+        while let Some(done) = work.join_next().await {
+            self.acknowledge(done.ok().flatten(), limits).await?;
+        }
         let goodbye = async {
             self.socket.close(None).await.map_err(|_| Reason::Broken)?;
-            while let Some(Ok(_)) = self.socket.next().await {}
+            while let Some(Ok(message)) = self.socket.next().await {
+                // Slack did not know yet. An event in time is worth more than its acknowledgement; who typed a command or
+                // clicked reads that it has failed, so nothing is done then.
+                if let Message::Text(text) = message
+                    && let Frame::Envelope(envelope) = Frame::read(&text)
+                    && envelope.kind == Kind::Event
+                {
+                    work.spawn(Arc::clone(taker).take(*envelope));
+                }
+            }
             Ok(())
         };
         timeout(limits.goodbye, goodbye).await.unwrap_or(Err(Reason::Silent))
