@@ -87,7 +87,11 @@ scenarios! {
             house.is_connected().await;
             house.settle().await;
         }
-        assert_eq!(heard_by_phil(&house), said);
+        // What was under way over a connection that ended comes again, perhaps behind what came meanwhile.
+        let mut heard = heard_by_phil(&house);
+        heard.sort();
+        said.sort();
+        assert_eq!(heard, said);
     }
 
     async fn a_connection_is_replaced_before_slack_says_so(house: House) {
