@@ -24,6 +24,7 @@ use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
 use crate::intake::router::router;
 use crate::intake::server::{self, Limits};
+use crate::intake::socket::{self, SocketMode, Standing};
 use crate::intake::state::Intake;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
@@ -75,7 +76,16 @@ impl App {
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
         let reference = Reference::new()?;
-        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, reference };
+        let intake = Intake {
+            relay,
+            desk,
+            contacts: Arc::default(),
+            hub,
+            standing: Standing::default(),
+            keys,
+            sealer,
+            reference,
+        };
         Ok(Self { intake, worker, beside: Router::new() })
     }
 
@@ -98,9 +108,12 @@ impl App {
     pub async fn run(&self, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
         let address = listener.local_addr().context("the listener has no address")?;
         let relay = &self.intake.relay;
-        if relay.config.slack.has_app_token() {
-            warn!("slack.app_token is set, but Socket Mode is not supported: Slack must send its events over HTTP");
-        }
+        let socket_mode = self.socket_mode(socket::Limits::default())?;
+        let listen = async {
+            if let Some(socket_mode) = &socket_mode {
+                socket_mode.run(&shutdown).await;
+            }
+        };
         let serve = async {
             server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
             // Whatever ended the server ends the rest.
@@ -113,6 +126,7 @@ impl App {
         info!("listening on http://{address}");
         tokio::join!(
             serve,
+            Box::pin(listen),
             // The largest of them by far.
             Box::pin(self.worker.run(&shutdown)),
             wake::listen(&relay.db, &relay.watches, &relay.bell, &shutdown),
@@ -126,6 +140,15 @@ impl App {
         relay.db.close().await;
         info!("stopped");
         Ok(())
+    }
+
+    /// Takes what Slack sends by Socket Mode, if there is a token for it.
+    ///
+    /// # Errors
+    ///
+    /// When `slack.api_url` is neither `http` nor `https`.
+    pub fn socket_mode(&self, limits: socket::Limits) -> anyhow::Result<Option<SocketMode>> {
+        SocketMode::new(&self.intake, limits)
     }
 
     /// Does everything that can be done now, without a server; true when there was anything. For tests, which turn the

@@ -31,7 +31,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             demo::run(listen, exit).await?;
         }
         Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),
-        Command::Manifest { url, command, .. } => print!("{}", manifest::hub(&url, &command)),
+        Command::Manifest { url, command, .. } => print!("{}", manifest::hub(url.as_ref(), &command)),
         Command::Keys => print!("{}", keys::fresh()?),
     }
     Ok(ExitCode::SUCCESS)

@@ -24,15 +24,18 @@ const DELIVERIES: &str = "megatron_deliveries_total";
 const DELIVERY_SECONDS: &str = "megatron_delivery_duration_seconds";
 const CALLBACKS_REFUSED: &str = "megatron_callbacks_refused_total";
 const SLACK_REFUSALS: &str = "megatron_slack_refusals_total";
+const SOCKET_CONNECTIONS: &str = "megatron_socket_connections";
+const SOCKET_RECONNECTS: &str = "megatron_socket_reconnects_total";
+const SOCKET_ENVELOPES: &str = "megatron_socket_envelopes_total";
 const OUTBOX_WAITING: &str = "megatron_outbox_waiting";
 const OUTBOX_OLDEST: &str = "megatron_outbox_oldest_seconds";
 const ROOMS_OPEN: &str = "megatron_rooms_open";
 
 /// Every metric: kind, name, and what it says.
 ///
-/// Gauges are read from the database at each scrape and are the same in all processes that share it; they are `NaN` while
-/// the database does not answer.
-pub const TABLE: [(Kind, &str, &str); 10] = [
+/// Gauges of the outbox and of rooms are read from the database at each scrape and are the same in all processes that share
+/// it; they are `NaN` while the database does not answer.
+pub const TABLE: [(Kind, &str, &str); 13] = [
     (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
     (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
     (Kind::Counter, COMMANDS, "Slash commands, by verb."),
@@ -44,6 +47,13 @@ pub const TABLE: [(Kind, &str, &str); 10] = [
     (Kind::Histogram, DELIVERY_SECONDS, "How long a try to deliver took, by effect."),
     (Kind::Counter, CALLBACKS_REFUSED, "Callbacks that a bot did not take, by bot and reason."),
     (Kind::Counter, SLACK_REFUSALS, "Calls that Slack refused, by method and class of the error."),
+    (Kind::Gauge, SOCKET_CONNECTIONS, "Connections of Socket Mode that this process has open."),
+    (Kind::Counter, SOCKET_RECONNECTS, "Times that a connection of Socket Mode was made anew, by reason."),
+    (
+        Kind::Counter,
+        SOCKET_ENVELOPES,
+        "What came over Socket Mode, by type and result: stored, unread (not as Slack describes it), failed or busy (Slack sends it again).",
+    ),
     (Kind::Gauge, OUTBOX_WAITING, "Deliveries that wait to be made."),
     (Kind::Gauge, OUTBOX_OLDEST, "Age of the delivery that has waited longest; 0 when none waits."),
     (Kind::Gauge, ROOMS_OPEN, "Conversations with a room, those included whose room is being made."),
@@ -140,6 +150,21 @@ impl Metrics {
     /// Slack refused a call.
     pub fn slack_refused(&self, method: &'static str, class: &'static str) {
         self.count(|| counter!(SLACK_REFUSALS, "method" => method, "class" => class));
+    }
+
+    /// A connection of Socket Mode was opened, or (-1) has ended.
+    pub fn socket_connections(&self, change: i8) {
+        with_local_recorder(&*self.recorder, || gauge!(SOCKET_CONNECTIONS).increment(f64::from(change)));
+    }
+
+    /// A connection of Socket Mode is to be made anew.
+    pub fn socket_reconnect(&self, reason: &'static str) {
+        self.count(|| counter!(SOCKET_RECONNECTS, "reason" => reason));
+    }
+
+    /// Something came over Socket Mode.
+    pub fn socket_envelope(&self, kind: &'static str, result: &'static str) {
+        self.count(|| counter!(SOCKET_ENVELOPES, "type" => kind, "result" => result));
     }
 
     /// Everything, for Prometheus. `backlog` is what the database says, if it answers.

@@ -11,14 +11,18 @@ use tracing_subscriber::fmt::Subscriber;
 
 use crate::config::{Log, LogFormat};
 
+/// Below `info`, the Slack client writes whole URLs, with what was searched for; the other one all that goes over a socket.
+const QUIET: [&str; 3] = ["slack_morphism=info", "tungstenite=info", "tokio_tungstenite=info"];
+
 /// Turns logs on, for the whole process.
 ///
 /// # Errors
 /// If the filter is not one, or logs are on already.
 pub fn init(log: &Log) -> anyhow::Result<()> {
-    // Below `info`, the Slack client writes whole URLs, with what was searched for.
-    let quiet = "slack_morphism=info".parse().context("a directive of ours")?;
-    let filter = EnvFilter::try_new(&log.filter).context("log.filter")?.add_directive(quiet);
+    let mut filter = EnvFilter::try_new(&log.filter).context("log.filter")?;
+    for quiet in QUIET {
+        filter = filter.add_directive(quiet.parse().context("a directive of ours")?);
+    }
     let lines = Subscriber::builder().with_env_filter(filter).with_writer(io::stdout);
     let on = match log.format {
         LogFormat::Text => lines.with_ansi(io::stdout().is_terminal()).try_init(),

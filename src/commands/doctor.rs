@@ -14,10 +14,12 @@ use serde_json::json;
 
 use super::manifest::{self, Scopes};
 use crate::clock::Clock;
-use crate::config::{Bot, Config};
+use crate::config::{self, Bot, Config};
 use crate::deliver::host::{HostClient, HostRefusal};
+use crate::deliver::method::Method;
 use crate::deliver::outcome::{Class, Refusal};
 use crate::deliver::sign::Key;
+use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::whoami::{Whoami, whoami};
 use crate::ids::Ids;
@@ -132,6 +134,9 @@ async fn slack(config: &Config, now: Timestamp, findings: &mut Vec<Finding>) {
     findings.push(ok(what, format!("{} in {} ({})", hub.user, hub.team, hub.team_id)));
     findings.push(scopes(what, &hub, &manifest::hub_scopes()));
     findings.extend(clock(&hub, now));
+    if slack.has_app_token() {
+        findings.push(socket_mode(slack).await);
+    }
     if slack.has_user_token() {
         let what = "slack.user_token";
         findings.push(match whoami(&slack.api_url, &slack.user_token, slack.timeout).await {
@@ -143,6 +148,22 @@ async fn slack(config: &Config, now: Timestamp, findings: &mut Vec<Finding>) {
                 refused(what, &refusal, "check it, or leave it empty: a closed room is then not opened again")
             }
         });
+    }
+}
+
+/// Whether Slack lets the hub app connect. The address that it gives is not used.
+async fn socket_mode(slack: &config::Slack) -> Finding {
+    let what = "slack.app_token";
+    let Ok(client) = SlackClient::new(&slack.api_url, slack.timeout) else {
+        return error(what, "slack.api_url must be http or https");
+    };
+    match client.call(&slack.app_token, Method::APPS_CONNECTIONS_OPEN, &json!({})).await {
+        Ok(_) => ok(what, "opens connections of Socket Mode"),
+        Err(refusal) => refused(
+            what,
+            &refusal,
+            "make one with connections:write (app page, \"Basic Information\"), and turn Socket Mode on",
+        ),
     }
 }
 

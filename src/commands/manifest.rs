@@ -6,18 +6,21 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-/// The manifest of the hub app (YAML), for a service that Slack reaches under `url`.
+/// The manifest of the hub app (YAML), for a service that Slack reaches under `url`; without one, for Socket Mode.
 ///
 /// See <https://docs.slack.dev/reference/app-manifest>.
 #[must_use]
-pub fn hub(url: &Url, command: &str) -> String {
+pub fn hub(url: Option<&Url>, command: &str) -> String {
+    let template = include_str!("manifest/hub.yaml").replace("{command}", command);
+    let Some(url) = url else {
+        let lines = template.split_inclusive('\n').filter(|line| !line.contains("{url}"));
+        return String::from_iter(lines).replace("socket_mode_enabled: false", "socket_mode_enabled: true");
+    };
     // A serialised URL holds no quote and no backslash outside of its fragment, which is cut off.
     let mut base = url.clone();
     base.set_query(None);
     base.set_fragment(None);
-    include_str!("manifest/hub.yaml")
-        .replace("{url}", base.as_str().trim_end_matches('/'))
-        .replace("{command}", command)
+    template.replace("{url}", base.as_str().trim_end_matches('/'))
 }
 
 /// What to add to the manifest of the bot's own app (YAML).
@@ -70,7 +73,12 @@ mod tests {
     use crate::takeover::cards::shortcut as shortcuts;
 
     fn parsed_hub() -> Value {
-        serde_saphyr::from_str(&hub(&"https://relay.example.com/base/?a=1#b".parse().unwrap(), "/megatron")).unwrap()
+        let url = "https://relay.example.com/base/?a=1#b".parse().unwrap();
+        serde_saphyr::from_str(&hub(Some(&url), "/megatron")).unwrap()
+    }
+
+    fn parsed_socket_hub() -> Value {
+        serde_saphyr::from_str(&hub(None, "/megatron")).unwrap()
     }
 
     fn strings(value: &Value) -> Vec<&str> {
@@ -86,8 +94,10 @@ mod tests {
             return;
         };
         let validator = jsonschema::draft7::new(&serde_json::from_slice(&schema).unwrap()).unwrap();
-        let errors: Vec<_> = validator.iter_errors(&parsed_hub()).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        for manifest in [parsed_hub(), parsed_socket_hub()] {
+            let errors: Vec<_> = validator.iter_errors(&manifest).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}");
+        }
 
         // The bot's part is merged into a manifest that has a name.
         let mut part: Value = serde_saphyr::from_str(&bot("expenses")).unwrap();
@@ -109,6 +119,19 @@ mod tests {
         assert_eq!(command["should_escape"], true);
         let shortcut = &manifest["features"]["shortcuts"][0];
         assert_eq!((&shortcut["type"], &shortcut["callback_id"]), (&"message".into(), &shortcuts::RECALL.into()));
+    }
+
+    #[test]
+    fn with_socket_mode_there_is_no_address_and_all_else_is_the_same() {
+        let (mut http, socket) = (parsed_hub(), parsed_socket_hub());
+        assert!(!socket.to_string().contains("url\":"), "{socket}");
+        assert_eq!(socket["settings"]["socket_mode_enabled"], true);
+        http["settings"]["socket_mode_enabled"] = true.into();
+        for place in ["/settings/event_subscriptions", "/settings/interactivity", "/features/slash_commands/0"] {
+            let fields = http.pointer_mut(place).and_then(Value::as_object_mut).unwrap();
+            fields.retain(|name, _| !name.ends_with("url"));
+        }
+        assert_eq!(http, socket);
     }
 
     #[test]

@@ -46,8 +46,11 @@ pub enum Command {
     /// Print the Slack app manifest of the hub app, or what to add to that of a bot's own app
     Manifest {
         /// Where Slack reaches the service, such as <https://relay.example.com>
-        #[arg(long)]
-        url: Url,
+        #[arg(long, required_unless_present = "socket")]
+        url: Option<Url>,
+        /// For Socket Mode: Slack need not reach the service
+        #[arg(long, conflicts_with = "url")]
+        socket: bool,
         /// The id of a bot: print what to add to the bot's own app
         #[arg(long, value_name = "ID")]
         bot: Option<String>,
@@ -85,7 +88,7 @@ mod tests {
     #[test]
     fn each_command_is_understood() {
         let config = Some(PathBuf::from("m.toml"));
-        let url = "https://relay.example.com/".parse().unwrap();
+        let url = Some("https://relay.example.com/".parse().unwrap());
         let listen = Some("127.0.0.1:8080".parse().unwrap());
         let command = "/megatron".to_owned();
         for (line, expected) in [
@@ -97,12 +100,20 @@ mod tests {
             ("doctor --config m.toml", Command::Doctor { config }),
             (
                 "manifest --url https://relay.example.com --bot b",
-                Command::Manifest { url, bot: Some("b".to_owned()), command },
+                Command::Manifest { url, socket: false, bot: Some("b".to_owned()), command: command.clone() },
             ),
+            ("manifest --socket", Command::Manifest { url: None, socket: true, bot: None, command }),
             ("keys", Command::Keys),
         ] {
             let words = std::iter::once("megatron").chain(line.split(' '));
             assert_eq!(Command::try_parse_from(words).unwrap(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_for_an_address_or_for_socket_mode() {
+        for line in ["manifest", "manifest --socket --url https://a.example"] {
+            assert!(Command::try_parse_from(std::iter::once("megatron").chain(line.split(' '))).is_err(), "{line}");
         }
     }
 

@@ -70,6 +70,7 @@ impl fmt::Debug for Method {
 }
 
 /// Rate limit tiers, in calls a minute (<https://docs.slack.dev/apis/web-api/rate-limits/>).
+const TIER_1: u16 = 1;
 const TIER_2: u16 = 20;
 const TIER_3: u16 = 50;
 const TIER_4: u16 = 100;
@@ -97,6 +98,7 @@ macro_rules! methods {
 
 // A repeated ephemeral message is shown to one agent twice; it is never in the history, so there is nowhere to look.
 methods! {
+    APPS_CONNECTIONS_OPEN = "apps.connections.open", Json, TIER_1, Harmless;
     AUTH_TEST = "auth.test", Json, SPECIAL, Harmless;
     CHAT_DELETE = "chat.delete", Json, TIER_3, Harmless;
     CHAT_GET_PERMALINK = "chat.getPermalink", Query, SPECIAL, Harmless;

@@ -90,10 +90,10 @@ impl Pace {
     }
 }
 
-/// A quarter of the minute's allowance may come at once.
+/// A quarter of the minute's allowance may come at once, and one call in any case.
 fn spacing(method: Method) -> Spacing {
     let per_minute = i32::from(method.per_minute());
-    Spacing::new(SignedDuration::from_mins(1) / per_minute, per_minute / 4)
+    Spacing::new(SignedDuration::from_mins(1) / per_minute, (per_minute / 4).max(1))
 }
 
 /// Saturates at the ends of time, so that a database full of nonsense cannot panic.
@@ -118,6 +118,7 @@ mod tests {
     #[test]
     fn a_minute_admits_the_tier_and_a_burst() {
         for (method, expected) in [
+            (Method::APPS_CONNECTIONS_OPEN, 1),
             (Method::CONVERSATIONS_CREATE, 20 + 5),
             (Method::CHAT_UPDATE, 50 + 12),
             (Method::USERS_INFO, 100 + 25),

@@ -1,5 +1,5 @@
 //! TLS for every outgoing connection: rustls with the `ring` provider. `main` installs the provider before anything
-//! connects; the Slack and the host client take their configuration from here.
+//! connects; the Slack and the host client and Socket Mode take their configuration from here.
 
 use hyper_rustls::ConfigBuilderExt;
 use rustls::ClientConfig;
@@ -12,7 +12,7 @@ pub fn install_tls() {
 
 /// Trusts what the machine trusts. A bare container has no certificates at all; there the Mozilla roots that are
 /// compiled in stand for them.
-pub(super) fn client_config() -> ClientConfig {
+pub(crate) fn client_config() -> ClientConfig {
     install_tls();
     ClientConfig::builder()
         .with_native_roots()

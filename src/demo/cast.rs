@@ -30,6 +30,8 @@ pub const HUB_APP: &str = "A0MEGATRON";
 pub const BOT_APP: &str = "A0EXPENSES";
 /// The hub app's token.
 pub const HUB_TOKEN: &str = "xoxb-hub-token";
+/// The hub app's token for Socket Mode.
+pub const APP_TOKEN: &str = "xapp-hub-token";
 /// A token of an administrator, who may unarchive rooms.
 pub const ADMIN_TOKEN: &str = "xoxp-admin-token";
 /// The bot's token in the customer's workspace.
@@ -75,6 +77,7 @@ pub fn enter(slack: &Simulator) -> anyhow::Result<()> {
             bot_id: "B0MEGATRON".into(),
             bot_user_id: "U0MEGATRON".into(),
             token: HUB_TOKEN.into(),
+            app_token: APP_TOKEN.into(),
             user_token: Some(UserToken {
                 token: ADMIN_TOKEN.into(),
                 user_id: RAJ.into(),

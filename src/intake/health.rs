@@ -15,12 +15,15 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The process can do its work: the database answers, and Slack has told who we are.
+/// The process can do its work: the database answers, Slack has told who we are, and was reached by Socket Mode if that is
+/// wanted.
 pub(super) async fn ready(State(intake): State<Intake>) -> Response {
     let missing = if !intake.relay.db.is_ready().await {
         "the database does not answer"
     } else if intake.hub.get().is_none() {
         "Slack has not taken the hub app's token so far"
+    } else if intake.relay.config.slack.has_app_token() && !intake.standing.was_reached() {
+        "there has been no connection by Socket Mode so far"
     } else {
         return (StatusCode::OK, "ready\n").into_response();
     };

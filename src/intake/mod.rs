@@ -1,4 +1,4 @@
-//! Bytes in, verified events out: what bots and Slack send over HTTP.
+//! Bytes in, verified events out: what bots and Slack send over HTTP, and Slack over Socket Mode ([`socket`]).
 //!
 //! [`router`] lists the ways in. [`server`] and [`layers`] bound what a peer may do. Parsing is pure ([`ingest`],
 //! [`slack_payload`]); the handlers check who sent it, hand it to the relay or the desk, and answer when it is stored.
@@ -13,6 +13,7 @@ pub mod router;
 pub mod server;
 pub mod signature;
 pub mod slack_payload;
+pub mod socket;
 pub mod state;
 
 mod bot_api;

@@ -15,6 +15,7 @@ use crate::store::seal::Sealer;
 use super::auth::BotKeys;
 use super::problem::Problem;
 use super::reference::Reference;
+use super::socket::Standing;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Intake {
     pub contacts: Arc<Contacts>,
     /// Who the hub app is.
     pub hub: HubCell,
+    /// How it stands with Socket Mode.
+    pub standing: Standing,
     /// Who the bots are.
     pub keys: BotKeys,
     /// Seals tokens.

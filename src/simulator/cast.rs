@@ -54,6 +54,8 @@ pub struct App {
     pub bot_user_id: String,
     /// Bot token.
     pub token: String,
+    /// App-level token for Socket Mode; empty when there is none.
+    pub app_token: String,
     /// A person's token, where one was granted.
     pub user_token: Option<UserToken>,
     /// Scopes of the bot token.
@@ -97,9 +99,16 @@ pub struct AppUrls {
 pub(super) struct Credential {
     pub(super) team: String,
     pub(super) app_id: String,
-    /// The bot user of a bot token, the person of a user token.
+    /// The bot user of a bot token, the person of a user token; empty for an app-level token.
     pub(super) user_id: String,
     pub(super) bot_id: Option<String>,
     pub(super) scopes: Vec<String>,
     pub(super) revoked: bool,
+}
+
+impl Credential {
+    /// Whether it stands for an app, and not for a bot or a person.
+    pub(super) fn is_app_level(&self) -> bool {
+        self.user_id.is_empty()
+    }
 }

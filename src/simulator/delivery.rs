@@ -1,13 +1,13 @@
-//! Sends what is queued: signed, retried like Slack, in order or not. Driven step by step, or live in the background.
+//! Sends what is queued, over HTTP or by Socket Mode: signed, retried like Slack, in order or not. Driven step by step, or live in the background.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::events::Delivery;
-use super::world::World;
+use super::world::{World, extend};
 use super::{Ack, Core, Simulator};
 use crate::intake::signature;
 
@@ -21,11 +21,58 @@ const LIVE_ROUND: Duration = Duration::from_millis(250);
 /// Something to send to an app.
 pub(super) struct Parcel {
     pub(super) app_id: String,
+    /// Where it goes over HTTP; empty: nowhere.
     pub(super) url: String,
-    pub(super) content_type: &'static str,
-    pub(super) body: Vec<u8>,
-    /// Additional headers.
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) sort: Sort,
+    pub(super) payload: Value,
+    /// Whether an acknowledgement by Socket Mode may carry an answer.
+    pub(super) takes_answer: bool,
+    /// Number of the retry, and why there is one.
+    pub(super) retry: Option<(u8, &'static str)>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Event,
+    Command,
+    Interaction,
+}
+
+impl Parcel {
+    /// Content type and body of the request.
+    fn request(&self) -> (&'static str, String) {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        match self.sort {
+            Sort::Event => return ("application/json", self.payload.to_string()),
+            Sort::Command => {
+                for (name, value) in self.payload.as_object().into_iter().flatten() {
+                    form.append_pair(name, value.as_str().unwrap_or_default());
+                }
+            }
+            Sort::Interaction => {
+                form.append_pair("payload", &self.payload.to_string());
+            }
+        }
+        ("application/x-www-form-urlencoded", form.finish())
+    }
+
+    /// The same for Socket Mode.
+    fn envelope(&self, id: &str) -> Value {
+        let sort = match self.sort {
+            Sort::Event => "events_api",
+            Sort::Command => "slash_commands",
+            Sort::Interaction => "interactive",
+        };
+        let mut envelope = json!({
+            "envelope_id": id, "type": sort, "payload": self.payload, "accepts_response_payload": self.takes_answer,
+        });
+        if self.sort == Sort::Event {
+            let (attempt, reason) = self.retry.unwrap_or_default();
+            extend(&mut envelope, json!({ "retry_attempt": attempt, "retry_reason": reason }));
+        }
+        envelope
+    }
 }
 
 /// What an app answered.
@@ -151,20 +198,16 @@ impl Core {
             let app = world.workspace(&delivery.team).and_then(|workspace| workspace.apps.get(&delivery.app_id));
             app.and_then(|app| app.urls.as_ref()).map(|urls| urls.events.clone()).unwrap_or_default()
         };
-        let mut headers = Vec::new();
-        if let Some(reason) = delivery.reason {
-            headers.push(("x-slack-retry-num", delivery.attempt.to_string()));
-            headers.push(("x-slack-retry-reason", reason.to_owned()));
-        }
         let receipt = self
             .send(
                 &delivery.team,
                 Parcel {
                     app_id: delivery.app_id.clone(),
                     url,
-                    content_type: "application/json",
-                    body: delivery.envelope.to_string().into_bytes(),
-                    headers,
+                    sort: Sort::Event,
+                    payload: delivery.envelope.clone(),
+                    takes_answer: false,
+                    retry: delivery.reason.map(|reason| (delivery.attempt, reason)),
                 },
             )
             .await;
@@ -183,9 +226,47 @@ impl Core {
         world.queue.waiting.push(delivery);
     }
 
-    /// Sends something signed and notes how it was acknowledged.
-    #[allow(clippy::disallowed_methods, reason = "how long an app really took, whatever the simulator's clock shows")]
+    /// Sends something by Socket Mode where the app is connected, else over HTTP, and notes how it was acknowledged.
     pub(super) async fn send(&self, team: &str, parcel: Parcel) -> Receipt {
+        match self.send_by_socket(&parcel).await {
+            Some(receipt) if self.world().settings.both_ways && !parcel.url.is_empty() => {
+                self.post(team, parcel).await;
+                receipt
+            }
+            Some(receipt) => receipt,
+            None => self.post(team, parcel).await,
+        }
+    }
+
+    /// None when the app is not connected.
+    #[allow(clippy::disallowed_methods, reason = "how long an app really took, whatever the simulator's clock shows")]
+    async fn send_by_socket(&self, parcel: &Parcel) -> Option<Receipt> {
+        let (id, acknowledged, patience) = {
+            let mut world = self.world();
+            let id = format!("00000000-0000-4000-9000-{:012}", world.serial());
+            let acknowledged = world.sockets.send(&parcel.app_id, &id, parcel.envelope(&id))?;
+            (id, acknowledged, world.sockets.patience.unwrap_or(ACK_WITHIN))
+        };
+        let started = Instant::now();
+        let answer = tokio::time::timeout(patience, acknowledged).await;
+        let (took, timed_out) = (started.elapsed(), answer.is_err());
+        let answer = answer.ok().and_then(Result::ok);
+        let body = match &answer {
+            Some(payload) if parcel.takes_answer && !payload.is_null() => payload.to_string().into_bytes(),
+            _ => Vec::new(),
+        };
+        let status = answer.map(|_| 200);
+        let ack = Ack { app_id: parcel.app_id.clone(), url: "socket".to_owned(), status, took };
+        let mut world = self.world();
+        world.sockets.forget(&id);
+        world.acks.push(ack);
+        Some(Receipt { status, body, took, no_retry: false, timed_out })
+    }
+
+    /// Sends something signed over HTTP.
+    #[allow(clippy::disallowed_methods, reason = "how long an app really took, whatever the simulator's clock shows")]
+    async fn post(&self, team: &str, parcel: Parcel) -> Receipt {
+        let (content_type, body) = parcel.request();
         let (secret, now) = {
             let world = self.world();
             let app = world.workspace(team).and_then(|workspace| workspace.apps.get(&parcel.app_id));
@@ -194,15 +275,15 @@ impl Core {
         let mut request = self
             .http
             .post(&parcel.url)
-            .header("content-type", parcel.content_type)
+            .header("content-type", content_type)
             .header("x-slack-request-timestamp", now)
-            .header("x-slack-signature", signature::sign(&secret, now, &parcel.body));
-        for (name, value) in &parcel.headers {
-            request = request.header(*name, value);
+            .header("x-slack-signature", signature::sign(&secret, now, body.as_bytes()));
+        if let Some((attempt, reason)) = parcel.retry {
+            request = request.header("x-slack-retry-num", u16::from(attempt)).header("x-slack-retry-reason", reason);
         }
         let started = Instant::now();
         let answer = async {
-            let response = request.body(parcel.body).send().await?;
+            let response = request.body(body).send().await?;
             let (status, no_retry) =
                 (response.status().as_u16(), response.headers().get("x-slack-no-retry").is_some_and(|v| v == "1"));
             Ok::<_, reqwest::Error>((status, no_retry, response.bytes().await?.to_vec()))
@@ -226,5 +307,5 @@ impl Core {
 /// Whether the app of an event listens. Events of one that does not stay queued for `take_events`.
 fn listens(world: &World, delivery: &Delivery) -> bool {
     let app = world.workspace(&delivery.team).and_then(|workspace| workspace.apps.get(&delivery.app_id));
-    app.and_then(|app| app.urls.as_ref()).is_some_and(|urls| !urls.events.is_empty())
+    app.is_some_and(|app| world.is_heard(app, |urls| &urls.events))
 }

@@ -9,7 +9,7 @@ use super::Simulator;
 use super::cast::App;
 use super::delivery::{Parcel, Receipt};
 use super::payload::action;
-use super::world::{Object, object};
+use super::world::{Object, World, object};
 
 /// The app's answer to a command, as it came.
 #[derive(Debug, Clone)]
@@ -59,14 +59,12 @@ impl Simulator {
         command: &str,
         text: &str,
     ) -> anyhow::Result<CommandAnswer> {
-        let (app, channel, form) = self.with_channel(team, channel, |world, channel| {
-            let app =
-                world.listening_app(team, |app| app.urls.as_ref().is_some_and(|urls| !urls.commands.is_empty()))?;
-            let form = world.command_form(team, user, channel, &app, command, text);
-            anyhow::Ok((app, channel.to_owned(), form))
+        let (app, channel, fields) = self.with_channel(team, channel, |world, channel| {
+            let app = world.listening_app(team, |app| world.is_heard(app, |urls| &urls.commands))?;
+            let fields = world.command_fields(team, user, channel, &app, command, text);
+            anyhow::Ok((app, channel.to_owned(), fields))
         })??;
-        let url = app.urls.as_ref().map(|urls| urls.commands.clone()).unwrap_or_default();
-        let receipt = self.core.send(team, Parcel::form(&app, url, form.into_bytes())).await;
+        let receipt = self.core.send(team, Parcel::command(&app, fields)).await;
         let answer = answer_of(&receipt);
         let mut world = self.core.world();
         if answer.status != 200 {
@@ -124,7 +122,7 @@ impl Simulator {
         callback_id: &str,
     ) -> anyhow::Result<Answer> {
         let (app, payload) = self.with_channel(team, channel, |world, channel| {
-            let app = world.listening_app(team, interactive)?;
+            let app = world.interactive_app(team)?;
             let place = world.channel(team, channel).context("no channel")?;
             let message = place.message(ts).with_context(|| format!("no message {ts}"))?.body.clone();
             let shown = json!({ "id": channel, "name": place.name });
@@ -146,7 +144,7 @@ impl Simulator {
     pub async fn global_shortcut(&self, team: &str, user: &str, callback_id: &str) -> anyhow::Result<Answer> {
         let (app, payload) = {
             let mut world = self.core.world();
-            let app = world.listening_app(team, interactive)?;
+            let app = world.interactive_app(team)?;
             let mut payload = world.interaction(team, user, &app, "shortcut", None);
             payload.insert("callback_id".into(), json!(callback_id));
             (app, payload)
@@ -169,8 +167,7 @@ impl Simulator {
         let (app, mut payload, block, _) = self.at(team, user, spot, action_id, "block_suggestion")?;
         payload.extend(object(json!({ "action_id": action_id, "block_id": block["block_id"], "value": query })));
         payload.shift_remove("trigger_id");
-        let url = app.urls.as_ref().map(|urls| urls.options.clone()).unwrap_or_default();
-        let receipt = self.core.send(team, Parcel::payload(&app, url, payload)).await;
+        let receipt = self.core.send(team, Parcel::options(&app, payload)).await;
         let answer = answer_of(&receipt);
         let options = answer.body["options"].as_array().or(answer.body["option_groups"].as_array());
         match options {
@@ -260,13 +257,14 @@ impl Simulator {
     }
 
     async fn interact(&self, team: &str, app: &App, payload: Object) -> Answer {
-        let url = app.urls.as_ref().map(|urls| urls.interactivity.clone()).unwrap_or_default();
-        answer_of(&self.core.send(team, Parcel::payload(app, url, payload)).await)
+        answer_of(&self.core.send(team, Parcel::interaction(app, payload)).await)
     }
 }
 
-fn interactive(app: &App) -> bool {
-    app.urls.as_ref().is_some_and(|urls| !urls.interactivity.is_empty())
+impl World {
+    fn interactive_app(&self, team: &str) -> anyhow::Result<App> {
+        self.listening_app(team, |app| self.is_heard(app, |urls| &urls.interactivity))
+    }
 }
 
 fn answer_of(receipt: &Receipt) -> CommandAnswer {

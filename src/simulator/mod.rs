@@ -4,8 +4,8 @@
 //! What it refuses, Slack refuses. Where sources disagree about Slack, it takes the harder side or has a switch.
 //!
 //! `world` and `cast` are what exists; `messages`, `files`, `rooms` and `surfaces` change it and cause `events`; `api` is the Web
-//! API over it, `gestures` and `interactions` are the hands of people, `view` their eyes; `server` and `delivery` are the
-//! wire.
+//! API over it, `gestures` and `interactions` are the hands of people, `view` their eyes; `server`, `delivery` and
+//! `socket_wire` are the wire, `sockets` is who is connected.
 
 mod api;
 mod blocks;
@@ -24,6 +24,8 @@ mod rich_text;
 mod rooms;
 mod server;
 mod setup;
+mod socket_wire;
+mod sockets;
 mod surfaces;
 mod view;
 mod world;
@@ -81,9 +83,9 @@ pub struct Call {
 pub struct Ack {
     /// The app.
     pub app_id: String,
-    /// Which of its addresses.
+    /// Which of its addresses; `socket` for Socket Mode.
     pub url: String,
-    /// HTTP status; none if there was no answer within 3 seconds.
+    /// HTTP status, 200 for what was acknowledged by Socket Mode; none if there was no answer within 3 seconds.
     pub status: Option<u16>,
     /// How long it took, in real time.
     pub took: Duration,
@@ -108,6 +110,7 @@ struct Settings {
     takes_back_what_it_shows: bool,
     deliver_before_answer: bool,
     deliver_concurrently: bool,
+    both_ways: bool,
     shuffle: Option<faults::Dice>,
     missing_emoji: Vec<String>,
 }
@@ -222,6 +225,9 @@ impl Simulator {
 
     /// While offline, every connection is closed at once.
     pub fn offline(&self, offline: bool) {
+        if offline {
+            self.core.world().sockets.cut_all();
+        }
         self.core.offline.store(offline, Ordering::SeqCst);
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::blocks::find_action;
-use super::cast::App;
-use super::delivery::Parcel;
+use super::cast::{App, AppUrls};
+use super::delivery::{Parcel, Sort};
 use super::interactions::Spot;
 use super::world::{Object, World, object};
 
@@ -86,20 +86,23 @@ impl Simulator {
 }
 
 impl Parcel {
-    pub(super) fn form(app: &App, url: String, body: Vec<u8>) -> Self {
-        Self {
-            app_id: app.app_id.clone(),
-            url,
-            content_type: "application/x-www-form-urlencoded",
-            body,
-            headers: Vec::new(),
-        }
+    pub(super) fn command(app: &App, fields: Object) -> Self {
+        Self::of(app, Sort::Command, |urls| &urls.commands, fields)
     }
 
-    pub(super) fn payload(app: &App, url: String, payload: Object) -> Self {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("payload", &Value::Object(payload).to_string());
-        Self::form(app, url, form.finish().into_bytes())
+    pub(super) fn interaction(app: &App, payload: Object) -> Self {
+        Self::of(app, Sort::Interaction, |urls| &urls.interactivity, payload)
+    }
+
+    pub(super) fn options(app: &App, payload: Object) -> Self {
+        Self::of(app, Sort::Interaction, |urls| &urls.options, payload)
+    }
+
+    fn of(app: &App, sort: Sort, url: fn(&AppUrls) -> &String, payload: Object) -> Self {
+        let answered = ["view_submission", "block_suggestion"];
+        let takes_answer = sort == Sort::Command || answered.iter().any(|kind| payload["type"] == *kind);
+        let url = app.urls.as_ref().map(url).cloned().unwrap_or_default();
+        Self { app_id: app.app_id.clone(), url, sort, payload: Value::Object(payload), takes_answer, retry: None }
     }
 }
 
@@ -109,7 +112,12 @@ impl World {
         apps.find(|app| wanted(app)).cloned().context("no app listens to this")
     }
 
-    pub(super) fn command_form(
+    /// Whether an app can be reached for something: by Socket Mode, or at an address.
+    pub(super) fn is_heard(&self, app: &App, url: fn(&AppUrls) -> &String) -> bool {
+        self.sockets.count(&app.app_id) > 0 || app.urls.as_ref().map(url).is_some_and(|url| !url.is_empty())
+    }
+
+    pub(super) fn command_fields(
         &mut self,
         team: &str,
         user: &str,
@@ -117,27 +125,18 @@ impl World {
         app: &App,
         command: &str,
         text: &str,
-    ) -> String {
+    ) -> Object {
         let response_url = self.response_url(team, channel, user, &app.app_id, None);
         let trigger = self.trigger(team, user, &app.app_id, None);
         let domain = self.workspace(team).map(|workspace| workspace.domain.clone()).unwrap_or_default();
         let name = self.channel(team, channel).map(|place| place.name.clone()).filter(|name| !name.is_empty());
         let handle = self.user(team, user).map(|user| user.name.clone()).unwrap_or_default();
-        url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", "verification-token")
-            .append_pair("team_id", team)
-            .append_pair("team_domain", &domain)
-            .append_pair("channel_id", channel)
-            .append_pair("channel_name", name.as_deref().unwrap_or("directmessage"))
-            .append_pair("user_id", user)
-            .append_pair("user_name", &handle)
-            .append_pair("command", command)
-            .append_pair("text", text)
-            .append_pair("api_app_id", &app.app_id)
-            .append_pair("is_enterprise_install", "false")
-            .append_pair("response_url", &response_url)
-            .append_pair("trigger_id", &trigger)
-            .finish()
+        object(json!({
+            "token": "verification-token", "team_id": team, "team_domain": domain, "channel_id": channel,
+            "channel_name": name.as_deref().unwrap_or("directmessage"), "user_id": user, "user_name": handle,
+            "command": command, "text": text, "api_app_id": app.app_id, "is_enterprise_install": "false",
+            "response_url": response_url, "trigger_id": trigger,
+        }))
     }
 
     /// The fields that all interactions have.

@@ -20,9 +20,9 @@ use tower::ServiceExt as _;
 
 use super::api::{self, Refusal, Reply, Request};
 use super::faults::Fault;
-use super::files;
 use super::world::{Object, World, object};
 use super::{Call, Core};
+use super::{files, socket_wire};
 
 /// Marks an answer that must not arrive.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -37,6 +37,7 @@ pub(super) async fn run(listener: TcpListener, core: Arc<Core>) {
         .route("/upload/{team}/{file}", post(files::upload))
         .route("/files-pri/{place}/{*rest}", get(files::download))
         .route("/moved/{*rest}", get(files::moved))
+        .route("/link/", get(socket_wire::link))
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(Arc::clone(&core));
     loop {
@@ -54,7 +55,7 @@ pub(super) async fn run(listener: TcpListener, core: Arc<Core>) {
         });
         tokio::spawn(async move {
             // A failed connection concerns its client only.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
         });
     }
 }

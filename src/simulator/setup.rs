@@ -52,6 +52,8 @@ impl Simulator {
             revoked: false,
         };
         let bot = credential(&app.bot_user_id, Some(&app.bot_id), &app.scopes);
+        let whole = credential("", None, &["connections:write".to_owned()]);
+        let whole = (!app.app_token.is_empty()).then(|| (app.app_token.clone(), whole));
         let person =
             app.user_token.as_ref().map(|own| (own.token.clone(), credential(&own.user_id, None, &own.scopes)));
         let workspace = world.workspaces.get_mut(team).with_context(|| format!("no workspace {team}"))?;
@@ -67,7 +69,7 @@ impl Simulator {
         let token = app.token.clone();
         workspace.apps.insert(app.app_id.clone(), app);
         world.credentials.insert(token, bot);
-        world.credentials.extend(person);
+        world.credentials.extend(person.into_iter().chain(whole));
         Ok(())
     }
 

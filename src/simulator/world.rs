@@ -11,6 +11,7 @@ use super::events::Queue;
 use super::faults::Faults;
 use super::files::{File, Traffic};
 use super::pace::Pace;
+use super::sockets::Sockets;
 use super::surfaces::Surfaces;
 use super::{Ack, Call, Settings};
 use crate::clock::Clock;
@@ -27,6 +28,7 @@ pub(super) struct World {
     pub(super) credentials: HashMap<String, Credential>,
     pub(super) queue: Queue,
     pub(super) surfaces: Surfaces,
+    pub(super) sockets: Sockets,
     pub(super) traffic: Traffic,
     pub(super) settings: Settings,
     pub(super) faults: Faults,
@@ -120,6 +122,7 @@ impl World {
             credentials: HashMap::new(),
             queue: Queue::default(),
             surfaces: Surfaces::default(),
+            sockets: Sockets::default(),
             traffic: Traffic::default(),
             settings: Settings::default(),
             faults: Faults::default(),

@@ -15,7 +15,7 @@ impl Tools {
     ///
     /// # Errors
     /// An [`Obstacle`], if they are not shared.
-    pub(super) async fn share(
+    pub(in crate::deliver) async fn share(
         &self,
         account: &Account,
         channel: &str,
@@ -47,7 +47,12 @@ impl Tools {
     ///
     /// # Errors
     /// An [`Obstacle`], if Slack does not say.
-    pub(super) async fn shared_ts(&self, account: &Account, channel: &str, file: &str) -> Result<Option<String>, Obstacle> {
+    pub(in crate::deliver) async fn shared_ts(
+        &self,
+        account: &Account,
+        channel: &str,
+        file: &str,
+    ) -> Result<Option<String>, Obstacle> {
         let answer = self.call(account, Method::FILES_INFO, &json!({ "file": file })).await?;
         Ok(ts_in(&answer["file"]["shares"], channel))
     }

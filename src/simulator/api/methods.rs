@@ -3,7 +3,7 @@
 //! <https://docs.slack.dev/reference/methods>
 
 use super::args::Args;
-use super::{Outcome, chat, conversations, directory, files, history, marks, membership, views};
+use super::{Outcome, chat, conversations, directory, files, history, marks, membership, sockets, views};
 use crate::simulator::cast::Credential;
 use crate::simulator::world::World;
 
@@ -53,6 +53,7 @@ const READ: Names = &["channels:read", "groups:read", "im:read"];
 const HISTORY: Names = &["channels:history", "groups:history", "im:history"];
 
 static METHODS: &[Method] = &[
+    write(sockets::OPEN, 1, &[], &[], &["connections:write"], sockets::open),
     write("auth.test", 0, &[], &[], &[], directory::auth_test),
     write(
         "chat.postMessage",

@@ -11,6 +11,7 @@ mod marks;
 mod membership;
 mod methods;
 mod paging;
+mod sockets;
 mod views;
 
 use serde_json::{Value, json};
@@ -77,6 +78,9 @@ pub(super) fn authenticate(world: &World, token: Option<&str>) -> Result<Credent
 
 /// The checks that need no more than the method's table.
 fn admit(method: &Method, caller: &Credential, request: &Request<'_>) -> Result<(), Refusal> {
+    if caller.is_app_level() != (method.name == sockets::OPEN) {
+        return Err("not_allowed_token_type".into());
+    }
     if method.reads && request.json && !request.args.is_empty() {
         return Err(Refusal::arguments("this method takes a form or a query, not JSON"));
     }

@@ -2,7 +2,7 @@
 
 use megatron::clock::{Clock, ManualClock};
 use megatron::commands::doctor::examine;
-use megatron::demo::cast::{self, ACME, ADMIN_TOKEN, BOT_TOKEN, HUB_TOKEN};
+use megatron::demo::cast::{self, ACME, ADMIN_TOKEN, APP_TOKEN, BOT_TOKEN, HUB_TOKEN};
 use megatron::ids::Ids;
 use megatron::simulator::Fault;
 
@@ -44,7 +44,7 @@ scenarios! {
                 "ok       clock: agrees with Slack's",
                 "ok       slack.user_token: raj in Initech",
                 "ok       workspace T0ACME of bot expenses: expense_bot in Acme",
-                "warning  workspace T0ACME of bot expenses, scopes: works without, but could do more with chat:write.customize",
+                "warning  workspace T0ACME of bot expenses, scopes: works without, but could do more with channels:read, chat:write.customize, usergroups:read",
                 "ok       callbacks of bot expenses: arrive",
             ]
         );
@@ -62,6 +62,19 @@ scenarios! {
                 "error    workspace T0ACME of bot expenses: Slack does not take it (token_revoked): let the bot register a new token",
             ]
         );
+    }
+
+    async fn the_token_for_socket_mode_is_tried(house: House) {
+        let line = |lines: &[String]| lines.iter().find(|line| line.contains("slack.app_token")).cloned().unwrap();
+        let found = lines_with(&house, &format!("slack.app_token = \"{APP_TOKEN}\""), 0).await;
+        assert_eq!(line(&found), "ok       slack.app_token: opens connections of Socket Mode");
+
+        house.slack.revoke_token(APP_TOKEN);
+        for (token, code) in [(APP_TOKEN, "token_revoked"), (BOT_TOKEN, "not_allowed_token_type")] {
+            let found = lines_with(&house, &format!("slack.app_token = \"{token}\""), 0).await;
+            let remedy = "make one with connections:write (app page, \"Basic Information\"), and turn Socket Mode on";
+            assert_eq!(line(&found), format!("error    slack.app_token: Slack does not take it ({code}): {remedy}"));
+        }
     }
 
     async fn a_token_of_another_workspace_is_an_error(house: House) {

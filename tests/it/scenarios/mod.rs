@@ -29,6 +29,7 @@ mod reminders;
 mod restart;
 mod searching;
 mod secrets;
+mod socket;
 mod takeover;
 mod threads;
 mod tokens;

@@ -79,7 +79,13 @@ impl Site {
     }
 
     fn start(&self) -> Service {
+        self.start_with(&[])
+    }
+
+    /// Starts the service with these variables.
+    fn start_with(&self, variables: &[(&str, &str)]) -> Service {
         let mut command = megatron(&["serve", "--config"]);
+        command.envs(variables.iter().copied());
         command.arg(self.config()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
@@ -93,11 +99,15 @@ impl Site {
         let mut service = self.start();
         service.listens().await;
         cast::listen(&self.slack, &service.url);
+        self.is_ready(&service).await;
+        service
+    }
+
+    async fn is_ready(&self, service: &Service) {
         let ready = async || {
             self.http.get(service.url.join("readyz").unwrap()).send().await.unwrap().status() == StatusCode::OK
         };
         until("ready", ready).await;
-        service
     }
 
     /// The bot passes a message of Phil's on, which must be taken.
@@ -226,6 +236,27 @@ async fn it_serves_until_it_is_told_to_stop() {
     let url = service.url.clone();
     assert_eq!(service.terminate().await.code(), Some(0));
     assert!(site.http.get(url).send().await.is_err(), "nobody listens any more");
+    assert!(site.slack.missed_acks().is_empty(), "{:?}", site.slack.missed_acks());
+}
+
+#[tokio::test]
+async fn with_socket_mode_slack_needs_no_address_and_the_log_holds_no_secret() {
+    let site = Site::new().await;
+    let variables = [("MEGATRON_SLACK__APP_TOKEN", cast::APP_TOKEN), ("MEGATRON_LOG__FILTER", "trace")];
+    let mut service = site.start_with(&variables);
+    service.listens().await;
+    site.is_ready(&service).await;
+    site.open_room(&service).await;
+    site.slack.say(HUB, JANE, "cs-phil", "Hi Phil").unwrap();
+    let is_told = |line: &String| line.ends_with("[card] Hi Phil");
+    until("Phil reads it", async || site.slack.lines(ACME, PHILS_DM).iter().any(is_told)).await;
+    let log: Vec<String> = service.lines.try_iter().collect();
+    assert!(log.iter().any(|line| line.contains("connected with Slack by Socket Mode")), "{log:?}");
+    for secret in SECRETS {
+        assert!(log.iter().all(|line| !line.contains(secret)), "{secret}");
+    }
+    assert_eq!(service.terminate().await.code(), Some(0));
+    until("nobody is connected", async || site.slack.sockets(cast::HUB_APP) == 0).await;
     assert!(site.slack.missed_acks().is_empty(), "{:?}", site.slack.missed_acks());
 }
 
@@ -372,6 +403,9 @@ async fn the_manifest_is_printed_as_yaml() {
     let (code, bot, _) = run(megatron(&["manifest", "--url", "https://relay.example.com", "--bot", "expenses"])).await;
     assert_eq!(code, Some(0));
     assert!(bot.contains("\"expenses\"") && bot.contains("chat:write"), "{bot}");
+    let (code, hub, _) = run(megatron(&["manifest", "--socket"])).await;
+    assert_eq!(code, Some(0));
+    assert!(hub.contains("socket_mode_enabled: true") && !hub.contains("url:"), "{hub}");
     assert_eq!(run(megatron(&["manifest", "--url", "nonsense"])).await.0, Some(2));
 }
 

@@ -8,8 +8,8 @@ use megatron::clock::{Clock, ManualClock};
 use megatron::config::Config;
 use megatron::demo::cast::{self, ACME, API_KEY, BOT_APP, BOT_TOKEN, HUB, HUB_APP, JANE, PHIL, PHILS_DM, SUPPORT};
 use megatron::ids::Ids;
-use megatron::intake::signature;
-use megatron::simulator::{CommandAnswer, Fault, Seen, Simulator, Spot, User};
+use megatron::intake::{signature, socket};
+use megatron::simulator::{AppUrls, CommandAnswer, Fault, Seen, Simulator, Spot, User};
 use megatron::store::db::Db;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -163,6 +163,17 @@ impl House {
     pub(crate) async fn restart(&mut self) {
         let config = self.config.clone();
         self.restart_with(&config).await;
+    }
+
+    /// Restarts it with Socket Mode, and waits until it is connected. No address is set at Slack then.
+    pub(crate) async fn by_socket(&mut self) {
+        self.restart_with(&format!("slack.app_token = \"{}\"", cast::APP_TOKEN)).await;
+        self.is_connected().await;
+    }
+
+    /// Waits until both connections of Socket Mode are open, and no more.
+    pub(crate) async fn is_connected(&self) {
+        eventually(|| self.slack.sockets(HUB_APP) == 2).await;
     }
 
     /// Restarts it with what TOML before the bots cannot say: the configuration of the bot.
@@ -595,9 +606,10 @@ impl House {
 pub(crate) const TRAVEL_KEY: &str = "mgt_key_of_the_travel_bot";
 /// Signs what Slack sends for the second bot.
 pub(crate) const TRAVEL_SECRET: &str = "signing-secret-of-travel";
-/// What must never be seen outside.
-pub(crate) const SECRETS: [&str; 9] = [
+/// What must never be seen outside; the last one is in the addresses of Socket Mode.
+pub(crate) const SECRETS: [&str; 11] = [
     cast::HUB_TOKEN,
+    cast::APP_TOKEN,
     cast::ADMIN_TOKEN,
     BOT_TOKEN,
     cast::SIGNING_SECRET,
@@ -606,6 +618,7 @@ pub(crate) const SECRETS: [&str; 9] = [
     "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=",
     TRAVEL_KEY,
     TRAVEL_SECRET,
+    "secret-ticket",
 ];
 
 /// Events that did not arrive.
@@ -634,6 +647,25 @@ pub(crate) fn said(answer: &CommandAnswer) -> String {
     answer.body["text"].as_str().unwrap_or_default().to_owned()
 }
 
+/// Socket Mode as quick as a test wants it.
+const IMPATIENT: socket::Limits = {
+    let short = Duration::from_millis(100);
+    socket::Limits {
+        connections: 2,
+        hello: Duration::from_secs(10),
+        quiet: short,
+        write: Duration::from_secs(5),
+        lifetime: Duration::from_hours(1),
+        spacing: Duration::from_millis(1),
+        longest_pause: short,
+        drain: Duration::from_secs(5),
+        goodbye: Duration::from_secs(1),
+        at_once: 32,
+        waiting: 1000,
+        max_message: 1 << 20,
+    }
+};
+
 async fn start(
     slack: &Simulator,
     database: &str,
@@ -644,13 +676,23 @@ async fn start(
 ) -> (App, Url, CancellationToken) {
     let mut config = cast::config(slack, database, callbacks, more).unwrap();
     adjust(&mut config);
+    let is_connected = config.slack.has_app_token();
     // Ids of different runs differ.
     let ids = Ids::Counted(Arc::new((starts * 1_000_000).into()));
     let app = App::new(config, Clock::Manual(clock.clone()), ids).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
-    cast::listen(slack, &url);
     let server = CancellationToken::new();
+    if is_connected {
+        // With Socket Mode on, no address is set at Slack.
+        slack.set_urls(HUB_APP, &AppUrls::default());
+    } else {
+        cast::listen(slack, &url);
+    }
+    if let Some(socket_mode) = app.socket_mode(IMPATIENT).unwrap() {
+        let stop = server.clone();
+        tokio::spawn(async move { socket_mode.run(&stop).await });
+    }
     let router = app.router();
     let stop = server.clone();
     tokio::spawn(async move {
