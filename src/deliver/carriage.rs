@@ -12,6 +12,7 @@ use crate::takeover::conversation::{Conversation, Side};
 use crate::takeover::event::Receipt;
 use crate::takeover::relayed::{Caption, Original, Party, Uploaded};
 
+use super::courier::HUB;
 use super::crossing::Crossing;
 use super::dm::{Composed, Signed};
 use super::errand::Obstacle;
@@ -62,9 +63,17 @@ impl Tools {
                     uploaded.push(copy);
                     continue;
                 }
-                Err(Missed::Never { reason, .. }) => reason,
+                Err(Missed::Never { code, reason }) => {
+                    tracing::info!(code, entry.id = errand.entry.id, "a file was not brought over");
+                    reason
+                }
                 Err(Missed::Later { obstacle: Obstacle::Refused(refusal), .. }) if errand.entry.attempts >= TRIES => {
                     refusal.explain()
+                }
+                // In the way of the hub app, not of the customer's workspace, for which the bot would be asked for a token.
+                Err(Missed::Later { obstacle, owner }) if owner == self.hub_account().owner => {
+                    let answered = errand.answered(self.relay.clock.now());
+                    return Ok(answered.obstructed(obstacle, HUB.to_owned(), self.relay.ids.fraction()));
                 }
                 Err(Missed::Later { obstacle, .. }) => return Err(obstacle),
             };

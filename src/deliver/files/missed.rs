@@ -9,7 +9,7 @@ use crate::deliver::tools::Account;
 
 /// Why a file did not get across.
 #[derive(Debug)]
-pub enum Missed {
+pub(in crate::deliver) enum Missed {
     /// Another try may get it across. Nothing of the first one is seen anywhere.
     Later {
         /// What is in the way.
