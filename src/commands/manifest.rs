@@ -13,8 +13,8 @@ use url::Url;
 pub fn hub(url: Option<&Url>, command: &str) -> String {
     let template = include_str!("manifest/hub.yaml").replace("{command}", command);
     let Some(url) = url else {
-        let lines = template.split_inclusive('\n').filter(|line| !line.contains("{url}"));
-        return String::from_iter(lines).replace("socket_mode_enabled: false", "socket_mode_enabled: true");
+        let lines: String = template.split_inclusive('\n').filter(|line| !line.contains("{url}")).collect();
+        return lines.replace("socket_mode_enabled: false", "socket_mode_enabled: true");
     };
     // A serialised URL holds no quote and no backslash outside of its fragment, which is cut off.
     let mut base = url.clone();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use axum::http::{Response, StatusCode};
@@ -49,19 +49,16 @@ async fn serve(core: Arc<Core>, app_id: String, upgrade: OnUpgrade) {
         let number = world.serial();
         (number, world.sockets.enter(number, &app_id))
     };
-    match orders {
-        Some(orders) => {
-            core.queued.notify_one();
-            talk(&core, &app_id, socket, orders).await;
-            core.world().sockets.leave(number);
-            core.queued.notify_one();
-        }
-        None => {
-            let refusal = json!({ "type": "disconnect", "reason": "too_many_websockets" });
-            let _ = say(&mut socket, &refusal).await;
-            let _ = socket.close(None).await;
-        }
-    }
+    let Some(orders) = orders else {
+        let refusal = json!({ "type": "disconnect", "reason": "too_many_websockets" });
+        let _ = say(&mut socket, &refusal).await;
+        let _ = socket.close(None).await;
+        return;
+    };
+    core.queued.notify_one();
+    talk(&core, &app_id, socket, orders).await;
+    core.world().sockets.leave(number);
+    core.queued.notify_one();
 }
 
 /// Talks until either side has enough.
@@ -82,6 +79,7 @@ async fn talk(core: &Core, app_id: &str, mut socket: Socket, mut orders: Unbound
             order = orders.recv() => match order {
                 None => return,
                 Some(Order::Say(message)) => if say(&mut socket, &message).await.is_err() { return },
+                Some(Order::Ping) => if socket.send(Message::Ping(Bytes::new())).await.is_err() { return },
                 Some(Order::Close) => {
                     let _ = socket.close(None).await;
                     return;
@@ -94,6 +92,9 @@ async fn talk(core: &Core, app_id: &str, mut socket: Socket, mut orders: Unbound
             },
             frame = socket.next() => match frame {
                 Some(Ok(Message::Text(text))) => core.world().sockets.hear(&text),
+                // The library answers it.
+                Some(Ok(Message::Ping(_))) => core.world().sockets.pings += 1,
+                Some(Ok(Message::Pong(_))) => core.world().sockets.pongs += 1,
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => {}
             },

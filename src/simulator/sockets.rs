@@ -25,6 +25,10 @@ pub(super) struct Sockets {
     pub(super) lifetime: Option<u64>,
     /// How long an acknowledgement may take; none: three seconds.
     pub(super) patience: Option<Duration>,
+    /// How often apps have asked for a sign of life.
+    pub(super) pings: usize,
+    /// How often apps have given a sign of life.
+    pub(super) pongs: usize,
     turn: usize,
 }
 
@@ -37,6 +41,8 @@ struct Link {
 pub(super) enum Order {
     /// Send this.
     Say(Value),
+    /// Ask for a sign of life.
+    Ping,
     /// Neither read nor write any more, and stay open.
     Hush,
     /// Close as the protocol asks for.
@@ -129,6 +135,23 @@ impl Simulator {
     pub fn ask_to_reconnect(&self, app_id: &str, reason: &str) {
         let message = json!({ "type": "disconnect", "reason": reason, "debug_info": { "host": "applink-1" } });
         self.core.world().sockets.tell(app_id, || Order::Say(message.clone()));
+    }
+
+    /// Asks all connections of an app for a sign of life, as Slack does every few seconds.
+    pub fn ping_sockets(&self, app_id: &str) {
+        self.core.world().sockets.tell(app_id, || Order::Ping);
+    }
+
+    /// How often apps have asked for a sign of life.
+    #[must_use]
+    pub fn pings(&self) -> usize {
+        self.core.world().sockets.pings
+    }
+
+    /// How many signs of life apps have given when they were asked.
+    #[must_use]
+    pub fn pongs(&self) -> usize {
+        self.core.world().sockets.pongs
     }
 
     /// Sends something over all connections of an app.

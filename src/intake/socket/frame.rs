@@ -108,7 +108,7 @@ mod tests {
             "type": "hello", "num_connections": 1, "connection_info": { "app_id": "A1" },
             "debug_info": { "host": "applink-1", "build_number": 10, "approximate_connection_time": 18060 },
         });
-        let expected = Frame::Hello { app_id: "A1".to_owned(), lifetime: Some(Duration::from_secs(18_060)) };
+        let expected = Frame::Hello { app_id: "A1".to_owned(), lifetime: Some(Duration::from_mins(301)) };
         assert!(read(&hello) == expected);
         assert!(read(&json!({ "type": "hello" })) == Frame::Hello { app_id: String::new(), lifetime: None });
     }

@@ -33,7 +33,7 @@ impl Keeper<'_> {
         let limits = &self.taker.limits;
         let mut links = JoinSet::new();
         let mut present: Option<CancellationToken> = None;
-        while let Some(link) = shutdown.run_until_cancelled(self.dial()).await {
+        while let Some(link) = shutdown.run_until_cancelled(Box::pin(self.dial())).await {
             let spacing = sleep(limits.spacing);
             self.standing.reached();
             let (tell, leaving) = oneshot::channel();
@@ -47,11 +47,10 @@ impl Keeper<'_> {
             // Who says nothing has panicked.
             let reason = reason.unwrap_or(Reason::Broken);
             self.taker.metrics().socket_reconnect(reason.name());
-            match reason {
-                Reason::LinkDisabled => {
-                    error!("Slack says that Socket Mode is turned off in the settings of the hub app")
-                }
-                _ => info!(reason = reason.name(), "another connection of Socket Mode takes the place of this one"),
+            if reason == Reason::LinkDisabled {
+                error!("Slack says that Socket Mode is turned off in the settings of the hub app");
+            } else {
+                info!(reason = reason.name(), "another connection of Socket Mode takes the place of this one");
             }
             if shutdown.run_until_cancelled(spacing).await.is_none() {
                 break;

@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn a_connection_is_replaced_well_before_slack_closes_it() {
         let limits = Limits::default();
-        let hour = Some(Duration::from_secs(3_600));
-        assert_eq!(limits.age(hour, 0.0), Duration::from_secs(2_520));
-        assert_eq!(limits.age(hour, 1.0).as_secs_f64().round(), 3_240.0);
+        let hour = Some(Duration::from_hours(1));
+        assert_eq!(limits.age(hour, 0.0), Duration::from_mins(42));
+        assert_eq!(limits.age(hour, 1.0).as_millis().div_ceil(60_000), 54);
         assert_eq!(limits.age(None, 0.0), limits.age(hour, 0.0), "an hour, where Slack says nothing");
     }
 }

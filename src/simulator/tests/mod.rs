@@ -2,6 +2,7 @@
 
 mod delivery;
 mod files;
+mod sockets;
 mod strictness;
 
 use jiff::Timestamp;
@@ -42,6 +43,7 @@ fn hub() -> App {
         bot_id: "B0HUB".into(),
         bot_user_id: "U0HUB".into(),
         token: HUB.into(),
+        app_token: "xapp-hub".into(),
         user_token: Some(UserToken {
             token: "xoxp-jane".into(),
             user_id: "U0JANE".into(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use megatron::demo::cast::{self, APP_TOKEN, HUB, HUB_APP, JANE, SUPPORT};
 use megatron::simulator::{Fault, Spot};
+use megatron::store::conversations::{self, By};
 use reqwest::Method;
 use serde_json::json;
 
@@ -85,7 +86,7 @@ scenarios! {
             house.jane_writes("cs-phil", said.last().unwrap()).await;
             eventually(|| dialled(&house) >= before + 2).await;
             house.is_connected().await;
-            house.settle().await;
+            house.wait(Duration::from_mins(1)).await;
         }
         // What was under way over a connection that ended comes again, perhaps behind what came meanwhile.
         let mut heard = heard_by_phil(&house);
@@ -109,10 +110,13 @@ scenarios! {
     async fn a_half_open_connection_is_noticed_and_what_was_on_it_comes_again(house: House) {
         house.by_socket().await;
         house.with_open_room().await;
+        let before = dialled(&house);
         house.slack.hush_sockets(HUB_APP);
         house.jane_writes("cs-phil", "are you still there?").await;
+        eventually(|| dialled(&house) >= before + 2).await;
         house.is_connected().await;
-        house.settle().await;
+        // The retry at once may have gone over the other dead one.
+        house.wait(Duration::from_mins(1)).await;
         assert_eq!(heard_by_phil(&house), ["are you still there?"]);
         let silent = r#"megatron_socket_reconnects_total{reason="silent"} 2"#.to_owned();
         eventually_numbers(&house, &silent).await;
@@ -131,6 +135,29 @@ scenarios! {
         house.is_connected().await;
         house.settle().await;
         assert_eq!(heard_by_phil(&house), ["while Slack was away"]);
+    }
+
+    async fn what_takes_long_to_store_keeps_nobody_from_answering(house: House) {
+        house.by_socket().await;
+        house.with_open_room().await;
+        let before = dialled(&house);
+        let room = house.slack.channel(HUB, "cs-phil").unwrap().id;
+        let mut elsewhere = house.app.relay().db.begin().await.unwrap();
+        conversations::lock(&mut elsewhere, By::Room(&room)).await.unwrap().expect("the conversation");
+        house.slack.say(HUB, JANE, "cs-phil", "take your time").unwrap();
+        let release = async {
+            house.slack.ping_sockets(HUB_APP);
+            eventually(|| house.slack.pongs() >= 2).await;
+            // Each connection asks several times meanwhile, and hears the answers.
+            let asked = house.slack.pings();
+            eventually(|| house.slack.pings() >= asked + 6).await;
+            drop(elsewhere);
+        };
+        tokio::join!(house.slack.deliver_events(), release);
+        house.settle().await;
+        assert_eq!(heard_by_phil(&house), ["take your time"]);
+        assert!(house.slack.missed_acks().is_empty());
+        assert_eq!(dialled(&house), before, "no connection was given up");
     }
 
     async fn what_could_not_be_stored_comes_again(house: House) {
