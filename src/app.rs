@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::deliver::courier::{self, Courier};
 use crate::deliver::hub::HubCell;
+use crate::deliver::roster::Roster;
 use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
@@ -71,11 +72,13 @@ impl App {
         let config = Arc::new(config);
         let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
         let hub = HubCell::default();
-        let courier = Arc::new(Courier::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?));
+        let roster = Roster::new(&relay.config, relay.clock.clone())?;
+        let tools = Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?;
+        let courier = Arc::new(Courier::new(tools));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
         let reference = Reference::new()?;
-        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, reference };
+        let intake = Intake { relay, desk, contacts: Arc::default(), hub, roster, keys, sealer, reference };
         Ok(Self { intake, worker, beside: Router::new() })
     }
 

@@ -16,8 +16,10 @@ use super::manifest::{self, Scopes};
 use crate::clock::Clock;
 use crate::config::{Bot, Config};
 use crate::deliver::host::{HostClient, HostRefusal};
+use crate::deliver::method::Method;
 use crate::deliver::outcome::{Class, Refusal};
 use crate::deliver::sign::Key;
+use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::whoami::{Whoami, whoami};
 use crate::ids::Ids;
@@ -131,6 +133,7 @@ async fn slack(config: &Config, now: Timestamp, findings: &mut Vec<Finding>) {
     };
     findings.push(ok(what, format!("{} in {} ({})", hub.user, hub.team, hub.team_id)));
     findings.push(scopes(what, &hub, &manifest::hub_scopes()));
+    findings.extend(agents(config).await);
     findings.extend(clock(&hub, now));
     if slack.has_user_token() {
         let what = "slack.user_token";
@@ -144,6 +147,21 @@ async fn slack(config: &Config, now: Timestamp, findings: &mut Vec<Finding>) {
             }
         });
     }
+}
+
+/// Whether Slack tells who the agents are, for each group among them.
+async fn agents(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Ok(client) = SlackClient::new(&config.slack.api_url, config.slack.timeout) else { return findings };
+    for group in config.support.agents.iter().filter(|agent| agent.starts_with('S')) {
+        let what = format!("support.agents, group {group}");
+        let body = json!({ "usergroup": group });
+        findings.push(match client.call(&config.slack.bot_token, Method::USERGROUPS_USERS_LIST, &body).await {
+            Ok(answer) => ok(what, format!("members: {}", answer["users"].as_array().map_or(0, Vec::len))),
+            Err(refusal) => refused(what, &refusal, "until Slack tells who is in it, none of them may act"),
+        });
+    }
+    findings
 }
 
 /// The bots' tokens in the customers' workspaces.

@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod pace;
 pub mod people;
 pub mod retry;
+pub mod roster;
 pub mod sign;
 pub mod slack;
 pub mod tls;

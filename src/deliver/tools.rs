@@ -24,6 +24,7 @@ use super::outcome::Class;
 use super::pace::Pace;
 use super::people::People;
 use super::references::Quotes;
+use super::roster::{HUB_ACCOUNT, Roster};
 use super::slack::SlackClient;
 
 /// Everything that a delivery may need.
@@ -38,6 +39,7 @@ pub struct Tools {
     pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
     pub(super) people: People,
+    pub(super) roster: Roster,
     pub(super) searches: Searches,
     pub(super) quotes: Quotes,
     /// Bots that answered a callback with 410.
@@ -59,7 +61,7 @@ impl Tools {
     /// # Errors
     ///
     /// When a client cannot be made of the configuration.
-    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell) -> anyhow::Result<Self> {
+    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell, roster: Roster) -> anyhow::Result<Self> {
         let (api_url, timeout) = (&relay.config.slack.api_url, relay.config.slack.timeout);
         Ok(Self {
             desk: Desk::new(Arc::clone(&relay)),
@@ -67,7 +69,8 @@ impl Tools {
             files: FileClient::new(api_url, timeout, relay.config.files.max_size)?,
             host: HostClient::new()?,
             pace: Pace::default(),
-            people: People::default(),
+            people: roster.people().clone(),
+            roster,
             searches: Searches::default(),
             quotes: Quotes::default(),
             gone: Mutex::default(),
@@ -93,7 +96,7 @@ impl Tools {
 
     /// The hub app's account in the support workspace.
     pub(super) fn hub_account(&self) -> Account {
-        Account { token: self.relay.config.slack.bot_token.clone(), owner: "hub".to_owned() }
+        Account { token: self.relay.config.slack.bot_token.clone(), owner: HUB_ACCOUNT.to_owned() }
     }
 
     /// Who the hub app is; asked for when it is not known yet.

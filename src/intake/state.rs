@@ -7,6 +7,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use crate::config::Bot;
 use crate::deliver::hub::HubCell;
+use crate::deliver::roster::Roster;
 use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
 use crate::relay::Relay;
@@ -27,6 +28,8 @@ pub struct Intake {
     pub contacts: Arc<Contacts>,
     /// Who the hub app is.
     pub hub: HubCell,
+    /// Who may act.
+    pub roster: Roster,
     /// Who the bots are.
     pub keys: BotKeys,
     /// Seals tokens.

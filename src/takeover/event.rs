@@ -61,11 +61,11 @@ pub enum Event {
     },
     /// Somebody outside of the support workspace wrote in the room.
     StrangerWrote,
-    /// An agent did something in the room that is not relayed; the line says what.
+    /// Somebody did something in the room that is not relayed; the line says what, and they alone read it.
     AgentDid {
         /// Who.
         agent: Agent,
-        /// One line for the agent.
+        /// One line for them.
         line: String,
     },
     /// A room is wanted.

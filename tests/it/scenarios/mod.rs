@@ -23,6 +23,7 @@ mod opening;
 mod order;
 mod outage;
 mod pausing;
+mod permissions;
 mod process;
 mod redaction;
 mod reminders;
