@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use megatron::commands::{self, Command, keys, manifest};
+use megatron::commands::{self, Command, KeysCommand, keys, manifest};
 use megatron::config::{self, Config, Log, LogFormat};
 use megatron::{demo, telemetry};
 
@@ -32,7 +32,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),
         Command::Manifest { url, command, .. } => print!("{}", manifest::hub(&url, &command)),
-        Command::Keys => print!("{}", keys::fresh()?),
+        Command::Keys { instead: None } => print!("{}", keys::fresh()?),
+        Command::Keys { instead: Some(KeysCommand::Rotate { config }) } => {
+            return commands::rotate::run(load(config.as_deref())?).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,12 +4,13 @@ pub mod doctor;
 pub mod keys;
 pub mod manifest;
 pub mod migrate;
+pub mod rotate;
 pub mod serve;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use url::Url;
 
 /// What the operator asked for.
@@ -56,7 +57,22 @@ pub enum Command {
         command: String,
     },
     /// Print a fresh encryption key, API key and callback secret
-    Keys,
+    Keys {
+        /// What to do instead
+        #[command(subcommand)]
+        instead: Option<KeysCommand>,
+    },
+}
+
+/// What else can be done about keys.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum KeysCommand {
+    /// Seal the customers' tokens anew with the present encryption key, so that the old ones can go
+    Rotate {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
 }
 
 /// The command that the process was started with; stops the process with a message if there is none.
@@ -94,12 +110,13 @@ mod tests {
             ("demo", Command::Demo { listen: None, exit: false }),
             ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
-            ("doctor --config m.toml", Command::Doctor { config }),
+            ("doctor --config m.toml", Command::Doctor { config: config.clone() }),
             (
                 "manifest --url https://relay.example.com --bot b",
                 Command::Manifest { url, bot: Some("b".to_owned()), command },
             ),
-            ("keys", Command::Keys),
+            ("keys", Command::Keys { instead: None }),
+            ("keys rotate --config m.toml", Command::Keys { instead: Some(KeysCommand::Rotate { config }) }),
         ] {
             let words = std::iter::once("megatron").chain(line.split(' '));
             assert_eq!(Command::try_parse_from(words).unwrap(), expected, "{line}");
