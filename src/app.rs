@@ -140,6 +140,8 @@ impl App {
     pub async fn step(&self) -> anyhow::Result<bool> {
         if self.intake.hub.get().is_none() {
             self.ask_hub().await?;
+        } else if !self.intake.hub.is_well() {
+            let _ = self.ask_hub().await;
         }
         self.intake.contacts.write(&self.intake.desk).await?;
         Box::pin(self.worker.step()).await
@@ -172,13 +174,20 @@ impl App {
     }
 
     async fn learn_hub(&self, shutdown: &CancellationToken) {
-        while self.intake.hub.get().is_none()
-            && let Some(Err(error)) = shutdown.run_until_cancelled(self.ask_hub()).await
-        {
-            error!(error = %error, "no command or room works until Slack says who the hub app is");
+        let hub = &self.intake.hub;
+        loop {
+            while !hub.is_well()
+                && let Some(Err(error)) = shutdown.run_until_cancelled(self.ask_hub()).await
+            {
+                error!(error = %error, "no command or room works until Slack takes the hub app's token");
+                tokio::select! {
+                    () = shutdown.cancelled() => return,
+                    () = tokio::time::sleep(HUB_PAUSE) => {}
+                }
+            }
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(HUB_PAUSE) => {}
+                () = hub.doubted() => {}
             }
         }
     }

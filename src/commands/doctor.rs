@@ -177,7 +177,7 @@ async fn customers(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
         let what = format!("workspace {team} of bot {bot}");
         match workspaces::token(db, &bot, &team, &sealer).await {
             Ok(Some(token)) => customer(config, &what, &team, &token, findings).await,
-            Ok(None) => {}
+            Ok(None) => findings.push(warning(what, "Slack has revoked the token: the bot is asked for another")),
             Err(_) => findings.push(error(
                 what,
                 "the token was sealed with a key that is gone: put it into security.old_encryption_keys, or let the bot register again",

@@ -53,6 +53,7 @@ impl Courier {
     ) -> Delivery {
         let parking = workspace.map_or_else(|| HUB.to_owned(), |(bot, team)| workspaces::parking(bot, team));
         if matches!(obstacle, Obstacle::NoToken) && workspace.is_none() {
+            self.tools.hub.doubt();
             tracing::error!(
                 "Slack does not take the hub app's token: rooms stand still until the configuration has another"
             );
@@ -87,6 +88,10 @@ impl Courier {
             }
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
+                Ok(errand.done(Receipt::Done))
+            }
+            Effect::TellTokenLost { bot, team } => {
+                self.tools.desk.tell_token_lost(bot, team).await?;
                 Ok(errand.done(Receipt::Done))
             }
             Effect::Resume => {

@@ -25,8 +25,13 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
     match event {
         SlackEvent::Message(message) => said(intake, *message).await,
         SlackEvent::Room(change) => changed(intake, change).await,
+        SlackEvent::App(AppChange::TokensRevoked { bots, .. }) if bots.is_empty() => {
+            warn!("Slack says that a user token of the hub app was revoked: closed rooms may not be opened again");
+            Ok(())
+        }
         SlackEvent::App(AppChange::Uninstalled { .. } | AppChange::TokensRevoked { .. }) => {
-            warn!("Slack says that the hub app was uninstalled or its tokens revoked");
+            warn!("Slack says that the hub app was uninstalled or its token revoked; asking whether that is so");
+            intake.hub.doubt();
             Ok(())
         }
         SlackEvent::RateLimited => {

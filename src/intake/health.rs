@@ -21,6 +21,8 @@ pub(super) async fn ready(State(intake): State<Intake>) -> Response {
         "the database does not answer"
     } else if intake.hub.get().is_none() {
         "Slack has not taken the hub app's token so far"
+    } else if !intake.hub.is_well() {
+        "Slack does not take the hub app's token any more"
     } else {
         return (StatusCode::OK, "ready\n").into_response();
     };

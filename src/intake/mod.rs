@@ -15,6 +15,7 @@ pub mod signature;
 pub mod slack_payload;
 pub mod state;
 
+mod access;
 mod bot_api;
 mod check;
 mod commands;

@@ -134,6 +134,24 @@ pub async fn reseal(db: &Db, sealer: &Sealer) -> anyhow::Result<Resealed> {
     Ok(result)
 }
 
+/// Forgets the token of a workspace, unless it was registered after `before`; false when there was none to forget.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn forget_token(tx: &mut Tx, bot: &str, team: &str, before: Timestamp) -> sqlx::Result<bool> {
+    let sql = "UPDATE workspaces SET sealed_token = '' \
+               WHERE bot = $1 AND team = $2 AND sealed_token <> '' AND changed_at <= $3";
+    let rows = with_conn!(tx, |c| sqlx::query(sql)
+        .bind(bot)
+        .bind(team)
+        .bind(before.as_millisecond())
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
+}
+
 /// Forgets a workspace; false when it was not known.
 ///
 /// # Errors
@@ -154,7 +172,7 @@ pub fn parking(bot: &str, team: &str) -> String {
 async fn sealed_token(db: &Db, bot: &str, team: &str) -> sqlx::Result<Option<String>> {
     let sql = "SELECT sealed_token FROM workspaces WHERE bot = $1 AND team = $2";
     let row: Option<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(bot).bind(team).fetch_optional(p).await?);
-    Ok(row.map(|(sealed,)| sealed))
+    Ok(row.map(|(sealed,)| sealed).filter(|sealed| !sealed.is_empty()))
 }
 
 async fn count(tx: &mut Tx, bot: &str, team: &str) -> sqlx::Result<i64> {

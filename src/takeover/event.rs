@@ -158,6 +158,8 @@ pub enum Event {
         /// Who did it.
         by: Actor,
     },
+    /// Slack says that the bot's token in the customer's workspace is no longer valid.
+    TokenLost,
     /// Try a failed delivery again.
     Retry {
         /// Who.
