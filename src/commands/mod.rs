@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod keys;
 pub mod manifest;
 pub mod migrate;
+pub mod outbox;
 pub mod rotate;
 pub mod serve;
 
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use url::Url;
+
+pub use outbox::OutboxCommand;
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -42,6 +45,15 @@ pub enum Command {
     Doctor {
         /// Configuration file; else the one that `MEGATRON_CONFIG` names
         #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Look at what waits to be delivered or was given up, and retry or drop it
+    Outbox {
+        /// What to do
+        #[command(subcommand)]
+        command: OutboxCommand,
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
     },
     /// Print the Slack app manifest of the hub app, or what to add to that of a bot's own app
@@ -114,6 +126,21 @@ mod tests {
             (
                 "manifest --url https://relay.example.com --bot b",
                 Command::Manifest { url, bot: Some("b".to_owned()), command },
+            ),
+            (
+                "outbox list --config m.toml",
+                Command::Outbox { command: OutboxCommand::List, config: config.clone() },
+            ),
+            (
+                "outbox show 7 --content",
+                Command::Outbox {
+                    command: OutboxCommand::Show { id: "7".to_owned(), content: true },
+                    config: None,
+                },
+            ),
+            (
+                "outbox drop 7",
+                Command::Outbox { command: OutboxCommand::Drop { id: "7".to_owned() }, config: None },
             ),
             ("keys", Command::Keys { instead: None }),
             ("keys rotate --config m.toml", Command::Keys { instead: Some(KeysCommand::Rotate { config }) }),

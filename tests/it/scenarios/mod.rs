@@ -22,6 +22,7 @@ mod notes;
 mod opening;
 mod order;
 mod outage;
+mod outbox;
 mod pausing;
 mod permissions;
 mod process;
