@@ -127,21 +127,12 @@ mod tests {
                 "manifest --url https://relay.example.com --bot b",
                 Command::Manifest { url, bot: Some("b".to_owned()), command },
             ),
-            (
-                "outbox list --config m.toml",
-                Command::Outbox { command: OutboxCommand::List, config: config.clone() },
-            ),
+            ("outbox list --config m.toml", Command::Outbox { command: OutboxCommand::List, config: config.clone() }),
             (
                 "outbox show 7 --content",
-                Command::Outbox {
-                    command: OutboxCommand::Show { id: "7".to_owned(), content: true },
-                    config: None,
-                },
+                Command::Outbox { command: OutboxCommand::Show { id: "7".to_owned(), content: true }, config: None },
             ),
-            (
-                "outbox drop 7",
-                Command::Outbox { command: OutboxCommand::Drop { id: "7".to_owned() }, config: None },
-            ),
+            ("outbox drop 7", Command::Outbox { command: OutboxCommand::Drop { id: "7".to_owned() }, config: None }),
             ("keys", Command::Keys { instead: None }),
             ("keys rotate --config m.toml", Command::Keys { instead: Some(KeysCommand::Rotate { config }) }),
         ] {

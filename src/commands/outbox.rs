@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn an_age_is_read_at_a_glance() {
-        let age = |seconds| super::age(Timestamp::UNIX_EPOCH, crate::clock::from_millis(seconds * 1000));
-        assert_eq!([0, 119, 120, 7200, 172_800].map(age), ["0s", "119s", "2m", "2h", "2d"]);
+        let after = |seconds: i64| age(Timestamp::UNIX_EPOCH, crate::clock::from_millis(seconds * 1000));
+        assert_eq!([0, 119, 120, 7200, 172_800].map(after), ["0s", "119s", "2m", "2h", "2d"]);
     }
 
     #[test]

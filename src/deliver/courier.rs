@@ -262,6 +262,10 @@ impl Courier {
 
     /// Answers a slash command or a click, where Slack said.
     async fn respond(&self, errand: Errand<'_>, url: &str, body: &Value) -> Delivery {
+        let Some(url) = self.tools.hosts.admit(url) else {
+            tracing::warn!(entry.id = errand.entry.id, "an answer was to go to a host that is not Slack's");
+            return errand.failed("foreign_host", "the address for the answer is not on one of Slack's hosts");
+        };
         // Slack takes five answers within half an hour; what comes later nobody sees.
         let too_late = errand.now.duration_since(errand.entry.created_at).as_mins() >= 30;
         match self.tools.host.respond(url, body, self.tools.relay.config.slack.timeout).await {

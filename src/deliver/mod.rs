@@ -28,6 +28,7 @@ mod crossing;
 mod dm;
 mod files;
 mod history;
+mod hosts;
 mod http;
 mod lookback;
 mod profiles;

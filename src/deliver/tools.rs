@@ -17,6 +17,7 @@ use crate::takeover::conversation::Conversation;
 use super::errand::Obstacle;
 use super::files::FileClient;
 use super::host::HostClient;
+use super::hosts::Hosts;
 use super::hub::{Hub, HubCell};
 use super::lookback::Searches;
 use super::method::Method;
@@ -35,6 +36,7 @@ pub struct Tools {
     pub(super) slack: SlackClient,
     pub(super) files: FileClient,
     pub(super) host: HostClient,
+    pub(super) hosts: Hosts,
     pub(super) hub: HubCell,
     pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
@@ -68,6 +70,7 @@ impl Tools {
             slack: SlackClient::new(api_url, timeout)?,
             files: FileClient::new(api_url, timeout, relay.config.files.max_size)?,
             host: HostClient::new()?,
+            hosts: Hosts::new(api_url),
             pace: Pace::default(),
             people: roster.people().clone(),
             roster,

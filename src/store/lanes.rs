@@ -104,7 +104,8 @@ pub async fn seize(
     now: Timestamp,
 ) -> sqlx::Result<Option<(Lease, anyhow::Result<Entry>)>> {
     let mut tx = db.begin().await?;
-    let sql = "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = $3 AND leased_until <= $4 RETURNING paced_to";
+    let sql =
+        "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = $3 AND leased_until <= $4 RETURNING paced_to";
     let (until, at) = (after(now, LEASE).as_millisecond(), now.as_millisecond());
     let row: Option<(i64,)> = with_conn!(&mut tx, |c| sqlx::query_as(sql)
         .bind(owner)

@@ -21,7 +21,7 @@ scenarios! {
         house.bot.answers("command.refresh_token", json!({ "bot_token": FRESH }));
         house.slack.replace_token(BOT_TOKEN, FRESH);
         for text in ["One", "Two", "Three"] {
-            house.slack.say(megatron::demo::cast::HUB, JANE, "cs-phil", text).unwrap();
+            house.slack.say(HUB, JANE, "cs-phil", text).unwrap();
         }
         house.settle().await;
         assert_eq!(house.dm()[3..], ["Expense Bot ▸ [card] One", "Expense Bot ▸ [card] Two", "Expense Bot ▸ [card] Three"]);
