@@ -99,6 +99,7 @@ impl Relay {
         let reply = decision.reply.clone();
         let next = self.go_on(&mut tx, decision, version, then, now).await?;
         tx.commit().await?;
+        self.committed("take_in", now);
         self.publish(&glance);
         let control = self.control(&next);
         Ok(Handled::Taken(Box::new(next), control, reply))
@@ -175,6 +176,7 @@ impl Relay {
             lanes::release(&mut tx, lease).await?;
         }
         tx.commit().await?;
+        self.committed("settle", now);
         if let Some(glance) = glance {
             self.publish(&glance);
         }
@@ -353,6 +355,11 @@ impl Relay {
         let glance = Glance::at(conversation, version);
         wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
         Ok(glance)
+    }
+
+    /// Measures what the database took.
+    fn committed(&self, what: &'static str, since: Timestamp) {
+        self.metrics.committed(what, since.duration_until(self.clock.now()).try_into().unwrap_or_default());
     }
 
     fn publish(&self, glance: &Glance) {

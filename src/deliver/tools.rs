@@ -90,7 +90,10 @@ impl Tools {
             self.hub.learn(&self.slack, &account.token).await?;
         }
         let now = self.relay.clock.now();
-        self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
+        self.pace.admit(&account.owner, method, now).map_err(|time| {
+            self.relay.metrics.slack_waits(method.name());
+            Obstacle::NotBefore(time)
+        })?;
         self.slack.call(&account.token, method, body).await.map_err(|refusal| {
             self.relay.metrics.slack_refused(method.name(), refusal.class.name());
             // Posts are limited by channel: the lane of the one that is too busy rests, and no other waits for it.
