@@ -33,7 +33,7 @@ CREATE TABLE customers (
 );
 CREATE INDEX customers_by_channel ON customers (bot, team, channel);
 
--- Customers' workspaces and the bot's token in each, sealed.
+-- Customers' workspaces and the bot's token in each, sealed; empty when Slack has revoked it.
 CREATE TABLE workspaces (
     bot          TEXT   NOT NULL,
     team         TEXT   NOT NULL,

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::deliver::courier::{self, Courier};
 use crate::deliver::hub::HubCell;
+use crate::deliver::roster::Roster;
 use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
@@ -72,7 +73,9 @@ impl App {
         let config = Arc::new(config);
         let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
         let hub = HubCell::default();
-        let courier = Arc::new(Courier::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?));
+        let roster = Roster::new(&relay.config, relay.clock.clone())?;
+        let tools = Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?;
+        let courier = Arc::new(Courier::new(tools));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
         let reference = Reference::new()?;
@@ -81,6 +84,7 @@ impl App {
             desk,
             contacts: Arc::default(),
             hub,
+            roster,
             standing: Standing::default(),
             keys,
             sealer,
@@ -160,6 +164,8 @@ impl App {
     pub async fn step(&self) -> anyhow::Result<bool> {
         if self.intake.hub.get().is_none() {
             self.ask_hub().await?;
+        } else if !self.intake.hub.is_well() {
+            let _ = self.ask_hub().await;
         }
         self.intake.contacts.write(&self.intake.desk).await?;
         Box::pin(self.worker.step()).await
@@ -192,13 +198,20 @@ impl App {
     }
 
     async fn learn_hub(&self, shutdown: &CancellationToken) {
-        while self.intake.hub.get().is_none()
-            && let Some(Err(error)) = shutdown.run_until_cancelled(self.ask_hub()).await
-        {
-            error!(error = %error, "no command or room works until Slack says who the hub app is");
+        let hub = &self.intake.hub;
+        loop {
+            while !hub.is_well()
+                && let Some(Err(error)) = shutdown.run_until_cancelled(self.ask_hub()).await
+            {
+                error!(error = %error, "no command or room works until Slack takes the hub app's token");
+                tokio::select! {
+                    () = shutdown.cancelled() => return,
+                    () = tokio::time::sleep(HUB_PAUSE) => {}
+                }
+            }
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(HUB_PAUSE) => {}
+                () = hub.doubted() => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use megatron::commands::{self, Command, keys, manifest};
+use megatron::commands::{self, Command, KeysCommand, keys, manifest};
 use megatron::config::{self, Config, Log, LogFormat};
 use megatron::{demo, telemetry};
 
@@ -25,6 +25,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve { config } => Box::pin(commands::serve::run(start(config.as_deref())?)).await?,
         Command::Migrate { config } => commands::migrate::run(start(config.as_deref())?).await?,
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
+        Command::Outbox { command, config } => commands::outbox::run(load(config.as_deref())?, command).await?,
         Command::Demo { listen, exit } => {
             // The screen is the story's.
             telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
@@ -32,7 +33,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),
         Command::Manifest { url, command, .. } => print!("{}", manifest::hub(url.as_ref(), &command)),
-        Command::Keys => print!("{}", keys::fresh()?),
+        Command::Keys { instead: None } => print!("{}", keys::fresh()?),
+        Command::Keys { instead: Some(KeysCommand::Rotate { config }) } => {
+            return commands::rotate::run(load(config.as_deref())?).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

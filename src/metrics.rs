@@ -27,15 +27,24 @@ const SLACK_REFUSALS: &str = "megatron_slack_refusals_total";
 const SOCKET_CONNECTIONS: &str = "megatron_socket_connections";
 const SOCKET_RECONNECTS: &str = "megatron_socket_reconnects_total";
 const SOCKET_ENVELOPES: &str = "megatron_socket_envelopes_total";
+const SLACK_WAITS: &str = "megatron_slack_waits_total";
+const CALLBACK_SECONDS: &str = "megatron_callback_acknowledged_seconds";
+const TRANSACTION_SECONDS: &str = "megatron_transaction_duration_seconds";
 const OUTBOX_WAITING: &str = "megatron_outbox_waiting";
 const OUTBOX_OLDEST: &str = "megatron_outbox_oldest_seconds";
+const OUTBOX_GIVEN_UP: &str = "megatron_outbox_given_up";
+const LANES_WAITING: &str = "megatron_lanes_waiting";
+const LANE_DEPTH: &str = "megatron_lane_depth_max";
+const LANES_PARKED: &str = "megatron_lanes_parked";
 const ROOMS_OPEN: &str = "megatron_rooms_open";
+const PAUSED: &str = "megatron_conversations_paused";
+const BOTS_OFF: &str = "megatron_bots_off";
 
 /// Every metric: kind, name, and what it says.
 ///
-/// Gauges of the outbox and of rooms are read from the database at each scrape and are the same in all processes that share
-/// it; they are `NaN` while the database does not answer.
-pub const TABLE: [(Kind, &str, &str); 13] = [
+/// Gauges are read from the database at each scrape and are the same in all processes that share it, those of Socket Mode
+/// apart; they are `NaN` while the database does not answer.
+pub const TABLE: [(Kind, &str, &str); 22] = [
     (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
     (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
     (Kind::Counter, COMMANDS, "Slash commands, by verb."),
@@ -54,12 +63,25 @@ pub const TABLE: [(Kind, &str, &str); 13] = [
         SOCKET_ENVELOPES,
         "What came over Socket Mode, by type and result: stored, unread (not as Slack describes it), failed or busy (Slack sends it again).",
     ),
+    (Kind::Counter, SLACK_WAITS, "Calls that had to wait for their turn under Slack's rate limits, by method."),
+    (
+        Kind::Histogram,
+        CALLBACK_SECONDS,
+        "Time from a change of control until the bot has acknowledged it, retries included, by bot.",
+    ),
+    (Kind::Histogram, TRANSACTION_SECONDS, "How long the database took, by what for: take_in or settle."),
     (Kind::Gauge, OUTBOX_WAITING, "Deliveries that wait to be made."),
     (Kind::Gauge, OUTBOX_OLDEST, "Age of the delivery that has waited longest; 0 when none waits."),
+    (Kind::Gauge, OUTBOX_GIVEN_UP, "Deliveries that were given up, and can be retried."),
+    (Kind::Gauge, LANES_WAITING, "Lanes in which something waits."),
+    (Kind::Gauge, LANE_DEPTH, "Deliveries in the fullest lane."),
+    (Kind::Gauge, LANES_PARKED, "Lanes that wait for a token."),
     (Kind::Gauge, ROOMS_OPEN, "Conversations with a room, those included whose room is being made."),
+    (Kind::Gauge, PAUSED, "Conversations in which the bot is paused."),
+    (Kind::Gauge, BOTS_OFF, "Bots that are switched off as a whole."),
 ];
 
-/// Upper bounds of the histogram, in seconds. Slack mostly answers within half a second; ten is the longest patience.
+/// Upper bounds of the histograms, in seconds. Slack mostly answers within half a second; ten is the longest patience.
 const BUCKETS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// What a metric is.
@@ -101,7 +123,7 @@ impl Metrics {
     ///
     /// Never with the bounds above.
     pub fn new<'a>(bots: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Self> {
-        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).context("the bounds of the histogram")?;
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).context("the bounds of the histograms")?;
         let recorder = builder.build_recorder();
         let ingested = with_local_recorder(&recorder, || {
             for (kind, name, help) in TABLE {
@@ -167,6 +189,22 @@ impl Metrics {
         self.count(|| counter!(SOCKET_ENVELOPES, "type" => kind, "result" => result));
     }
 
+    /// A call has to wait for its turn.
+    pub fn slack_waits(&self, method: &'static str) {
+        self.count(|| counter!(SLACK_WAITS, "method" => method));
+    }
+
+    /// A bot has acknowledged a change of control, so long after it.
+    pub fn acknowledged(&self, bot: &str, took: Duration) {
+        let of_bot = || histogram!(CALLBACK_SECONDS, "bot" => bot.to_owned());
+        with_local_recorder(&*self.recorder, of_bot).record(took);
+    }
+
+    /// A transaction was committed.
+    pub fn committed(&self, what: &'static str, took: Duration) {
+        with_local_recorder(&*self.recorder, || histogram!(TRANSACTION_SECONDS, "what" => what)).record(took);
+    }
+
     /// Everything, for Prometheus. `backlog` is what the database says, if it answers.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
@@ -175,8 +213,14 @@ impl Metrics {
         let age = |oldest: Option<Timestamp>| oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
         with_local_recorder(&*self.recorder, || {
             gauge!(OUTBOX_WAITING).set(number(|backlog| backlog.waiting));
-            gauge!(OUTBOX_OLDEST).set(backlog.map_or(f64::NAN, |backlog| age(backlog.oldest)));
+            gauge!(OUTBOX_OLDEST).set(backlog.map_or(f64::NAN, |backlog| age(backlog.oldest())));
+            gauge!(OUTBOX_GIVEN_UP).set(number(|backlog| backlog.given_up));
+            gauge!(LANES_WAITING).set(number(|backlog| backlog.lanes));
+            gauge!(LANE_DEPTH).set(number(|backlog| backlog.deepest));
+            gauge!(LANES_PARKED).set(number(|backlog| backlog.parked));
             gauge!(ROOMS_OPEN).set(number(|backlog| backlog.rooms));
+            gauge!(PAUSED).set(number(|backlog| backlog.paused));
+            gauge!(BOTS_OFF).set(number(|backlog| backlog.switched_off));
         });
         self.recorder.handle().render()
     }
@@ -213,6 +257,10 @@ impl Ingested {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -240,7 +288,7 @@ mod tests {
 
     #[test]
     fn the_age_of_the_oldest_delivery_is_in_seconds() {
-        let backlog = Backlog { waiting: 2, oldest: Some(Timestamp::UNIX_EPOCH), rooms: 1 };
+        let backlog = Backlog { waiting: 2, oldest: Some(0), rooms: 1, ..Backlog::default() };
         let metrics = Metrics::new([]).unwrap();
         let text = metrics.render(Some(&backlog), Timestamp::from_millisecond(90_500).unwrap());
         assert!(text.contains("megatron_outbox_waiting 2\n"), "{text}");
@@ -252,6 +300,34 @@ mod tests {
     fn without_a_database_the_gauges_say_that_they_do_not_know() {
         let text = Metrics::new([]).unwrap().render(None, Timestamp::UNIX_EPOCH);
         assert!(text.contains("megatron_outbox_waiting NaN\n"), "{text}");
+    }
+
+    /// Names of metrics in a text, without what a histogram adds to them.
+    fn names_in(text: &str) -> BTreeSet<&str> {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let names = words.filter(|word| word.starts_with("megatron_"));
+        names
+            .map(|name| ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name))
+            .collect()
+    }
+
+    #[test]
+    fn the_dashboard_shows_every_metric_and_no_other() {
+        let dashboard: Value = serde_json::from_str(include_str!("../config/grafana-dashboard.json")).unwrap();
+        let panels = dashboard["panels"].as_array().unwrap();
+        let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+        let queries: Vec<&str> = targets.map(|target| target["expr"].as_str().unwrap()).collect();
+        let shown: BTreeSet<&str> = queries.iter().flat_map(|query| names_in(query)).collect();
+        assert_eq!(shown, TABLE.iter().map(|(_, name, _)| *name).collect());
+        let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_i64().unwrap()).collect();
+        assert_eq!(ids.len(), panels.len());
+    }
+
+    #[test]
+    fn every_metric_is_documented_and_no_alert_asks_for_another() {
+        let guide = include_str!("../docs/operating.md");
+        let metrics = guide.split_once("## Metrics").unwrap().1.split_once("\n## ").unwrap().0;
+        assert_eq!(names_in(metrics), TABLE.iter().map(|(_, name, _)| *name).collect());
     }
 
     #[test]

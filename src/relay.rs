@@ -23,7 +23,7 @@ use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
-use crate::store::{journal, seen, timers};
+use crate::store::{journal, seen, timers, undelivered};
 use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
 use crate::takeover::decide::{Decision, decide};
 use crate::takeover::event::{Event, Timer};
@@ -99,6 +99,7 @@ impl Relay {
         let reply = decision.reply.clone();
         let next = self.go_on(&mut tx, decision, version, then, now).await?;
         tx.commit().await?;
+        self.committed("take_in", now);
         self.publish(&glance);
         let control = self.control(&next);
         Ok(Handled::Taken(Box::new(next), control, reply))
@@ -175,6 +176,7 @@ impl Relay {
             lanes::release(&mut tx, lease).await?;
         }
         tx.commit().await?;
+        self.committed("settle", now);
         if let Some(glance) = glance {
             self.publish(&glance);
         }
@@ -214,6 +216,42 @@ impl Relay {
         tx.commit().await?;
         self.publish(&glance);
         Ok(told)
+    }
+
+    /// An operator wants a delivery given up: what waits behind it goes on, and whoever waits for it is told. What was
+    /// given up before is forgotten. Returns what the operator is told.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn drop(&self, delivery: &str) -> anyhow::Result<&'static str> {
+        let now = self.clock.now();
+        let Some(found) = undelivered::get(&self.db, delivery).await? else { return Ok("There is no such entry.") };
+        if found.is_given_up() {
+            let mut tx = self.db.begin().await?;
+            outbox::remove(&mut tx, delivery).await?;
+            tx.commit().await?;
+            return Ok("Forgotten. It had been given up before.");
+        }
+        let owner = self.ids.next(now);
+        let Some((lease, head)) = lanes::seize(&self.db, &found.lane, delivery, &owner, now).await? else {
+            return Ok("It is being sent just now, or others are before it in its lane. Nothing was changed.");
+        };
+        if let Ok(entry) = head {
+            let dropped = Delivery::dropped(&lease, &entry, now);
+            self.settle(&lease, &entry, dropped, false).await?;
+        } else {
+            let Next { not_before, paced_to, parked } = Next::at_once(&lease, now);
+            let advance = Advance { head_is_gone: true, not_before, paced_to, parked };
+            let mut tx = self.db.begin().await?;
+            if lanes::advance(&mut tx, &lease, &advance, now).await? {
+                outbox::remove(&mut tx, delivery).await?;
+                lanes::release(&mut tx, &lease).await?;
+                tx.commit().await?;
+            }
+        }
+        self.bell.ring();
+        Ok("Given up. What waits behind it goes on.")
     }
 
     /// A timer of a conversation has fallen due.
@@ -317,6 +355,11 @@ impl Relay {
         let glance = Glance::at(conversation, version);
         wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
         Ok(glance)
+    }
+
+    /// Measures what the database took.
+    fn committed(&self, what: &'static str, since: Timestamp) {
+        self.metrics.committed(what, since.duration_until(self.clock.now()).try_into().unwrap_or_default());
     }
 
     fn publish(&self, glance: &Glance) {

@@ -133,6 +133,7 @@ async fn slack(config: &Config, now: Timestamp, findings: &mut Vec<Finding>) {
     };
     findings.push(ok(what, format!("{} in {} ({})", hub.user, hub.team, hub.team_id)));
     findings.push(scopes(what, &hub, &manifest::hub_scopes()));
+    findings.extend(agents(config).await);
     findings.extend(clock(&hub, now));
     if slack.has_app_token() {
         findings.push(socket_mode(slack).await);
@@ -167,6 +168,21 @@ async fn socket_mode(slack: &config::Slack) -> Finding {
     }
 }
 
+/// Whether Slack tells who the agents are, for each group among them.
+async fn agents(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Ok(client) = SlackClient::new(&config.slack.api_url, config.slack.timeout) else { return findings };
+    for group in config.support.agents.iter().filter(|agent| agent.starts_with('S')) {
+        let what = format!("support.agents, group {group}");
+        let body = json!({ "usergroup": group });
+        findings.push(match client.call(&config.slack.bot_token, Method::USERGROUPS_USERS_LIST, &body).await {
+            Ok(answer) => ok(what, format!("members: {}", answer["users"].as_array().map_or(0, Vec::len))),
+            Err(refusal) => refused(what, &refusal, "until Slack tells who is in it, none of them may act"),
+        });
+    }
+    findings
+}
+
 /// The bots' tokens in the customers' workspaces.
 async fn customers(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
     let sealer = match Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys) {
@@ -180,7 +196,7 @@ async fn customers(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
         let what = format!("workspace {team} of bot {bot}");
         match workspaces::token(db, &bot, &team, &sealer).await {
             Ok(Some(token)) => customer(config, &what, &team, &token, findings).await,
-            Ok(None) => {}
+            Ok(None) => findings.push(warning(what, "Slack has revoked the token: the bot is asked for another")),
             Err(_) => findings.push(error(
                 what,
                 "the token was sealed with a key that is gone: put it into security.old_encryption_keys, or let the bot register again",

@@ -4,13 +4,17 @@ pub mod doctor;
 pub mod keys;
 pub mod manifest;
 pub mod migrate;
+pub mod outbox;
+pub mod rotate;
 pub mod serve;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use url::Url;
+
+pub use outbox::OutboxCommand;
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -43,6 +47,15 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Look at what waits to be delivered or was given up, and retry or drop it
+    Outbox {
+        /// What to do
+        #[command(subcommand)]
+        command: OutboxCommand,
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE", global = true)]
+        config: Option<PathBuf>,
+    },
     /// Print the Slack app manifest of the hub app, or what to add to that of a bot's own app
     Manifest {
         /// Where Slack reaches the service, such as <https://relay.example.com>
@@ -59,7 +72,22 @@ pub enum Command {
         command: String,
     },
     /// Print a fresh encryption key, API key and callback secret
-    Keys,
+    Keys {
+        /// What to do instead
+        #[command(subcommand)]
+        instead: Option<KeysCommand>,
+    },
+}
+
+/// What else can be done about keys.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum KeysCommand {
+    /// Seal the customers' tokens anew with the present encryption key, so that the old ones can go
+    Rotate {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
 }
 
 /// The command that the process was started with; stops the process with a message if there is none.
@@ -97,13 +125,20 @@ mod tests {
             ("demo", Command::Demo { listen: None, exit: false }),
             ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
-            ("doctor --config m.toml", Command::Doctor { config }),
+            ("doctor --config m.toml", Command::Doctor { config: config.clone() }),
             (
                 "manifest --url https://relay.example.com --bot b",
                 Command::Manifest { url, socket: false, bot: Some("b".to_owned()), command: command.clone() },
             ),
             ("manifest --socket", Command::Manifest { url: None, socket: true, bot: None, command }),
-            ("keys", Command::Keys),
+            ("outbox list --config m.toml", Command::Outbox { command: OutboxCommand::List, config: config.clone() }),
+            (
+                "outbox show 7 --content",
+                Command::Outbox { command: OutboxCommand::Show { id: "7".to_owned(), content: true }, config: None },
+            ),
+            ("outbox drop 7", Command::Outbox { command: OutboxCommand::Drop { id: "7".to_owned() }, config: None }),
+            ("keys", Command::Keys { instead: None }),
+            ("keys rotate --config m.toml", Command::Keys { instead: Some(KeysCommand::Rotate { config }) }),
         ] {
             let words = std::iter::once("megatron").chain(line.split(' '));
             assert_eq!(Command::try_parse_from(words).unwrap(), expected, "{line}");

@@ -34,6 +34,8 @@ pub struct Config {
     pub security: Security,
     /// The hub app in the support workspace.
     pub slack: Slack,
+    /// Who the agents are.
+    pub support: Support,
     /// How rooms look and behave.
     pub rooms: Rooms,
     /// What becomes of files.
@@ -113,6 +115,14 @@ pub struct Slack {
     /// How long one Web API call may take.
     #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
+}
+
+/// Who the agents are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Support {
+    /// Users (`U...`) and user groups (`S...`) who may act; empty: everybody of the support workspace who is no guest.
+    pub agents: Vec<String>,
 }
 
 /// How rooms look and behave.

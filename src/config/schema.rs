@@ -60,6 +60,7 @@ const KEYS: &[Key] = &[
         "a slash and 1 to 31 lower-case letters, digits, `-` or `_`, such as /megatron",
     ),
     key("slack.timeout", Text(is_duration), "a duration above zero, such as 10s (units s, m, h, d; ten years at most)"),
+    key("support.agents", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
     key(
         "rooms.prefix",
         Text(is_prefix),

@@ -40,7 +40,13 @@ impl Tools {
         let patience = if errand.entry.effect.is_urgent() { URGENT_PATIENCE } else { PATIENCE };
         let body = self.with_name(body).await?;
         match self.call_host(errand, &conversation.key.bot, &body, patience).await? {
-            Ok(_) => Ok(errand.done(Receipt::Done)),
+            Ok(_) => {
+                if errand.entry.effect.is_urgent() {
+                    let took = errand.entry.created_at.duration_until(self.relay.clock.now());
+                    self.relay.metrics.acknowledged(&conversation.key.bot, took.try_into().unwrap_or_default());
+                }
+                Ok(errand.done(Receipt::Done))
+            }
             Err(refusal) => Ok(self.not_answered(errand, kind, &refusal)),
         }
     }

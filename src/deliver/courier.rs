@@ -53,6 +53,7 @@ impl Courier {
     ) -> Delivery {
         let parking = workspace.map_or_else(|| HUB.to_owned(), |(bot, team)| workspaces::parking(bot, team));
         if matches!(obstacle, Obstacle::NoToken) && workspace.is_none() {
+            self.tools.hub.doubt();
             tracing::error!(
                 "Slack does not take the hub app's token: rooms stand still until the configuration has another"
             );
@@ -87,6 +88,10 @@ impl Courier {
             }
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
+                Ok(errand.done(Receipt::Done))
+            }
+            Effect::TellTokenLost { bot, team } => {
+                self.tools.desk.tell_token_lost(bot, team).await?;
                 Ok(errand.done(Receipt::Done))
             }
             Effect::Resume => {
@@ -257,6 +262,10 @@ impl Courier {
 
     /// Answers a slash command or a click, where Slack said.
     async fn respond(&self, errand: Errand<'_>, url: &str, body: &Value) -> Delivery {
+        let Some(url) = self.tools.hosts.admit(url) else {
+            tracing::warn!(entry.id = errand.entry.id, "an answer was to go to a host that is not Slack's");
+            return errand.failed("foreign_host", "the address for the answer is not on one of Slack's hosts");
+        };
         // Slack takes five answers within half an hour; what comes later nobody sees.
         let too_late = errand.now.duration_since(errand.entry.created_at).as_mins() >= 30;
         match self.tools.host.respond(url, body, self.tools.relay.config.slack.timeout).await {

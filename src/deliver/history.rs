@@ -171,7 +171,7 @@ impl Tools {
             (Some(Revision { gone, stamp }), Some(edited)) => !gone && Ts::parse(edited) > Ts::parse(stamp),
             (Some(_), None) => false,
         };
-        if !is_news {
+        if !is_news || self.roster.permission(user_id).await?.is_err() {
             return Ok(None);
         }
         let (agent, always_pause) = self.desk.agent(user_id, "").await?;

@@ -119,7 +119,7 @@ impl HostClient {
     ///
     /// # Errors
     /// A [`HostRefusal`] for anything but a 2xx.
-    pub async fn respond(&self, url: &str, body: &Value, timeout: Duration) -> Result<(), HostRefusal> {
+    pub async fn respond(&self, url: Url, body: &Value, timeout: Duration) -> Result<(), HostRefusal> {
         let request =
             self.http.post(url).timeout(timeout).header(CONTENT_TYPE, "application/json").body(body.to_string());
         let response = request.send().await.map_err(|error| refusal(&error))?;

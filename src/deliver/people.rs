@@ -30,6 +30,8 @@ pub struct Person {
     pub team_id: String,
     /// Known only through a shared channel.
     pub is_stranger: bool,
+    /// A guest of one channel or of several.
+    pub is_guest: bool,
 }
 
 /// What a channel is called, and who may know.
@@ -69,7 +71,8 @@ pub(super) fn read(user: &Value) -> Person {
             workspace: String::new(),
         },
         team_id: text(&user["team_id"]),
-        is_stranger: user["is_stranger"].as_bool().unwrap_or(false),
+        is_stranger: user["is_stranger"] == true,
+        is_guest: user["is_restricted"] == true || user["is_ultra_restricted"] == true,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::takeover::conversation::Conversation;
 use super::errand::Obstacle;
 use super::files::FileClient;
 use super::host::HostClient;
+use super::hosts::Hosts;
 use super::hub::{Hub, HubCell};
 use super::lookback::Searches;
 use super::method::Method;
@@ -24,6 +25,7 @@ use super::outcome::Class;
 use super::pace::Pace;
 use super::people::People;
 use super::references::Quotes;
+use super::roster::{HUB_ACCOUNT, Roster};
 use super::slack::SlackClient;
 
 /// Everything that a delivery may need.
@@ -34,10 +36,12 @@ pub struct Tools {
     pub(super) slack: SlackClient,
     pub(super) files: FileClient,
     pub(super) host: HostClient,
+    pub(super) hosts: Hosts,
     pub(super) hub: HubCell,
     pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
     pub(super) people: People,
+    pub(super) roster: Roster,
     pub(super) searches: Searches,
     pub(super) quotes: Quotes,
     /// Bots that answered a callback with 410.
@@ -59,15 +63,17 @@ impl Tools {
     /// # Errors
     ///
     /// When a client cannot be made of the configuration.
-    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell) -> anyhow::Result<Self> {
+    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell, roster: Roster) -> anyhow::Result<Self> {
         let (api_url, timeout) = (&relay.config.slack.api_url, relay.config.slack.timeout);
         Ok(Self {
             desk: Desk::new(Arc::clone(&relay)),
             slack: SlackClient::new(api_url, timeout)?,
             files: FileClient::new(api_url, timeout, relay.config.files.max_size)?,
             host: HostClient::new()?,
+            hosts: Hosts::new(api_url),
             pace: Pace::default(),
-            people: People::default(),
+            people: roster.people().clone(),
+            roster,
             searches: Searches::default(),
             quotes: Quotes::default(),
             gone: Mutex::default(),
@@ -79,8 +85,15 @@ impl Tools {
 
     /// Calls Slack, at the pace that it allows for this account and method.
     pub(super) async fn call(&self, account: &Account, method: Method, body: &Value) -> Result<Value, Obstacle> {
+        if account.owner == HUB_ACCOUNT && self.hub.is_in_doubt() {
+            // A call with a dead token would only tell the same, one lane after the other.
+            self.hub.learn(&self.slack, &account.token).await?;
+        }
         let now = self.relay.clock.now();
-        self.pace.admit(&account.owner, method, now).map_err(Obstacle::NotBefore)?;
+        self.pace.admit(&account.owner, method, now).map_err(|time| {
+            self.relay.metrics.slack_waits(method.name());
+            Obstacle::NotBefore(time)
+        })?;
         self.slack.call(&account.token, method, body).await.map_err(|refusal| {
             self.relay.metrics.slack_refused(method.name(), refusal.class.name());
             // Posts are limited by channel: the lane of the one that is too busy rests, and no other waits for it.
@@ -93,7 +106,7 @@ impl Tools {
 
     /// The hub app's account in the support workspace.
     pub(super) fn hub_account(&self) -> Account {
-        Account { token: self.relay.config.slack.bot_token.clone(), owner: "hub".to_owned() }
+        Account { token: self.relay.config.slack.bot_token.clone(), owner: HUB_ACCOUNT.to_owned() }
     }
 
     /// Who the hub app is; asked for when it is not known yet.

@@ -99,7 +99,7 @@ pub fn enter(slack: &Simulator) -> anyhow::Result<()> {
             token: BOT_TOKEN.into(),
             scopes: words(BOT_SCOPES),
             signing_secret: BOT_SIGNING_SECRET.into(),
-            events: words("message.im reaction_added reaction_removed"),
+            events: words("message.im reaction_added reaction_removed tokens_revoked app_uninstalled"),
             ..App::default()
         },
     )?;

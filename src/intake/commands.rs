@@ -1,8 +1,10 @@
 //! `/megatron ...`: what each command means.
 
 use serde_json::Value;
+use tracing::warn;
 
-use crate::desk::{Meant, said, spoken};
+use crate::desk::permission::Denied;
+use crate::desk::{Meant, permission, said, spoken};
 use crate::relay::{Handled, Target};
 use crate::render::text::escape;
 use crate::store::conversations::{self, By};
@@ -18,8 +20,15 @@ use super::state::Intake;
 pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
     let answer = match intake.hub.get() {
         None => Ok(said("Megatron is still starting. Please try again in a moment.")),
-        Some(hub) if hub.team_id != command.team_id => Ok(said("Only members of the support workspace can use this.")),
-        Some(_) => carry_out(intake, command).await,
+        Some(hub) if hub.team_id != command.team_id => Ok(said(Denied::Stranger.to_command())),
+        Some(_) => match intake.roster.permission(&command.user_id).await {
+            Ok(Ok(())) => carry_out(intake, command).await,
+            Ok(Err(denied)) => Ok(said(denied.to_command())),
+            Err(error) => {
+                warn!(error = %error, "nobody knows whether somebody may use a command");
+                Ok(said(permission::CANNOT_TELL))
+            }
+        },
     };
     answer.unwrap_or_else(|error| {
         tracing::error!(error = %error, "a command could not be carried out");

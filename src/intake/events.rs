@@ -3,11 +3,12 @@
 use tracing::{info, warn};
 
 use crate::deliver::hub::Hub;
+use crate::desk::permission::Denied;
 use crate::relay::Target;
 use crate::render::{mark, notice, outbound};
 use crate::store::conversations::{self, By};
 use crate::store::copies::{self, Place};
-use crate::takeover::conversation::Conversation;
+use crate::takeover::conversation::{Agent, Conversation};
 use crate::takeover::event::{Event, Reaction};
 
 use super::What;
@@ -24,8 +25,13 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
     match event {
         SlackEvent::Message(message) => said(intake, *message).await,
         SlackEvent::Room(change) => changed(intake, change).await,
+        SlackEvent::App(AppChange::TokensRevoked { bots, .. }) if bots.is_empty() => {
+            warn!("Slack says that a user token of the hub app was revoked: closed rooms may not be opened again");
+            Ok(())
+        }
         SlackEvent::App(AppChange::Uninstalled { .. } | AppChange::TokensRevoked { .. }) => {
-            warn!("Slack says that the hub app was uninstalled or its tokens revoked");
+            warn!("Slack says that the hub app was uninstalled or its token revoked; asking whether that is so");
+            intake.hub.doubt();
             Ok(())
         }
         SlackEvent::RateLimited => {
@@ -68,6 +74,12 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
         let is_news = message.kind() == Speech::TopLevel;
         return if is_news { tell(intake, &conversation, Event::StrangerWrote, Some(&identity)).await } else { Ok(()) };
     }
+    if !matches!(message.kind(), Speech::TopLevel | Speech::Changed) {
+        return Ok(());
+    }
+    if let Err(denied) = intake.roster.permission(&user_id).await? {
+        return refuse(intake, &conversation, &message, user_id, denied, &identity).await;
+    }
     match (message.kind(), message.what.clone()) {
         (Speech::TopLevel, What::Message { ts }) => {
             let (agent, always_pause) = intake.desk.agent(&user_id, "").await?;
@@ -92,6 +104,23 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Tells somebody who may not write to customers, once for each message.
+async fn refuse(
+    intake: &Intake,
+    conversation: &Conversation,
+    message: &RoomMessage,
+    user_id: String,
+    denied: Denied,
+    identity: &str,
+) -> anyhow::Result<()> {
+    if message.kind() != Speech::TopLevel {
+        return Ok(());
+    }
+    let line = denied.to_words(&crate::render::text::escape(conversation.customer.name()));
+    let event = Event::AgentDid { agent: Agent { user_id, name: String::new() }, line };
+    tell(intake, conversation, event, Some(identity)).await
 }
 
 async fn changed(intake: &Intake, change: RoomChange) -> anyhow::Result<()> {
@@ -123,7 +152,7 @@ async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChan
     };
     let Some(hub) = intake.hub.get().filter(|hub| hub.user_id != *user) else { return Ok(()) };
     let place = Place { team: &hub.team_id, channel: &change.channel, ts: item_ts };
-    if !copies::is_relayed(&intake.relay.db, place).await? {
+    if !copies::is_relayed(&intake.relay.db, place).await? || intake.roster.permission(user).await?.is_err() {
         return Ok(());
     }
     let (agent, _) = intake.desk.agent(user, "").await?;

@@ -24,6 +24,8 @@ pub(super) async fn ready(State(intake): State<Intake>) -> Response {
         "Slack has not taken the hub app's token so far"
     } else if intake.relay.config.slack.has_app_token() && !intake.standing.was_reached() {
         "there has been no connection by Socket Mode so far"
+    } else if !intake.hub.is_well() {
+        "Slack does not take the hub app's token any more"
     } else {
         return (StatusCode::OK, "ready\n").into_response();
     };

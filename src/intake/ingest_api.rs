@@ -21,6 +21,7 @@ use crate::takeover::event::{Event, Reaction, Said, Speaker, Utterance};
 use crate::takeover::rules::EffectiveControl;
 
 use super::What;
+use super::access;
 use super::ingest::{Direction, Element, Ingested, Parsed, parse, peek};
 use super::problem::Problem;
 use super::state::{Intake, bot, json_only, unavailable};
@@ -42,6 +43,7 @@ pub(super) async fn take(intake: &Intake, bot: &Bot, body: &[u8]) -> Result<Resp
             return Ok(accepted(&answer(false, false, watch.control).to_value()));
         }
     }
+    access::take(intake, bot, body).await?;
     match parse(body).inspect_err(|_| intake.relay.metrics.ingested(&bot.id, Outcome::Refused))? {
         Parsed::One(element) => Ok(accepted(&take_one(intake, bot, element).await?.to_value())),
         Parsed::Many(elements) => {

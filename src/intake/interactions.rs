@@ -1,7 +1,9 @@
 //! Clicks on the service's own cards, and its shortcuts.
 
 use serde_json::{Value, json};
+use tracing::warn;
 
+use crate::desk::permission::{self, Denied};
 use crate::desk::spoken;
 use crate::relay::{Handled, Target};
 use crate::render::notice;
@@ -14,9 +16,6 @@ use crate::takeover::event::Event;
 
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::Intake;
-
-/// To somebody from another workspace, in a shared channel.
-const MEMBERS_ONLY: &str = "Only members of the support workspace can use this.";
 
 /// Takes in an interaction. What is not ours is let pass.
 ///
@@ -38,7 +37,9 @@ async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Re
     else {
         return Ok(());
     };
-    let text = if is_member(intake, interaction) {
+    let text = if let Some(why) = refusal(intake, interaction).await {
+        why.to_owned()
+    } else {
         let (agent, _) =
             intake.desk.agent(&interaction.user.id, interaction.user.name.as_deref().unwrap_or_default()).await?;
         let files = notice::files_of(&interaction.message);
@@ -50,20 +51,18 @@ async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Re
                 text => text,
             },
         }
-    } else {
-        MEMBERS_ONLY.to_owned()
     };
     answer(intake, interaction, &text).await
 }
 
 async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
     for action in interaction.actions.iter().filter(|action| action.action_id.starts_with("megatron.")) {
-        let text = if is_member(intake, interaction) {
+        let text = if let Some(why) = refusal(intake, interaction).await {
+            Some(why.to_owned())
+        } else {
             let handle = interaction.user.name.as_deref().unwrap_or_default();
             let (agent, _) = intake.desk.agent(&interaction.user.id, handle).await?;
             act(intake, interaction, action, agent).await?
-        } else {
-            Some(MEMBERS_ONLY.to_owned())
         };
         if let Some(text) = text {
             answer(intake, interaction, &text).await?;
@@ -86,7 +85,7 @@ async fn answer(intake: &Intake, interaction: &Interaction, text: &str) -> anyho
 /// When the database fails.
 pub(super) async fn options(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Value> {
     let ours = interaction.actions.iter().any(|action| action.action_id == action::CHOOSE_CUSTOMER);
-    if ours && is_member(intake, interaction) {
+    if ours && refusal(intake, interaction).await.is_none() {
         return intake.desk.options(interaction.value.as_deref().unwrap_or_default()).await;
     }
     Ok(json!({ "options": [] }))
@@ -136,8 +135,17 @@ async fn is_of_present_room(intake: &Intake, interaction: &Interaction, conversa
     Ok(room.map(|room| &room.id) == interaction.channel_id.as_ref())
 }
 
-/// In a shared channel, outsiders see our buttons too.
-fn is_member(intake: &Intake, interaction: &Interaction) -> bool {
+/// Why this person may not do this, if they may not. In a shared channel, outsiders see our buttons too.
+async fn refusal(intake: &Intake, interaction: &Interaction) -> Option<&'static str> {
     let team = interaction.user.team_id.as_ref().or(interaction.team_id.as_ref());
-    intake.hub.get().zip(team).is_some_and(|(hub, team)| hub.team_id == *team)
+    if intake.hub.get().zip(team).is_none_or(|(hub, team)| hub.team_id != *team) {
+        return Some(Denied::Stranger.to_command());
+    }
+    match intake.roster.permission(&interaction.user.id).await {
+        Ok(permission) => permission.err().map(Denied::to_command),
+        Err(error) => {
+            warn!(error = %error, "nobody knows whether somebody may click");
+            Some(permission::CANNOT_TELL)
+        }
+    }
 }

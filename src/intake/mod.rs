@@ -16,6 +16,7 @@ pub mod slack_payload;
 pub mod socket;
 pub mod state;
 
+mod access;
 mod bot_api;
 mod check;
 mod commands;

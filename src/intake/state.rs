@@ -7,6 +7,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use crate::config::Bot;
 use crate::deliver::hub::HubCell;
+use crate::deliver::roster::Roster;
 use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
 use crate::relay::Relay;
@@ -30,6 +31,8 @@ pub struct Intake {
     pub hub: HubCell,
     /// How it stands with Socket Mode.
     pub standing: Standing,
+    /// Who may act.
+    pub roster: Roster,
     /// Who the bots are.
     pub keys: BotKeys,
     /// Seals tokens.

@@ -8,6 +8,7 @@ use crate::clock::after;
 use crate::store::copies::{self, Place};
 use crate::store::db::Tx;
 use crate::store::lanes::Lease;
+use crate::store::outbox::Entry;
 use crate::store::uploads::{self, FilePlace};
 use crate::takeover::event::{Failure, Receipt};
 
@@ -20,6 +21,16 @@ pub struct Delivery {
     pub traces: Traces,
     /// What the lane does next.
     pub lane: Next,
+}
+
+impl Delivery {
+    /// An operator has given it up.
+    #[must_use]
+    pub fn dropped(lease: &Lease, entry: &Entry, now: Timestamp) -> Self {
+        let reason = "an operator dropped it".to_owned();
+        let failure = Failure { reference: entry.id.clone(), code: "dropped".to_owned(), reason };
+        Self { end: End::Failed(failure), traces: Traces::default(), lane: Next::at_once(lease, now) }
+    }
 }
 
 /// How a try ended.

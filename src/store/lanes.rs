@@ -90,6 +90,41 @@ pub async fn lease(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<Optio
     Ok(Some((Lease { lane, owner: owner.to_owned(), paced_to: from_millis(paced_to) }, head?)))
 }
 
+/// Leases the lane of this entry, whatever the lane waits for, if the entry is its head and nobody delivers it now. An
+/// inner error is that the head cannot be read.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn seize(
+    db: &Db,
+    lane: &str,
+    head: &str,
+    owner: &str,
+    now: Timestamp,
+) -> sqlx::Result<Option<(Lease, anyhow::Result<Entry>)>> {
+    let mut tx = db.begin().await?;
+    let sql =
+        "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = $3 AND leased_until <= $4 RETURNING paced_to";
+    let (until, at) = (after(now, LEASE).as_millisecond(), now.as_millisecond());
+    let row: Option<(i64,)> = with_conn!(&mut tx, |c| sqlx::query_as(sql)
+        .bind(owner)
+        .bind(until)
+        .bind(lane)
+        .bind(at)
+        .fetch_optional(c)
+        .await?);
+    let Some((paced_to,)) = row else { return Ok(None) };
+    let sql = "SELECT id FROM outbox WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1";
+    let first: Option<(String,)> = with_conn!(&mut tx, |c| sqlx::query_as(sql).bind(lane).fetch_optional(c).await?);
+    if first.is_none_or(|(first,)| first != head) {
+        return Ok(None);
+    }
+    let Some(entry) = outbox::take_head(&mut tx, lane).await? else { return Ok(None) };
+    tx.commit().await?;
+    Ok(Some((Lease { lane: lane.to_owned(), owner: owner.to_owned(), paced_to: from_millis(paced_to) }, entry)))
+}
+
 /// Records what a delivery did to its lane; false when the lease was lost meanwhile, and nothing may be written.
 ///
 /// # Errors

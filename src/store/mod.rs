@@ -18,6 +18,7 @@ pub mod search;
 pub mod seen;
 pub mod switches;
 pub mod timers;
+pub mod undelivered;
 pub mod uploads;
 pub mod wake;
 pub mod watch;

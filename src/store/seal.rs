@@ -1,5 +1,5 @@
 //! Seals customer tokens at rest with XChaCha20-Poly1305. The workspaces table keeps what [`Sealer::seal`] returns; what
-//! an earlier key sealed still opens, and is sealed anew when it is next written.
+//! an earlier key sealed still opens, and is sealed anew when it is next written or by `megatron keys rotate`.
 
 use std::fmt;
 

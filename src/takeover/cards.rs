@@ -219,6 +219,18 @@ pub fn not_passed_on(conversation: &Conversation, line: &str) -> String {
     format!("⚠️ {} does not get this: {line}", escape(conversation.customer.name()))
 }
 
+/// The bot's token in the customer's workspace is gone, in one line.
+#[must_use]
+pub fn token_lost(conversation: &Conversation, bot: &config::Bot) -> String {
+    let workspace = &conversation.customer.profile.workspace;
+    let workspace = if workspace.is_empty() { &conversation.key.team } else { workspace };
+    let (bot, workspace) = (escape(&bot.name), escape(workspace));
+    format!(
+        "⚠️ Slack says that {bot} has lost its access to {workspace}: its token was revoked, or its app removed. {bot} is \
+         asked for another token; what needs one is kept until then."
+    )
+}
+
 /// A message that an agent took back is still there.
 #[must_use]
 pub fn not_withdrawn(conversation: &Conversation, failure: &Failure) -> Value {

@@ -89,6 +89,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
             turn.done(format!("{} is asked to forget what it was talking about.", turn.rules.bot.name));
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
+        Event::TokenLost => turn.post_line(&super::cards::token_lost(&turn.conversation, turn.rules.bot)),
         Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
         Event::Resumed => gaps::resumed(turn),
         Event::Due(timer) => reminders::due(turn, timer),

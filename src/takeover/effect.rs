@@ -226,6 +226,13 @@ pub enum Effect {
         /// Who did it.
         by: Actor,
     },
+    /// Tell every room of a workspace that the bot's token there is gone.
+    TellTokenLost {
+        /// The bot.
+        bot: String,
+        /// The customers' workspace.
+        team: String,
+    },
     /// Tell every conversation with a room that the service is back.
     Resume,
     /// Ask Slack who an agent is.
@@ -317,6 +324,7 @@ impl Effect {
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
+            Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
         }
     }
@@ -370,6 +378,7 @@ impl Effect {
             Self::LearnContact { .. } => "learn_contact",
             Self::LearnAgent { .. } => "learn_agent",
             Self::TellSwitch { .. } => "tell_switch",
+            Self::TellTokenLost { .. } => "tell_token_lost",
             Self::Resume => "resume",
         }
     }

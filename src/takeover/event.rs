@@ -62,11 +62,11 @@ pub enum Event {
     },
     /// Somebody outside of the support workspace wrote in the room.
     StrangerWrote,
-    /// An agent did something in the room that is not relayed; the line says what.
+    /// Somebody did something in the room that is not relayed; the line says what, and they alone read it.
     AgentDid {
         /// Who.
         agent: Agent,
-        /// One line for the agent.
+        /// One line for them.
         line: String,
     },
     /// A room is wanted.
@@ -159,6 +159,8 @@ pub enum Event {
         /// Who did it.
         by: Actor,
     },
+    /// Slack says that the bot's token in the customer's workspace is no longer valid.
+    TokenLost,
     /// Try a failed delivery again.
     Retry {
         /// Who.

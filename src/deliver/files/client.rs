@@ -12,9 +12,9 @@ use crate::deliver::{http, retry};
 use crate::render::notice::size;
 
 use super::body::Incoming;
-use super::hosts::Hosts;
 use super::missed::Trouble;
 use super::source::{Source, is_page_type};
+use crate::deliver::hosts::Hosts;
 
 /// Redirects that are followed for one file.
 const REDIRECTS: usize = 3;

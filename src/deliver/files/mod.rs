@@ -6,7 +6,6 @@
 
 mod body;
 mod client;
-mod hosts;
 mod missed;
 mod share;
 mod source;

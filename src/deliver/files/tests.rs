@@ -26,6 +26,7 @@ use super::*;
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
 use crate::deliver::hub::HubCell;
+use crate::deliver::roster::Roster;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
@@ -86,7 +87,8 @@ async fn stage() -> Stage {
     let metrics = Metrics::new([]).unwrap();
     let (watches, bell) = (WatchTable::default(), Bell::default());
     let relay = Relay { config: Arc::new(config), db, clock, ids: Ids::Random, watches, bell, metrics };
-    let tools = Tools::new(Arc::new(relay), sealer, HubCell::default()).unwrap();
+    let roster = Roster::new(&relay.config, relay.clock.clone()).unwrap();
+    let tools = Tools::new(Arc::new(relay), sealer, HubCell::default(), roster).unwrap();
     let account = |token: &str, owner: &str| Account { token: token.into(), owner: owner.into() };
     let (from, to) = (account("xoxb-bot", "token:bot:T1"), account("xoxb-hub", "hub"));
     Stage { slack, tools, from, to, room, _database: folder }

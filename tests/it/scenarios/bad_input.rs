@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{API_KEY, SIGNING_SECRET};
+use megatron::demo::cast::{API_KEY, HUB, JANE, SIGNING_SECRET};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -64,6 +64,26 @@ fn problem(status: u16, code: &str) -> (u16, String) {
 }
 
 scenarios! {
+    async fn an_answer_goes_to_slacks_hosts_only(house: House) {
+        house.knows_acme().await;
+        house.phil_says("help!").await;
+        for elsewhere in [house.callbacks().as_str(), "http://169.254.169.254/latest", "https://slack.com.evil.example/x"] {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            let fields = [
+                ("command", "/megatron"), ("text", "open phil"), ("team_id", HUB), ("channel_id", "C0SUPPORT"), ("user_id", JANE),
+                ("user_name", "jane"), ("response_url", elsewhere),
+            ];
+            form.extend_pairs(fields);
+            assert_eq!(house.slack_sends("slack/commands", form.finish()).await, StatusCode::OK);
+            house.settle().await;
+            house.types(JANE, "cs-phil", "close").await;
+        }
+        let given_up = house.texts("SELECT problem FROM outbox WHERE state = 'failed'").await;
+        assert_eq!(given_up, ["foreign_host"; 3]);
+        let expected = ["conversation.opened", "conversation.closed"].repeat(3);
+        assert_eq!(house.bot.heard_types(), expected, "and nothing else");
+    }
+
     async fn who_has_no_key_is_not_let_in(house: House) {
         house.with_open_room().await;
         let before = house.everything().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use megatron::demo::cast::{BOT_TOKEN, PHIL, PHILS_DM};
+use megatron::demo::cast::{API_KEY, BOT_TOKEN, PHIL, PHILS_DM};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -34,6 +34,24 @@ fn from_an_org(mut envelope: Value) -> Value {
 }
 
 scenarios! {
+    async fn what_cannot_be_stored_whole_is_not_stored_at_all(house: House) {
+        house.with_open_room().await;
+        let message = message_of_phil("1795168900.000100", "can you hear me?");
+        let before = [house.count("seen").await, house.count("journal").await];
+        // The last thing that is written fails, as on a disk that is full.
+        house.tamper("ALTER TABLE outbox RENAME TO away").await;
+        let request = house.request(Method::POST, "ingest").bearer_auth(API_KEY).json(&message);
+        let (status, code, _) = house.refused(request).await;
+        assert_eq!((status, code.as_str()), (503, "unavailable"));
+        assert_eq!([house.count("seen").await, house.count("journal").await], before);
+
+        house.tamper("ALTER TABLE away RENAME TO outbox").await;
+        let (status, answer) = house.ingest(&message).await;
+        assert_eq!((status, &answer["duplicate"]), (StatusCode::ACCEPTED, &json!(false)));
+        house.settle().await;
+        assert_eq!(house.talk("cs-phil").last().unwrap(), "Phil: can you hear me?");
+    }
+
     async fn every_shape_shows_in_the_room(house: House) {
         house.with_open_room().await;
         let file = json!({ "name": "bill.pdf", "mimetype": "application/pdf", "size": 1_500_000 });

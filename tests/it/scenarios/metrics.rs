@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::JANE;
+use megatron::demo::cast::{BOT_TOKEN, JANE};
 use megatron::simulator::Fault;
 use reqwest::Method;
 use serde_json::json;
@@ -73,6 +73,24 @@ scenarios! {
                 r#"megatron_slack_events_total{kind="room_renamed"} 1"#,
             ]
         );
+    }
+
+    async fn takeovers_and_what_waits_for_a_token_show_in_the_numbers(house: House) {
+        house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
+        assert_eq!(
+            numbers(&house, &["megatron_callback_acknowledged_seconds_count", "megatron_conversations", "megatron_lane"]).await,
+            [r#"megatron_callback_acknowledged_seconds_count{bot="expenses"} 1"#, "megatron_conversations_paused 1"]
+        );
+        house.slack.replace_token(BOT_TOKEN, "xoxb-another");
+        house.jane_writes("cs-phil", "Hi Phil").await;
+        assert_eq!(
+            numbers(&house, &["megatron_lane"]).await,
+            ["megatron_lane_depth_max 1", "megatron_lanes_parked 1", "megatron_lanes_waiting 1"]
+        );
+        house.jane_types("bot off").await;
+        assert_eq!(numbers(&house, &["megatron_bots_off"]).await, ["megatron_bots_off 1"]);
+        assert_eq!(numbers(&house, &[r#"megatron_transaction_duration_seconds_count{what="settle""#]).await.len(), 1);
     }
 
     async fn trouble_shows_in_the_numbers(house: House) {

@@ -406,6 +406,8 @@ scenarios! {
     }
 
     async fn a_customer_whom_slack_does_not_tell_of_is_opened_under_what_is_known(house: House) {
+        // Who Jane is, Slack has told before.
+        house.jane_types("list").await;
         house.slack.fail_times("users.info", 9, Fault::Error("user_not_visible".into()));
         house.knows_acme().await;
         house.phil_says("help!").await;

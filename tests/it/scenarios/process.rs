@@ -395,6 +395,39 @@ async fn printed_keys_are_a_valid_configuration() {
 }
 
 #[tokio::test]
+async fn an_old_key_can_go_after_the_tokens_were_sealed_anew_beside_the_service() {
+    let site = Site::new().await;
+    let good = std::fs::read_to_string(site.config()).unwrap();
+    let before = site.serve().await;
+    site.open_room(&before).await;
+    assert_eq!(before.terminate().await.code(), Some(0));
+    let old = "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=";
+    let new = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let key = format!("security.encryption_key = \"{old}\"");
+    let both = format!("security = {{ encryption_key = \"{new}\", old_encryption_keys = [\"{old}\"] }}");
+    std::fs::write(site.config(), good.replace(&key, &both)).unwrap();
+    let service = site.serve().await;
+    for counts in [
+        "sealed anew: 1; sealed with the present key before: 0",
+        "sealed anew: 0; sealed with the present key before: 1",
+    ] {
+        let mut program = megatron(&["keys", "rotate", "--config"]);
+        program.arg(site.config());
+        let (code, stdout, stderr) = run(program).await;
+        assert_eq!((code, stderr.as_str()), (Some(0), ""));
+        assert!(stdout.starts_with(counts) && stdout.contains("not needed any more"), "{stdout}");
+    }
+    assert_eq!(service.terminate().await.code(), Some(0));
+
+    std::fs::write(site.config(), good.replace(old, new)).unwrap();
+    let service = site.serve().await;
+    site.slack.say(HUB, JANE, "cs-phil", "still there").unwrap();
+    let has_got_it = async || site.slack.lines(ACME, PHILS_DM).iter().any(|line| line.contains("still there"));
+    until("Phil has got it", has_got_it).await;
+    assert_eq!(service.terminate().await.code(), Some(0));
+}
+
+#[tokio::test]
 async fn the_manifest_is_printed_as_yaml() {
     let (code, hub, stderr) = run(megatron(&["manifest", "--url", "https://relay.example.com"])).await;
     assert_eq!((code, stderr.as_str()), (Some(0), ""));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{ACME, BOT, BOT_TOKEN, JANE};
+use megatron::demo::cast::{ACME, BOT, BOT_APP, BOT_TOKEN, HUB, HUB_TOKEN, JANE};
 use megatron::takeover::cards::action;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ scenarios! {
         house.bot.answers("command.refresh_token", json!({ "bot_token": FRESH }));
         house.slack.replace_token(BOT_TOKEN, FRESH);
         for text in ["One", "Two", "Three"] {
-            house.slack.say(megatron::demo::cast::HUB, JANE, "cs-phil", text).unwrap();
+            house.slack.say(HUB, JANE, "cs-phil", text).unwrap();
         }
         house.settle().await;
         assert_eq!(house.dm()[3..], ["Expense Bot ▸ [card] One", "Expense Bot ▸ [card] Two", "Expense Bot ▸ [card] Three"]);
@@ -142,6 +142,84 @@ scenarios! {
         assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ [card] One");
     }
 
+    async fn a_bot_that_is_thrown_out_is_asked_for_another_token_and_the_agents_are_told_once(house: House) {
+        house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
+        house.slack.duplicate_events(true);
+        house.slack.uninstall_app(ACME, BOT_APP);
+        house.settle().await;
+        let told = "Slack says that Expense Bot has lost its access to Acme: its token was revoked, or its app removed.";
+        assert_eq!(house.notices("cs-phil").iter().filter(|notice| notice.contains(told)).count(), 1);
+        assert_eq!(house.bot.heard_of("command.refresh_token").len(), 1);
+        assert_eq!(house.texts("SELECT sealed_token FROM workspaces").await, [""]);
+        let calls = house.slack.calls().len();
+        house.slack.say(HUB, JANE, "cs-phil", "One").unwrap();
+        house.settle().await;
+        let posts = house.slack.calls().split_off(calls).into_iter().filter(|call| call.method == "chat.postMessage" && call.team == ACME);
+        assert_eq!(posts.count(), 0, "nobody tries the dead token");
+        assert_eq!(house.api(Method::GET, &format!("v1/workspaces/{ACME}"), None).await.0, StatusCode::OK, "it is still known");
+    }
+
+    async fn a_token_that_was_revoked_is_replaced_and_what_waited_goes_on(house: House) {
+        house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
+        house.slack.replace_token(BOT_TOKEN, FRESH);
+        let (status, answer) = house.ingest(&revoked(house.now().as_second())).await;
+        assert_eq!((status, &answer["watched"]), (StatusCode::ACCEPTED, &json!(false)));
+        house.settle().await;
+        house.jane_writes("cs-phil", "One").await;
+        assert_eq!(house.bot.heard_of("command.refresh_token").len(), 2, "at once, and when it was needed");
+        let (status, _) = house.api(Method::PUT, &format!("v1/workspaces/{ACME}"), Some(workspace(FRESH))).await;
+        assert_eq!(status, StatusCode::OK);
+        house.settle().await;
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ [card] One");
+    }
+
+    async fn a_revocation_that_comes_late_does_not_cost_the_new_token(house: House) {
+        house.with_open_room().await;
+        let revoked_at = house.now().as_second();
+        house.wait(Duration::from_secs(5)).await;
+        house.slack.replace_token(BOT_TOKEN, FRESH);
+        house.api(Method::PUT, &format!("v1/workspaces/{ACME}"), Some(workspace(FRESH))).await;
+        let before = house.room("cs-phil");
+        house.ingest(&json!([revoked(revoked_at)])).await;
+        house.settle().await;
+        assert_eq!(house.room("cs-phil"), before);
+        assert!(house.bot.heard_of("command.refresh_token").is_empty());
+        house.jane_writes("cs-phil", "One").await;
+        assert!(house.dm().last().unwrap().contains("One"));
+    }
+
+    async fn a_hub_app_that_is_thrown_out_stops_its_rooms_and_is_not_ready(house: House) {
+        house.with_open_room().await;
+        assert_eq!(house.request(Method::GET, "readyz").send().await.unwrap().status(), StatusCode::OK);
+        house.slack.revoke_token(HUB_TOKEN);
+        house.slack.deliver_events().await;
+        let (status, code, problem) = house.refused(house.request(Method::GET, "readyz")).await;
+        assert_eq!((status, code.as_str()), (503, "unavailable"));
+        assert_eq!(problem["detail"], "Slack does not take the hub app's token any more");
+        let calls = house.slack.calls().len();
+        house.phil_says("anybody?").await;
+        let methods: Vec<_> = house.slack.calls().split_off(calls).into_iter().map(|call| call.method).collect();
+        assert!(methods.iter().all(|method| method == "auth.test"), "only whether it is so is asked: {methods:?}");
+
+        house.slack.replace_token(HUB_TOKEN, "xoxb-hub-anew");
+        house.restart_adjusted(|config| config.slack.bot_token = "xoxb-hub-anew".into()).await;
+        assert_eq!(house.talk("cs-phil").last().unwrap(), "Phil: anybody?");
+        assert_eq!(house.request(Method::GET, "readyz").send().await.unwrap().status(), StatusCode::OK);
+    }
+
+    async fn a_false_alarm_about_the_hub_app_passes(house: House) {
+        house.with_open_room().await;
+        let mut late = revoked(house.now().as_second());
+        late["team_id"] = json!(HUB);
+        assert_eq!(house.slack_sends("slack/events", late.to_string()).await, StatusCode::OK);
+        assert_eq!(house.request(Method::GET, "readyz").send().await.unwrap().status(), 503);
+        house.phil_says("anybody?").await;
+        assert_eq!(house.talk("cs-phil").last().unwrap(), "Phil: anybody?");
+        assert_eq!(house.request(Method::GET, "readyz").send().await.unwrap().status(), StatusCode::OK);
+    }
+
     async fn a_token_shows_nowhere(house: House) {
         house.with_open_room().await;
         house.bot.answers("command.refresh_token", json!({ "bot_token": FRESH }));
@@ -166,6 +244,14 @@ scenarios! {
             }
         }
     }
+}
+
+/// What Slack tells the bot when its token is revoked.
+fn revoked(at: i64) -> Value {
+    json!({
+        "type": "event_callback", "team_id": ACME, "api_app_id": BOT_APP, "event_id": "Ev0REVOKED", "event_time": at,
+        "event": { "type": "tokens_revoked", "tokens": { "bot": ["U0EXPENSES"] }, "event_ts": format!("{at}.000100") },
+    })
 }
 
 fn workspace(token: &str) -> Value {

@@ -10,7 +10,7 @@ use megatron::store::revisions::{self, Revision, Written};
 use megatron::store::seal::Sealer;
 use megatron::store::uploads::{self, FilePlace};
 use megatron::store::watch::WatchTable;
-use megatron::store::workspaces::{self, Workspace};
+use megatron::store::workspaces::{self, Resealed, Workspace};
 use megatron::store::{agents, journal, reactions, seen, switches, timers};
 use megatron::takeover::conversation::{
     Actor, Agent, Conversation, Customer, Holder, Key, Profile, Room, RoomChannel, Side,
@@ -262,6 +262,33 @@ stores! {
         let opened = workspaces::token(&store.db, "expenses", "T1", &without_old).await.unwrap().unwrap();
         assert_eq!(opened.expose_secret(), "xoxb-fresh", "what is written anew is sealed with the new key");
         assert!(workspaces::token(&store.db, "expenses", "T1", &old).await.is_err());
+    }
+
+    async fn tokens_of_old_keys_are_sealed_anew_once_and_those_of_lost_keys_are_named(store: Store) {
+        let old = Sealer::new(&sealing_key(1), &[]).unwrap();
+        let lost = Sealer::new(&sealing_key(3), &[]).unwrap();
+        let both = Sealer::new(&sealing_key(2), &[sealing_key(1)]).unwrap();
+        let mut tx = store.tx().await;
+        for (team, sealer) in [("T1", &old), ("T2", &old), ("T3", &lost), ("T4", &both)] {
+            let workspace = Workspace { team: team.into(), ..Workspace::default() };
+            workspaces::put(&mut tx, "expenses", &workspace, &format!("xoxb-{team}").into(), sealer, at(0)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        // As another process does it, beside the service.
+        let db = store.another().await;
+        let unopened = vec![("expenses".to_owned(), "T3".to_owned())];
+        let expected = Resealed { anew: 2, current: 1, unopened: unopened.clone() };
+        assert_eq!(workspaces::reseal(&db, &both).await.unwrap(), expected);
+        assert_eq!(workspaces::reseal(&db, &both).await.unwrap(), Resealed { anew: 0, current: 3, unopened });
+
+        let new = Sealer::new(&sealing_key(2), &[]).unwrap();
+        for team in ["T1", "T2", "T4"] {
+            let token = workspaces::token(&store.db, "expenses", team, &new).await.unwrap().unwrap();
+            assert_eq!(token.expose_secret(), format!("xoxb-{team}"));
+        }
+        let changed = store.texts("SELECT team FROM workspaces WHERE changed_at <> 1795168800000").await;
+        assert!(changed.is_empty(), "nobody registered anything: {changed:?}");
     }
 
     async fn a_sealed_token_opens_in_its_own_row_only(store: Store) {

@@ -1,9 +1,10 @@
-//! Which hosts files are fetched from and sent to. A token goes to these only.
+//! Which hosts files are fetched from and sent to, and where commands are answered: whatever Slack tells us to call.
+//! A token goes to these only.
 
 use url::Url;
 
-/// Slack's domains; files are on their subdomains too.
-const DOMAINS: [&str; 3] = ["slack.com", "slack-files.com", "slack-edge.com"];
+/// Slack's domains, the last for its service for governments; files are on their subdomains too.
+const DOMAINS: [&str; 4] = ["slack.com", "slack-files.com", "slack-edge.com", "slack-gov.com"];
 
 /// The hosts that are Slack's.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ mod tests {
     #[case::upload("https://files.slack.com/upload/v1/abc")]
     #[case::public("https://a.slack-files.com/x")]
     #[case::edge("https://downloads.slack-edge.com/x")]
+    #[case::response("https://hooks.slack.com/commands/T1/2/3")]
+    #[case::government("https://hooks.slack-gov.com/actions/T1/2/3")]
     #[case::spelling("HTTPS://Files.SLACK.com:443/x")]
     fn slacks_hosts_are_admitted(#[case] url: &str) {
         assert!(admits("https://slack.com/api/", url));
