@@ -267,6 +267,9 @@ impl Relay {
             return Ok(());
         }
         let Some(Locked { conversation, version }) = locked else { return Ok(tx.commit().await?) };
+        if timer == Timer::Waiting {
+            standing::give_up_waiting(&mut tx, &conversation, now).await?;
+        }
         let decision = self.decide(conversation, Event::Due(timer), now)?;
         let glance = self.write(&mut tx, &decision, version, None, now).await?;
         tx.commit().await?;

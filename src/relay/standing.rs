@@ -1,13 +1,16 @@
 //! What a change stands to change: Slack promises no order, so a change may come before its message, after a newer one, or
 //! be our own on its way back.
 
+use jiff::Timestamp;
+
 use crate::store::copies::{self, Place};
 use crate::store::db::Tx;
 use crate::store::revisions::{self, Written};
 use crate::store::{reactions, seen};
 use crate::takeover::conversation::{Agent, Conversation, Key, Side};
-use crate::takeover::effect::{Effect, Words};
+use crate::takeover::effect::{Effect, Original, Words};
 use crate::takeover::event::{Event, Reaction, Said, Utterance};
+use crate::takeover::waiting;
 
 /// An event as it counts, and what comes with it. Nothing of one that does not count.
 pub(super) type Sorted = Option<(Event, Vec<Event>)>;
@@ -21,6 +24,7 @@ pub(super) async fn sort(tx: &mut Tx, conversation: &Conversation, event: Event)
             let written = written(Side::Room, ts);
             match revisions::get_in(tx, written).await? {
                 Some(known) if known.gone => return Ok(None),
+                Some(_) if seen::contains(tx, &shown_before(conversation, ts)).await? => return Ok(None),
                 Some(_) => {}
                 // Known from now on: what changes it need not wait.
                 None => _ = revisions::note(tx, written, ts, false).await?,
@@ -46,6 +50,19 @@ pub(super) async fn sort(tx: &mut Tx, conversation: &Conversation, event: Event)
         }
         other => Some((other, Vec::new())),
     })
+}
+
+/// Notes what goes on without its beginning from now on: that may come after all, Slack tries for six minutes, and is not said
+/// a second time then.
+pub(super) async fn give_up_waiting(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
+    for Original { by, ts } in waiting::overdue(conversation, now) {
+        let identity = match by.side() {
+            Side::Dm => message_identity(&conversation.key, ts),
+            Side::Room => shown_before(conversation, ts),
+        };
+        seen::first(tx, &identity, conversation.opening, now).await?;
+    }
+    Ok(())
 }
 
 /// Why a delivery that was given up must not be tried again: an agent has changed their words since.
@@ -149,6 +166,11 @@ pub(super) fn message_identity(key: &Key, ts: &str) -> String {
 /// What makes an agent's message in a room the same message, however it comes in: as [`crate::intake::What::identity`] says.
 pub(super) fn room_identity(team: &str, channel: &str, ts: &str) -> String {
     format!("room {team} {channel} {ts}")
+}
+
+/// An agent's message that the customer got before it came, as it read by then.
+fn shown_before(conversation: &Conversation, ts: &str) -> String {
+    format!("shown before {} {ts}", conversation.id)
 }
 
 fn reacted(agent: &Agent, ts: &str, reaction: Reaction) -> Event {

@@ -10,6 +10,7 @@
 mod api;
 mod blocks;
 mod cast;
+mod crowding;
 mod delivery;
 mod events;
 mod faults;
@@ -125,6 +126,7 @@ struct Core {
     releases: watch::Sender<u64>,
     /// Rings when events are queued.
     queued: Notify,
+    crowding: crowding::Crowding,
 }
 
 impl Core {
@@ -177,6 +179,7 @@ impl Simulator {
             offline: AtomicBool::new(false),
             releases: watch::Sender::new(0),
             queued: Notify::new(),
+            crowding: crowding::Crowding::default(),
         });
         let task = tokio::spawn(server::run(listener, Arc::clone(&core)));
         Ok(Self { core, server: Arc::new(Server(Mutex::new(vec![task.abort_handle()]))) })

@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use super::api::{self, Refusal, Reply, Request};
+use super::crowding::UnderWay;
 use super::faults::Fault;
 use super::world::{Object, World, object};
 use super::{Call, Core};
@@ -74,6 +75,7 @@ async fn web_api(
     let in_form = args.shift_remove("token").and_then(|token| token.as_str().map(str::to_owned));
     let token = bearer(&headers).map(str::to_owned).or(in_form);
     let shown = Value::Object(args.clone());
+    let _under_way = UnderWay::begin(&core, &method, &shown);
     let mut response = core
         .faulty(&method, token.as_deref(), shown, |core| {
             let mut world = core.world();

@@ -10,7 +10,9 @@ use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction, postgres::PgPoolOptions};
+use sqlx::{
+    Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, postgres::PgPoolOptions,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How long a request may wait for a connection before the database counts as unavailable.
@@ -83,6 +85,7 @@ impl Db {
             let pool = SqlitePoolOptions::new()
                 .max_connections(max_connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                .after_release(|connection, _| Box::pin(is_sound(connection)))
                 .connect_with(options)
                 .await
                 .context("cannot open the SQLite database")?;
@@ -142,6 +145,16 @@ impl Db {
     pub async fn close(&self) {
         with_pool!(self, |pool| pool.close().await);
     }
+}
+
+/// Whether a connection that is given back can be used again. When the disk is full, SQLite ends a transaction by itself,
+/// and sqlx, whose `ROLLBACK` then fails, would take it for one that still runs, for ever.
+async fn is_sound(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // What was dropped is rolled back first.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 impl Tx {

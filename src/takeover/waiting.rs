@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::clock::after;
@@ -41,6 +42,12 @@ pub fn take(conversation: &mut Conversation, original: &Original) -> Option<Valu
 pub fn missing(conversation: &Conversation, original: &Original) -> Option<Missing> {
     let waiting = conversation.waiting.iter().find(|waiting| is_of(waiting, original))?;
     Some(waiting.for_what)
+}
+
+/// What has waited long enough for its beginning.
+pub fn overdue(conversation: &Conversation, now: Timestamp) -> impl Iterator<Item = &Original> {
+    let waiting = conversation.waiting.iter();
+    waiting.filter(move |it| it.for_what == Missing::Beginning && it.until <= now).map(|waiting| &waiting.original)
 }
 
 /// What has waited long enough is relayed as it is: better late and incomplete than not at all.

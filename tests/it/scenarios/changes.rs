@@ -165,6 +165,31 @@ scenarios! {
         assert_eq!(shown[1..], ["Phil: I need help"]);
     }
 
+    async fn a_message_that_comes_long_after_its_edit_is_not_said_again(house: House) {
+        house.with_open_room().await;
+        // Slack's first tries fail, the next comes after a minute; the edits arrive.
+        let ts = house.slack.say(HUB, JANE, "cs-phil", "Ask Bob").unwrap();
+        let first = house.lose_events();
+        house.wait(Duration::from_secs(1)).await;
+        house.jane_edits(&ts, "Ask Raj").await;
+        let phils = house.slack.say(ACME, PHIL, PHILS_DM, "Whom?").unwrap();
+        let second = house.lose_events();
+        house.wait(Duration::from_secs(1)).await;
+        house.phil_edits(&phils, "Whom exactly?").await;
+        house.wait(Duration::from_mins(1)).await;
+        house.brings_after_all(first).await;
+        house.brings_after_all(second).await;
+        let told = |lines: Vec<String>, words: &str| lines.iter().filter(|line| line.contains(words)).count();
+        assert_eq!((told(house.dm(), "Ask"), told(house.dm(), "Ask Raj")), (1, 1), "{:#?}", house.dm());
+        let room = house.room("cs-phil");
+        assert_eq!((told(room.clone(), "Whom"), told(room.clone(), "Whom exactly?")), (1, 1), "{room:#?}");
+
+        house.jane_edits(&ts, "Ask Raj, please").await;
+        house.phil_edits(&phils, "Whom, please?").await;
+        assert_eq!((told(house.dm(), "Ask"), told(house.dm(), "Ask Raj, please")), (1, 1), "{:#?}", house.dm());
+        assert_eq!(told(house.room("cs-phil"), "Whom, please?"), 1, "{:#?}", house.room("cs-phil"));
+    }
+
     async fn an_edit_of_what_the_room_never_showed_is_shown_with_its_time(house: House) {
         house.restart_with("rooms.history = 0").await;
         house.knows_acme().await;

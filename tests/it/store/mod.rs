@@ -72,6 +72,10 @@ impl Store {
         connect(&self.url).await
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) async fn tx(&self) -> Tx {
         self.db.begin().await.unwrap()
     }

@@ -5,6 +5,7 @@ use megatron::store::contact::Contact;
 use megatron::store::conversations::{self, By, Glance, Locked};
 use megatron::store::copies::{self, New, Place, Twin};
 use megatron::store::customers;
+use megatron::store::db::Db;
 use megatron::store::idempotency::{self, Claim};
 use megatron::store::revisions::{self, Revision, Written};
 use megatron::store::seal::Sealer;
@@ -471,4 +472,20 @@ stores! {
         assert!(uploads::are_ours(&store.db, "T1", &["F2".into(), "F1".into()]).await.unwrap());
         assert!(!uploads::are_ours(&store.db, "T2", &["F1".into()]).await.unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_disk_that_was_full_is_forgotten_once_there_is_space_again() {
+    let store = Store::on_sqlite().await;
+    let db = Db::connect(&store.url().into(), 1).await.unwrap();
+    let Db::Sqlite(pool, _) = &db else { panic!("not SQLite") };
+    sqlx::query("PRAGMA max_page_count = 1").execute(pool).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let error = seen::first(&mut tx, &"x".repeat(100_000), 1, at(0)).await.unwrap_err();
+    assert!(error.to_string().contains("disk is full"), "{error}");
+    drop(tx);
+    // The limit is one of the connection, and so gone with it.
+    let mut tx = db.begin().await.unwrap();
+    assert!(seen::first(&mut tx, "y", 1, at(0)).await.unwrap());
+    tx.commit().await.unwrap();
 }
