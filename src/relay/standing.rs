@@ -8,8 +8,9 @@ use crate::store::db::Tx;
 use crate::store::revisions::{self, Written};
 use crate::store::{reactions, seen};
 use crate::takeover::conversation::{Agent, Conversation, Key, Side};
-use crate::takeover::effect::{Effect, Original, Words};
+use crate::takeover::effect::{Effect, Words};
 use crate::takeover::event::{Event, Reaction, Said, Utterance};
+use crate::takeover::relayed::Original;
 use crate::takeover::waiting;
 
 /// An event as it counts, and what comes with it. Nothing of one that does not count.
