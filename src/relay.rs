@@ -21,6 +21,7 @@ use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
+use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
 use crate::store::{journal, seen, timers};
@@ -84,7 +85,7 @@ impl Relay {
             return Ok(Handled::Unknown);
         };
         if let Some(identity) = identity
-            && !seen::first(&mut tx, identity, conversation.opening, now).await?
+            && !seen::first(&mut tx, shown_in(&conversation), identity, now).await?
         {
             let control = self.control(&conversation);
             return Ok(Handled::Duplicate(Box::new(conversation), control));
@@ -134,7 +135,7 @@ impl Relay {
             warn!(entry.id, "a lease was lost; whoever has the lane now looks whether the delivery arrived");
             return Ok(None);
         }
-        delivery.traces.write(&mut tx, &entry.id).await?;
+        delivery.traces.write(&mut tx, entry).await?;
         let event = match delivery.end {
             End::Done(receipt) => {
                 outbox::remove(&mut tx, &entry.id).await?;
@@ -290,7 +291,7 @@ impl Relay {
                 }
                 let id = self.ids.next(self.clock.now());
                 let begun = Conversation::new(id, key.clone(), customer.clone());
-                conversations::begin(tx, &begun).await?;
+                conversations::begin(tx, &begun, self.clock.now()).await?;
                 conversations::lock(tx, By::Key(key)).await
             }
         }
@@ -305,7 +306,7 @@ impl Relay {
         now: Timestamp,
     ) -> anyhow::Result<Glance> {
         let conversation = &decision.next;
-        conversations::save(tx, conversation).await?;
+        conversations::save(tx, conversation, now).await?;
         for record in &decision.journal {
             journal::add(tx, Some(&conversation.id), record, &self.ids, now).await?;
         }
@@ -322,4 +323,9 @@ impl Relay {
         self.watches.update(glance);
         self.bell.ring();
     }
+}
+
+/// Where a message is shown that comes in now.
+fn shown_in(conversation: &Conversation) -> Shown<'_> {
+    Shown { conversation: &conversation.id, opening: conversation.opening }
 }

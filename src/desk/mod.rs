@@ -17,12 +17,12 @@ use crate::store::conversations::{self, By};
 use crate::store::customers;
 use crate::store::db::Tx;
 use crate::store::wake::{self, Announcement};
-use crate::store::{agents, outbox, switches};
+use crate::store::{agents, journal, outbox, switches};
 use crate::takeover::cards::{self, escape};
 use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, Room};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
-use crate::takeover::turn::Reply;
+use crate::takeover::turn::{Record, Reply};
 
 /// Slack's limit for the options of a menu.
 const MENU: usize = 100;
@@ -224,6 +224,8 @@ impl Desk {
         let (switch, changed) = switches::turn(&mut tx, bot, active).await?;
         wake::announce(&mut tx, &Announcement::Switch(bot.to_owned(), switch.active, switch.turns)).await?;
         if changed {
+            let kind = if active { "bot.switched_on" } else { "bot.switched_off" };
+            self.record(&mut tx, kind, &by, json!({ "bot": bot })).await?;
             self.append(&mut tx, &[Effect::TellSwitch { bot: bot.to_owned(), active, by }]).await?;
         }
         tx.commit().await?;
@@ -299,6 +301,16 @@ impl Desk {
     pub async fn append(&self, tx: &mut Tx, effects: &[Effect]) -> anyhow::Result<()> {
         outbox::append(tx, effects, None, None, &self.relay.ids, self.relay.clock.now()).await?;
         Ok(wake::announce(tx, &Announcement::Work).await?)
+    }
+
+    /// Writes into the journal what belongs to no conversation.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn record(&self, tx: &mut Tx, kind: &'static str, by: &Actor, detail: Value) -> sqlx::Result<()> {
+        let record = Record { kind, actor: by.clone(), detail };
+        journal::add(tx, None, &record, &self.relay.ids, self.relay.clock.now()).await
     }
 
     /// Asks a bot whom it knows by that name.

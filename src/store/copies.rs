@@ -30,15 +30,15 @@ pub struct New<'a> {
     pub delivery: &'a str,
 }
 
-/// Notes a message that the service posted.
+/// Notes a message that the service posted, in which conversation, and whose words they are: `customer`, `bot`, `agent`.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn add(tx: &mut Tx, new: New<'_>) -> sqlx::Result<()> {
+pub async fn add(tx: &mut Tx, new: New<'_>, conversation: Option<&str>, speaker: Option<&str>) -> sqlx::Result<()> {
     let New { copy, source, part, is_caption, delivery } = new;
-    let sql = "INSERT INTO copies (team, channel, ts, source_team, source_channel, source_ts, part, is_caption, delivery) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (team, channel, ts) DO NOTHING";
+    let sql = "INSERT INTO copies (team, channel, ts, source_team, source_channel, source_ts, part, is_caption, delivery, conversation, speaker) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (team, channel, ts) DO NOTHING";
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(copy.team)
         .bind(copy.channel)
@@ -49,6 +49,8 @@ pub async fn add(tx: &mut Tx, new: New<'_>) -> sqlx::Result<()> {
         .bind(i32::try_from(part).unwrap_or(i32::MAX))
         .bind(is_caption)
         .bind(delivery)
+        .bind(conversation)
+        .bind(speaker)
         .execute(c)
         .await?
         .rows_affected());

@@ -275,6 +275,15 @@ impl Party {
             Self::Room(_) => Side::Room,
         }
     }
+
+    /// Which of the three it is: `customer`, `bot` or `agent`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dm(speaker) => speaker.as_str(),
+            Self::Room(_) => "agent",
+        }
+    }
 }
 
 /// A copy of a message.
@@ -461,6 +470,18 @@ impl Effect {
             Self::LearnAgent { .. } => "learn_agent",
             Self::TellSwitch { .. } => "tell_switch",
             Self::Resume => "resume",
+        }
+    }
+
+    /// Whose words it brings to the other side: `customer`, `bot` or `agent`.
+    #[must_use]
+    pub fn speaker(&self) -> Option<&'static str> {
+        match self {
+            Self::Mirror { speaker, .. } => Some(speaker.as_str()),
+            Self::Share { original, .. } => Some(original.by.name()),
+            Self::Say { words: Words::Agent { .. }, .. } => Some("agent"),
+            Self::Say { words: Words::Bot { .. }, .. } => Some("bot"),
+            _ => None,
         }
     }
 

@@ -220,6 +220,17 @@ pub enum Speaker {
     Bot,
 }
 
+impl Speaker {
+    /// `customer` or `bot`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Bot => "bot",
+        }
+    }
+}
+
 /// What was said or done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Utterance {
