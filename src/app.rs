@@ -71,11 +71,12 @@ impl App {
         let config = Arc::new(config);
         let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
         let hub = HubCell::default();
-        let courier = Arc::new(Courier::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?));
+        let tools = Arc::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone())?);
+        let courier = Arc::new(Courier::new(Arc::clone(&tools)));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
         let reference = Reference::new()?;
-        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, reference };
+        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, tools, reference };
         Ok(Self { intake, worker, beside: Router::new() })
     }
 

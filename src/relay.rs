@@ -19,6 +19,7 @@ use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
+use crate::store::erase;
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
 use crate::store::seen::Shown;
@@ -95,8 +96,8 @@ impl Relay {
             let control = self.control(&conversation);
             return Ok(Handled::Taken(Box::new(conversation), control, Reply::Done(String::new())));
         };
-        let decision = self.decide(conversation, event, now)?;
-        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let mut decision = self.decide(conversation, event, now)?;
+        let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
         let reply = decision.reply.clone();
         let next = self.go_on(&mut tx, decision, version, then, now).await?;
         tx.commit().await?;
@@ -142,7 +143,12 @@ impl Relay {
                 Some(Event::Done(entry.effect.clone(), receipt))
             }
             End::Failed(failure) => {
-                outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                if entry.conversation.is_some() {
+                    outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                } else {
+                    // Nobody has a button to try it again.
+                    outbox::remove(&mut tx, &entry.id).await?;
+                }
                 Some(Event::Failed(entry.effect.clone(), failure))
             }
             End::Again { failure, doubtful, tell } => {
@@ -164,8 +170,8 @@ impl Relay {
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
             let (event, then) = history::sift(&mut tx, &conversation, event, now).await?;
-            let decision = self.decide(conversation, event, now)?;
-            glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
+            let mut decision = self.decide(conversation, event, now)?;
+            glance = Some(self.write(&mut tx, &mut decision, version, parent, now).await?);
             self.go_on(&mut tx, decision, version, then, now).await?;
         }
         let go_on = go_on && advance.not_before <= now;
@@ -205,13 +211,13 @@ impl Relay {
         if let Some(why_not) = standing::outdated(&mut tx, &conversation, &entry.effect).await? {
             return Ok(why_not.to_owned());
         }
-        let decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
+        let mut decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
         let told = match &decision.reply {
             Reply::Done(_) if !outbox::renew(&mut tx, &entry, now).await? => return Ok(too_late.to_owned()),
             Reply::Done(text) => text.clone(),
             Reply::Refused { reason, .. } => reason.clone(),
         };
-        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
         Ok(told)
@@ -230,8 +236,8 @@ impl Relay {
             return Ok(());
         }
         let Some(Locked { conversation, version }) = locked else { return Ok(tx.commit().await?) };
-        let decision = self.decide(conversation, Event::Due(timer), now)?;
-        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let mut decision = self.decide(conversation, Event::Due(timer), now)?;
+        let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
         Ok(())
@@ -258,6 +264,7 @@ impl Relay {
             reminders: &config.reminders,
             templates: &config.templates,
             can_unarchive: config.slack.has_user_token(),
+            keeps_transcripts: !config.retention.transcripts.is_zero(),
         })
     }
 
@@ -277,7 +284,7 @@ impl Relay {
     ) -> anyhow::Result<Conversation> {
         for event in then {
             decision = self.decide(decision.next, event, now)?;
-            self.write(tx, &decision, version, None, now).await?;
+            self.write(tx, &mut decision, version, None, now).await?;
         }
         Ok(decision.next)
     }
@@ -300,11 +307,17 @@ impl Relay {
     async fn write(
         &self,
         tx: &mut Tx,
-        decision: &Decision,
+        decision: &mut Decision,
         version: i64,
         parent: Option<&Entry>,
         now: Timestamp,
     ) -> anyhow::Result<Glance> {
+        if decision.next.is_to_be_forgotten() {
+            // Before what is decided now: the bot and the customer hear of the end.
+            erase::conversation(tx, &decision.next.id).await?;
+            decision.next = decision.next.clone().bare();
+            decision.timers.clear();
+        }
         let conversation = &decision.next;
         conversations::save(tx, conversation, now).await?;
         for record in &decision.journal {

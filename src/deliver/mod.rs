@@ -33,3 +33,4 @@ mod profiles;
 mod publish;
 mod references;
 mod room;
+mod transcript;

@@ -202,3 +202,37 @@ pub async fn twin_in(tx: &mut Tx, place: Place<'_>, channel: &str) -> sqlx::Resu
         .fetch_optional(c)
         .await?))
 }
+
+/// What is known of a message of a room.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OfRoom {
+    /// Its `ts` in the room.
+    pub ts: String,
+    /// `ts` in the DM of what it shows; none for what the service says itself.
+    pub source_ts: Option<String>,
+    /// Whose words it shows.
+    pub speaker: Option<String>,
+    /// Whether they stand with files.
+    pub is_caption: bool,
+}
+
+/// What the service posted in a room.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn of_room(db: &Db, team: &str, room: &str) -> sqlx::Result<Vec<OfRoom>> {
+    let sql = "SELECT ts, source_ts, speaker, is_caption FROM copies WHERE team = $1 AND channel = $2";
+    Ok(with_pool!(db, |p| sqlx::query_as(sql).bind(team).bind(room).fetch_all(p).await?))
+}
+
+/// Messages of a room that were passed on.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn out_of_room(db: &Db, team: &str, room: &str) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT DISTINCT source_ts FROM copies WHERE source_team = $1 AND source_channel = $2";
+    let rows: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(team).bind(room).fetch_all(p).await?);
+    Ok(rows.into_iter().map(|(ts,)| ts).collect())
+}

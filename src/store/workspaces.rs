@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::db::{Db, Tx, with_conn, with_pool};
-use super::seal::Sealer;
+use super::seal::{self, Sealer};
 
 /// A customer's workspace, as the bot registered it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -33,7 +33,7 @@ pub async fn put(
     sealer: &Sealer,
     now: Timestamp,
 ) -> anyhow::Result<bool> {
-    let locked = sealer.seal(token, &context(bot, &workspace.team), nonce()?);
+    let locked = sealer.seal(token, &context(bot, &workspace.team), seal::nonce()?);
     let sql = "INSERT INTO workspaces (bot, team, name, domain, bot_user_id, sealed_token, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (bot, team) DO UPDATE SET name = excluded.name, domain = excluded.domain, bot_user_id = excluded.bot_user_id, \
                sealed_token = excluded.sealed_token, changed_at = excluded.changed_at";
@@ -111,10 +111,4 @@ async fn count(tx: &mut Tx, bot: &str, team: &str) -> sqlx::Result<i64> {
 /// Binds a sealed token to its place, so that it opens nowhere else.
 fn context(bot: &str, team: &str) -> String {
     format!("workspace/{bot}/{team}")
-}
-
-fn nonce() -> anyhow::Result<[u8; 24]> {
-    let mut nonce = [0; 24];
-    getrandom::fill(&mut nonce).context("no randomness to be had")?;
-    Ok(nonce)
 }

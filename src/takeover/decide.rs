@@ -56,6 +56,12 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Pause { by, reason } => control::pause(turn, &by, &reason),
         Event::Unpause { by, reason } => control::unpause(turn, &by, &reason),
         Event::Close { by, reason } => closing::close(turn, &by, &reason),
+        Event::Erase { by } => closing::erase(turn, &by),
+        Event::Transcript { by, respond_to } => {
+            turn.record("transcript.made", &Actor::Agent(by.clone()), json!({}));
+            turn.then(Effect::Transcript { by, respond_to });
+            turn.done("The transcript is being made …");
+        }
         Event::KeepPaused { by } => control::keep_paused(turn, &by),
         Event::AlwaysPause { by } => {
             let by = Actor::Agent(by);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::conversation::{Actor, Agent, Far, PastRoom, Side};
+use super::conversation::{Actor, Agent, Far, PastRoom, RoomChannel, Side};
 use super::event::Speaker;
 
 /// Something to do in Slack or at the host.
@@ -150,6 +150,20 @@ pub enum Effect {
         /// Its new name.
         name: String,
     },
+    /// Keep what was said in the room before nobody can read it any more.
+    KeepTranscript {
+        /// The room.
+        room: RoomChannel,
+    },
+    /// Hand an agent the transcript: in the room, or where they wait.
+    Transcript {
+        /// The agent.
+        by: Agent,
+        /// Where the agent waits.
+        respond_to: Option<String>,
+    },
+    /// Nothing: what was to be done is erased, and its place is all that is left of it.
+    Nothing,
     /// Archive the room.
     ArchiveRoom {
         /// The channel.
@@ -394,7 +408,10 @@ impl Effect {
             | Self::Whisper { .. }
             | Self::Mirror { .. }
             | Self::RetireRoom { .. }
-            | Self::ArchiveRoom { .. } => of("room"),
+            | Self::KeepTranscript { .. }
+            | Self::ArchiveRoom { .. }
+            | Self::Nothing => of("room"),
+            Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
             Self::Carry { .. }
@@ -459,6 +476,9 @@ impl Effect {
             Self::React { .. } => "react",
             Self::Mark { .. } => "mark",
             Self::RetireRoom { .. } => "retire_room",
+            Self::KeepTranscript { .. } => "keep_transcript",
+            Self::Transcript { .. } => "transcript",
+            Self::Nothing => "nothing",
             Self::ArchiveRoom { .. } => "archive_room",
             Self::Say { .. } => "say",
             Self::Callback { .. } => "callback",

@@ -96,6 +96,18 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Nothing of the customer is to be kept.
+    Erase {
+        /// Who wants it.
+        by: Actor,
+    },
+    /// An agent wants the transcript.
+    Transcript {
+        /// Who.
+        by: Agent,
+        /// Where the agent waits for it.
+        respond_to: Option<String>,
+    },
     /// An agent wants this pause to last.
     KeepPaused {
         /// Who.

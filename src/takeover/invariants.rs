@@ -173,6 +173,7 @@ impl World {
             reminders: &self.config.reminders,
             templates: &self.config.templates,
             can_unarchive: self.can_unarchive,
+            keeps_transcripts: true,
         }
     }
 
