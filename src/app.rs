@@ -25,6 +25,7 @@ use crate::intake::reference::Reference;
 use crate::intake::router::router;
 use crate::intake::server::{self, Limits};
 use crate::intake::state::Intake;
+use crate::janitor::Janitor;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
@@ -48,6 +49,7 @@ const METRICS_PAUSE: Duration = Duration::from_secs(10);
 pub struct App {
     intake: Intake,
     worker: Worker,
+    janitor: Janitor,
     beside: Router,
 }
 
@@ -75,9 +77,10 @@ impl App {
         let courier = Arc::new(Courier::new(Arc::clone(&tools)));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
+        let janitor = Janitor::new(Arc::clone(&relay));
         let reference = Reference::new()?;
         let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, tools, reference };
-        Ok(Self { intake, worker, beside: Router::new() })
+        Ok(Self { intake, worker, janitor, beside: Router::new() })
     }
 
     /// The same with further routes beside its own.
@@ -120,6 +123,7 @@ impl App {
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
+            self.janitor.run(&shutdown),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");
@@ -140,6 +144,7 @@ impl App {
             self.ask_hub().await?;
         }
         self.intake.contacts.write(&self.intake.desk).await?;
+        self.janitor.step().await?;
         Box::pin(self.worker.step()).await
     }
 

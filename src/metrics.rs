@@ -26,13 +26,14 @@ const CALLBACKS_REFUSED: &str = "megatron_callbacks_refused_total";
 const SLACK_REFUSALS: &str = "megatron_slack_refusals_total";
 const OUTBOX_WAITING: &str = "megatron_outbox_waiting";
 const OUTBOX_OLDEST: &str = "megatron_outbox_oldest_seconds";
+const REMOVED: &str = "megatron_retention_removed_total";
 const ROOMS_OPEN: &str = "megatron_rooms_open";
 
 /// Every metric: kind, name, and what it says.
 ///
 /// Gauges are read from the database at each scrape and are the same in all processes that share it; they are `NaN` while
 /// the database does not answer.
-pub const TABLE: [(Kind, &str, &str); 10] = [
+pub const TABLE: [(Kind, &str, &str); 11] = [
     (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
     (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
     (Kind::Counter, COMMANDS, "Slash commands, by verb."),
@@ -44,6 +45,7 @@ pub const TABLE: [(Kind, &str, &str); 10] = [
     (Kind::Histogram, DELIVERY_SECONDS, "How long a try to deliver took, by effect."),
     (Kind::Counter, CALLBACKS_REFUSED, "Callbacks that a bot did not take, by bot and reason."),
     (Kind::Counter, SLACK_REFUSALS, "Calls that Slack refused, by method and class of the error."),
+    (Kind::Counter, REMOVED, "Rows that were deleted because they had been kept long enough, by kind."),
     (Kind::Gauge, OUTBOX_WAITING, "Deliveries that wait to be made."),
     (Kind::Gauge, OUTBOX_OLDEST, "Age of the delivery that has waited longest; 0 when none waits."),
     (Kind::Gauge, ROOMS_OPEN, "Conversations with a room, those included whose room is being made."),
@@ -140,6 +142,11 @@ impl Metrics {
     /// Slack refused a call.
     pub fn slack_refused(&self, method: &'static str, class: &'static str) {
         self.count(|| counter!(SLACK_REFUSALS, "method" => method, "class" => class));
+    }
+
+    /// Rows were deleted because they had been kept long enough.
+    pub fn removed(&self, kind: &'static str, rows: u64) {
+        with_local_recorder(&*self.recorder, || counter!(REMOVED, "kind" => kind)).increment(rows);
     }
 
     /// Everything, for Prometheus. `backlog` is what the database says, if it answers.

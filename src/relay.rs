@@ -312,7 +312,8 @@ impl Relay {
         parent: Option<&Entry>,
         now: Timestamp,
     ) -> anyhow::Result<Glance> {
-        if decision.next.is_to_be_forgotten() {
+        let is_forgotten = decision.next.is_to_be_forgotten();
+        if is_forgotten {
             // Before what is decided now: the bot and the customer hear of the end.
             erase::conversation(tx, &decision.next.id).await?;
             decision.next = decision.next.clone().bare();
@@ -320,6 +321,9 @@ impl Relay {
         }
         let conversation = &decision.next;
         conversations::save(tx, conversation, now).await?;
+        if is_forgotten {
+            erase::is_bare(tx, &conversation.id).await?;
+        }
         for record in &decision.journal {
             journal::add(tx, Some(&conversation.id), record, &self.ids, now).await?;
         }

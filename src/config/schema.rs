@@ -126,11 +126,7 @@ const KEYS: &[Key] = &[
         Text(is_duration_or_zero),
         "a duration, such as 365d (units s, m, h, d; ten years at most)",
     ),
-    key(
-        "retention.failed",
-        Text(is_duration_or_zero),
-        "a duration, such as 14d (units s, m, h, d; ten years at most)",
-    ),
+    key("retention.failed", Text(is_duration_or_zero), "a duration, such as 14d (units s, m, h, d; ten years at most)"),
     key(
         "retention.idempotency",
         Text(is_duration_or_zero),

@@ -8,11 +8,11 @@ use crate::relay::{Delivery, Posted};
 use crate::render::author::Author;
 use crate::render::mentions::Names;
 use crate::render::split::split;
+use crate::render::text;
 use crate::render::transcript::chapter::{self, Gone, Known, Material};
 use crate::render::transcript::document::{About, Document, Format, Missing};
 use crate::render::transcript::{Chapter, From};
 use crate::render::ts::Ts;
-use crate::render::text;
 use crate::store::transcripts;
 use crate::store::{copies, journal};
 use crate::takeover::cards;
@@ -41,11 +41,21 @@ impl Tools {
     ///
     /// An [`Obstacle`], when Slack does not say or the database fails.
     pub async fn transcript(&self, conversation: &Conversation) -> Result<Document, Obstacle> {
-        let mut chapters = transcripts::kept(&self.relay.db, &conversation.id, &self.sealer).await?;
+        let mut document = self.kept_transcript(conversation).await?;
         if let Some(room) = conversation.room_channel() {
-            chapters.retain(|chapter| chapter.room != room.id);
-            chapters.push(self.chapter(conversation, room).await?);
+            document.chapters.retain(|chapter| chapter.room != room.id);
+            document.chapters.push(self.chapter(conversation, room).await?);
         }
+        Ok(document)
+    }
+
+    /// What was kept of rooms that are closed.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails, or holds what cannot be opened.
+    pub async fn kept_transcript(&self, conversation: &Conversation) -> anyhow::Result<Document> {
+        let chapters = transcripts::kept(&self.relay.db, &conversation.id, &self.sealer).await?;
         let is_here = |id: &str| chapters.iter().any(|chapter| chapter.room == id);
         let past = conversation.past_rooms.iter().filter(|past| !is_here(&past.id));
         let missing =
@@ -53,7 +63,7 @@ impl Tools {
         let key = &conversation.key;
         let about = About {
             bot: key.bot.clone(),
-            bot_name: self.bot(conversation)?.name.clone(),
+            bot_name: self.relay.rules(&key.bot)?.bot.name.clone(),
             team: key.team.clone(),
             channel: key.channel.clone(),
             user_id: conversation.customer.user_id.clone(),

@@ -266,7 +266,7 @@ fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
     Key { bot: bot.id.clone(), team, channel }
 }
 
-fn state(intake: &Intake, conversation: &Conversation) -> Value {
+pub(super) fn state(intake: &Intake, conversation: &Conversation) -> Value {
     let control = intake.relay.watches.switch(&conversation.key.bot).applied_to(Control { ..conversation.control });
     let room = conversation.room_channel().map(|room| json!({ "id": room.id, "name": room.name }));
     let time = |time: Option<jiff::Timestamp>| time.map(|time| format!("{time:.3}"));

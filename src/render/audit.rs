@@ -41,7 +41,6 @@ fn did(kind: &str, detail: &Value) -> String {
         "conversation.unpaused" => because("unpaused the bot"),
         "conversation.closed" => because("closed the room"),
         "customer.erased" => format!("erased the customer {}", about("user_id")).trim_end().to_owned(),
-        "customer.exported" => "exported what is kept".to_owned(),
         "message.agent" => "wrote a message".to_owned(),
         "message.api" => "had a message sent".to_owned(),
         "message.edited" => "edited a message".to_owned(),

@@ -5,23 +5,25 @@ use crate::takeover::conversation::Conversation;
 use super::contact::Contact;
 use super::db::{Db, Tx, with_conn, with_pool};
 
-/// Tables whose rows belong to a conversation and go with it.
-const OF_CONVERSATION: [&str; 7] = [
+/// What is known of the messages of a conversation.
+const TRACES: [&str; 6] = [
     "DELETE FROM seen WHERE conversation = $1",
     "DELETE FROM copies WHERE conversation = $1",
     "DELETE FROM uploads WHERE conversation = $1",
     "DELETE FROM revisions WHERE conversation = $1",
     "DELETE FROM reactions WHERE conversation = $1",
-    "DELETE FROM transcripts WHERE conversation = $1",
     "DELETE FROM timers WHERE conversation = $1",
 ];
 
-/// What comes of words that were waiting. Their lanes have counted them, so they keep their place. What the bot is told of
-/// control says nothing of the customer but ids, and it must hear it.
-const WAITING: [&str; 2] = [
+/// What was said and is kept, and what may name somebody. Words that wait keep their place, since their lanes have counted
+/// them. What the bot and the customer are told of control says nothing of the customer but ids, and they must hear it.
+const WORDS: [&str; 4] = [
+    "DELETE FROM transcripts WHERE conversation = $1",
+    "UPDATE journal SET detail = '{}' WHERE conversation = $1 AND kind <> 'customer.erased'",
     "DELETE FROM outbox WHERE conversation = $1 AND state = 'failed'",
     "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL \
-     WHERE conversation = $1 AND effect NOT LIKE '{\"Callback\":{\"kind\":\"conversation.%'",
+     WHERE conversation = $1 AND effect NOT LIKE '{\"Callback\":{\"kind\":\"conversation.%' \
+     AND effect NOT LIKE '{\"Say\":{\"words\":{\"Service\"%'",
 ];
 
 /// Forgets what is kept beside the conversation's row. The journal keeps who did what and when, without details: reasons
@@ -31,8 +33,21 @@ const WAITING: [&str; 2] = [
 ///
 /// When the database fails.
 pub async fn conversation(tx: &mut Tx, id: &str) -> sqlx::Result<()> {
-    let journal = "UPDATE journal SET detail = '{}' WHERE conversation = $1 AND kind <> 'customer.erased'";
-    for sql in OF_CONVERSATION.into_iter().chain(WAITING).chain([journal]) {
+    run(tx, &WORDS, id).await?;
+    traces(tx, id).await
+}
+
+/// Forgets what is known of the messages of a conversation.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn traces(tx: &mut Tx, id: &str) -> sqlx::Result<()> {
+    run(tx, &TRACES, id).await
+}
+
+async fn run(tx: &mut Tx, statements: &[&'static str], id: &str) -> sqlx::Result<()> {
+    for &sql in statements {
         with_conn!(tx, |c| sqlx::query(sql).bind(id).execute(c).await?.rows_affected());
     }
     Ok(())

@@ -86,12 +86,9 @@ pub async fn page(db: &Db, conversation: Option<&str>, before: Option<&str>, lim
 pub async fn deletions(db: &Db, conversation: &str, since: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
     let sql = "SELECT detail FROM journal WHERE conversation = $1 AND at >= $2 \
                AND kind IN ('message.deleted', 'message.recalled') ORDER BY at, id";
-    let rows: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql)
-        .bind(conversation)
-        .bind(since.as_millisecond())
-        .fetch_all(p)
-        .await)
-    .context("cannot read the journal")?;
+    let rows: Vec<(String,)> =
+        with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).bind(since.as_millisecond()).fetch_all(p).await)
+            .context("cannot read the journal")?;
     let read = |(detail,): (String,)| {
         let detail: Value = serde_json::from_str(&detail).ok()?;
         Some((detail["ts"].as_str()?.to_owned(), detail["by"].as_str()?.to_owned()))

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use super::db::{Db, Tx, with_conn, with_pool};
 
 /// Rows that one transaction deletes at most.
-pub const BATCH: i64 = 500;
+pub const BATCH: u64 = 500;
+
+/// The same, as SQL takes it.
+const LIMIT: i64 = 500;
 
 /// What is deleted row by row, by its age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +79,7 @@ pub async fn delete(db: &Db, kind: Kind, before: Timestamp) -> sqlx::Result<u64>
     let mut tx = db.begin().await?;
     let before = before.as_millisecond();
     let rows =
-        with_conn!(&mut tx, |c| sqlx::query(kind.sql()).bind(before).bind(BATCH).execute(c).await?.rows_affected());
+        with_conn!(&mut tx, |c| sqlx::query(kind.sql()).bind(before).bind(LIMIT).execute(c).await?.rows_affected());
     tx.commit().await?;
     Ok(rows)
 }
@@ -120,7 +123,8 @@ pub async fn delete_traces(db: &Db, conversation: &str) -> sqlx::Result<u64> {
         "DELETE FROM copies WHERE (team, channel, ts) IN \
          (SELECT team, channel, ts FROM copies WHERE conversation = $1 LIMIT $2)",
     ] {
-        let rows = with_conn!(&mut tx, |c| sqlx::query(sql).bind(conversation).bind(BATCH).execute(c).await?.rows_affected());
+        let rows =
+            with_conn!(&mut tx, |c| sqlx::query(sql).bind(conversation).bind(LIMIT).execute(c).await?.rows_affected());
         all += rows;
     }
     tx.commit().await?;

@@ -43,8 +43,8 @@ pub async fn keep(
 /// When the database fails, or one of them was sealed with a key that is gone.
 pub async fn kept(db: &Db, conversation: &str, sealer: &Sealer) -> anyhow::Result<Vec<Chapter>> {
     let sql = "SELECT room, sealed FROM transcripts WHERE conversation = $1 ORDER BY at, room";
-    let rows: Vec<(String, String)> =
-        with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).fetch_all(p).await).context("cannot read transcripts")?;
+    let rows: Vec<(String, String)> = with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).fetch_all(p).await)
+        .context("cannot read transcripts")?;
     let open = |(room, sealed): (String, String)| {
         let json = sealer.open(&sealed, &context(conversation, &room)).context("cannot open a transcript")?;
         serde_json::from_str(json.expose_secret()).context("cannot read a transcript")

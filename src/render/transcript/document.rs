@@ -291,7 +291,8 @@ mod tests {
     fn plain_text_has_no_marks_of_its_own() {
         let text = document().render(Format::Txt);
         assert!(text.starts_with("Conversation with Phil *the* <b>\n================================\n"), "{text}");
-        for line in ["Phil (customer), 2023-11-14T22:13:20Z", "*help* here (https://a.example)", "1 < 2", "📎 a_b.pdf"] {
+        for line in ["Phil (customer), 2023-11-14T22:13:20Z", "*help* here (https://a.example)", "1 < 2", "📎 a_b.pdf"]
+        {
             assert!(text.contains(&format!("\n{line}\n")), "{line}: {text}");
         }
     }
