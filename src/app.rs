@@ -19,6 +19,7 @@ use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
 use crate::deliver::worker::Worker;
 use crate::desk::Desk;
+use crate::desk::contacts::Contacts;
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
@@ -77,9 +78,10 @@ impl App {
         let courier = Arc::new(Courier::new(Arc::clone(&tools)));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
-        let janitor = Janitor::new(Arc::clone(&relay));
+        let contacts = Arc::<Contacts>::default();
+        let janitor = Janitor::new(Arc::clone(&relay), Arc::clone(&contacts));
         let reference = Reference::new()?;
-        let intake = Intake { relay, desk, contacts: Arc::default(), hub, keys, sealer, tools, reference };
+        let intake = Intake { relay, desk, contacts, hub, keys, sealer, tools, reference };
         Ok(Self { intake, worker, janitor, beside: Router::new() })
     }
 

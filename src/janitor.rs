@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::clock::after;
+use crate::desk::contacts::Contacts;
 use crate::relay::Relay;
 use crate::store::conversations::{self, By};
 use crate::store::erase;
@@ -29,14 +30,15 @@ const BATCHES: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Janitor {
     relay: Arc<Relay>,
+    contacts: Arc<Contacts>,
     next: Arc<Mutex<Option<Timestamp>>>,
 }
 
 impl Janitor {
     /// A janitor who begins at once.
     #[must_use]
-    pub fn new(relay: Arc<Relay>) -> Self {
-        Self { relay, next: Arc::default() }
+    pub fn new(relay: Arc<Relay>, contacts: Arc<Contacts>) -> Self {
+        Self { relay, contacts, next: Arc::default() }
     }
 
     /// Works until the shutdown.
@@ -61,6 +63,7 @@ impl Janitor {
         if !self.is_time(now) {
             return Ok(0);
         }
+        self.contacts.renew();
         let keep = &self.relay.config.retention;
         let mut all = self.forget_conversations(now, keep.conversations).await?;
         for (kind, time) in [

@@ -26,7 +26,9 @@ pub(super) async fn erase(
     let contact = Contact { bot: bot.id.clone(), team, user_id, channel: None };
     let erase = async {
         intake.contacts.write(&intake.desk).await?;
-        intake.desk.erase(&contact, &Actor::Bot).await
+        let rooms = intake.desk.erase(&contact, &Actor::Bot).await;
+        intake.contacts.renew();
+        rooms
     };
     let rooms = erase.await.map_err(|error| unavailable(&error))?.ok_or_else(nobody)?;
     let rooms: Vec<Value> = rooms.iter().map(|room| json!({ "id": room.id, "name": room.name })).collect();

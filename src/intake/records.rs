@@ -87,7 +87,9 @@ pub(super) async fn erase_for_sure(intake: &Intake, value: &str, by: Agent) -> a
     let [bot, team, user_id] = parts[..] else { return Ok("That choice is not valid any more.".to_owned()) };
     let contact = Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };
     intake.contacts.write(&intake.desk).await?;
-    Ok(match intake.desk.erase(&contact, &Actor::Agent(by)).await? {
+    let rooms = intake.desk.erase(&contact, &Actor::Agent(by)).await?;
+    intake.contacts.renew();
+    Ok(match rooms {
         None => "Nothing is kept of that customer.".to_owned(),
         Some(rooms) if rooms.is_empty() => format!("{} is erased.", escape(user_id)),
         Some(rooms) => {
