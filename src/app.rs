@@ -125,7 +125,7 @@ impl App {
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
-            self.janitor.run(&shutdown),
+            Box::pin(self.janitor.run(&shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");

@@ -125,9 +125,11 @@ impl Courier {
                     }
                     effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
                     Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,
-                    Effect::KeepTranscript { room } => self.tools.keep_transcript(errand, &conversation, room).await,
+                    Effect::KeepTranscript { room } => {
+                        Box::pin(self.tools.keep_transcript(errand, &conversation, room)).await
+                    }
                     Effect::Transcript { by, respond_to } => {
-                        self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref()).await
+                        Box::pin(self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref())).await
                     }
                     Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
                     _ => self.tools.in_room(errand, &conversation).await,

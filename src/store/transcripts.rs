@@ -22,13 +22,13 @@ pub async fn keep(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let json = SecretString::from(serde_json::to_string(chapter).context("cannot write a transcript")?);
-    let sealed = sealer.seal(&json, &context(conversation, &chapter.room), seal::nonce()?);
+    let closed = sealer.seal(&json, &context(conversation, &chapter.room), seal::nonce()?);
     let sql = "INSERT INTO transcripts (conversation, room, sealed, at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (conversation, room) DO UPDATE SET sealed = excluded.sealed, at = excluded.at";
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(conversation)
         .bind(&chapter.room)
-        .bind(&sealed)
+        .bind(&closed)
         .bind(now.as_millisecond())
         .execute(c)
         .await?
@@ -45,8 +45,8 @@ pub async fn kept(db: &Db, conversation: &str, sealer: &Sealer) -> anyhow::Resul
     let sql = "SELECT room, sealed FROM transcripts WHERE conversation = $1 ORDER BY at, room";
     let rows: Vec<(String, String)> = with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).fetch_all(p).await)
         .context("cannot read transcripts")?;
-    let open = |(room, sealed): (String, String)| {
-        let json = sealer.open(&sealed, &context(conversation, &room)).context("cannot open a transcript")?;
+    let open = |(room, closed): (String, String)| {
+        let json = sealer.open(&closed, &context(conversation, &room)).context("cannot open a transcript")?;
         serde_json::from_str(json.expose_secret()).context("cannot read a transcript")
     };
     rows.into_iter().map(open).collect()

@@ -116,7 +116,7 @@ impl Conversation {
     pub fn bare(self) -> Self {
         let Self { id, key, customer, control, told_epoch, switch_turns, opening, .. } = self;
         let customer = Customer { user_id: customer.user_id, profile: Profile::default() };
-        Self { control, told_epoch, switch_turns, opening, ..Self::new(id, key, customer) }
+        Self { control, opening, told_epoch, switch_turns, ..Self::new(id, key, customer) }
     }
 
     /// Whether what is said in the DM is relayed.

@@ -199,10 +199,10 @@ impl Style {
         let name = (self.literal)(&message.name);
         let mut shown = format!("{bold}{name}{bold} ({from}), {:.0}{mark}\n\n", message.at);
         if !message.mrkdwn.is_empty() {
-            shown.push_str(&format!("{}\n\n", (self.words)(&message.mrkdwn)));
+            shown.extend([&(self.words)(&message.mrkdwn), "\n\n"]);
         }
         for file in &message.files {
-            shown.push_str(&format!("📎 {}\n\n", (self.literal)(file)));
+            shown.extend(["📎 ", &(self.literal)(file), "\n\n"]);
         }
         shown
     }

@@ -16,10 +16,10 @@ pub fn text(mrkdwn: &str) -> String {
         let is_last = mrkdwn.matches("```").count() == at;
         if at % 2 == 1 && !is_last {
             let code = plain(piece);
-            shown.push_str(&format!("\n```\n{}\n```\n", code.trim_matches('\n')));
+            shown.extend(["\n```\n", code.trim_matches('\n'), "\n```\n"]);
         } else if at % 2 == 1 {
             // A fence that nobody closed.
-            shown.push_str(&format!("{}{}", escape("```"), words(piece)));
+            shown.extend([escape("```"), words(piece)]);
         } else {
             shown.push_str(&words(piece));
         }
@@ -52,8 +52,8 @@ fn inline(line: &str) -> String {
     for (at, piece) in line.split('`').enumerate() {
         let is_last = line.matches('`').count() == at;
         match at % 2 {
-            1 if !is_last => shown.push_str(&format!("`{}`", plain(piece))),
-            1 => shown.push_str(&format!("\\`{}", linked(piece))),
+            1 if !is_last => shown.extend(["`", &plain(piece), "`"]),
+            1 => shown.extend(["\\`", &linked(piece)]),
             _ => shown.push_str(&linked(piece)),
         }
     }
@@ -93,7 +93,7 @@ fn marked(text: &str) -> String {
                 "~" => "~~",
                 other => other,
             };
-            shown.push_str(&format!("{mark}{}{mark}", marked(inner)));
+            shown.extend([mark, &marked(inner), mark]);
             rest = after;
         } else {
             shown.push_str(&escape(mark));
