@@ -14,9 +14,10 @@ use crate::render::transcript::document::{About, Document, Format, Missing};
 use crate::render::transcript::{Chapter, From};
 use crate::render::ts::Ts;
 use crate::store::transcripts;
-use crate::store::{copies, journal};
+use crate::store::{copies, journal, outbox};
 use crate::takeover::cards;
 use crate::takeover::conversation::{Agent, Conversation, Room, RoomChannel};
+use crate::takeover::effect::{Effect, Original, Words};
 use crate::takeover::event::Receipt;
 
 use super::errand::{Errand, Obstacle};
@@ -154,7 +155,7 @@ impl Tools {
         let since = conversation.opened_at.unwrap_or_default();
         let gone = journal::deletions(&self.relay.db, &conversation.id, since).await?;
         let material = Material {
-            known: self.known(&hub, room).await?,
+            known: self.known(conversation, &hub, room).await?,
             gone: gone.into_iter().filter_map(|(ts, by)| Some(Gone { ts, from: From::named(&by)? })).collect(),
             posts,
             names,
@@ -175,7 +176,12 @@ impl Tools {
     }
 
     /// What is known of the messages of a room.
-    async fn known(&self, hub: &Hub, room: &RoomChannel) -> Result<BTreeMap<String, Known>, Obstacle> {
+    async fn known(
+        &self,
+        conversation: &Conversation,
+        hub: &Hub,
+        room: &RoomChannel,
+    ) -> Result<BTreeMap<String, Known>, Obstacle> {
         let mut known = BTreeMap::new();
         for copy in copies::of_room(&self.relay.db, &hub.team_id, &room.id).await? {
             let from = copy.speaker.as_deref().and_then(From::named);
@@ -185,6 +191,15 @@ impl Tools {
         }
         for ts in copies::out_of_room(&self.relay.db, &hub.team_id, &room.id).await? {
             known.entry(ts).or_insert(Known::Sent);
+        }
+        // What is on its way is as good as there.
+        for effect in outbox::waiting(&self.relay.db, &format!("dm:{}", conversation.id)).await? {
+            if let Effect::Say { words: Words::Agent { ts, .. }, .. }
+            | Effect::Carry { original: Original { ts, .. }, .. }
+            | Effect::Share { original: Original { ts, .. }, .. } = effect
+            {
+                known.entry(ts).or_insert(Known::Sent);
+            }
         }
         Ok(known)
     }

@@ -84,7 +84,7 @@ impl Worker {
     pub async fn step(&self) -> anyhow::Result<bool> {
         let mut worked = self.let_timers_fall_due().await?;
         while let Some((lease, entry)) = self.lease().await? {
-            self.serve(lease, entry, &CancellationToken::new()).await;
+            Box::pin(self.serve(lease, entry, &CancellationToken::new())).await;
             worked = true;
         }
         Ok(worked)

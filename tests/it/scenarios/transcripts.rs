@@ -190,6 +190,17 @@ scenarios! {
         assert!(text.as_str().unwrap().contains("Nothing is kept of what was said in #cs-phil."), "{text}");
     }
 
+    async fn what_is_on_its_way_when_the_room_is_closed_counts_as_said(house: House) {
+        house.with_open_room().await;
+        house.slack.fail_next("chat.postMessage", Fault::RateLimited { retry_after_secs: 30 });
+        house.jane_writes("cs-phil", "Goodbye, Phil").await;
+        house.types(JANE, "cs-phil", "close").await;
+        house.wait(Duration::from_mins(1)).await;
+        assert!(house.dm().concat().contains("Goodbye, Phil"));
+        let transcript = house.words().await;
+        assert_eq!((said(&transcript["messages"]).pop().unwrap(), &transcript["notes"]), ("agent Jane: Goodbye, Phil".into(), &json!([])));
+    }
+
     async fn slack_may_be_slow_at_the_closing_and_nothing_is_lost(house: House) {
         house.with_talk().await;
         house.slack.fail_next("conversations.history", Fault::RateLimited { retry_after_secs: 30 });
