@@ -1,20 +1,25 @@
 -- One set of SQL for SQLite and PostgreSQL; README.md beside this file says which types are allowed.
 
 -- A customer's DM with a bot that somebody has had to do with. `state` is the whole of it as JSON; the other columns are
--- copies for look-ups.
+-- copies for look-ups. `is_bare`: nothing is kept of it but ids and the count of changes of control.
 CREATE TABLE conversations (
-    id      TEXT    NOT NULL PRIMARY KEY,
-    bot     TEXT    NOT NULL,
-    team    TEXT    NOT NULL,
-    channel TEXT    NOT NULL,
-    room    TEXT,
-    watched BOOLEAN NOT NULL,
-    holder  TEXT    NOT NULL,
-    epoch   BIGINT  NOT NULL,
-    state   TEXT    NOT NULL,
-    version BIGINT  NOT NULL,
+    id         TEXT    NOT NULL PRIMARY KEY,
+    bot        TEXT    NOT NULL,
+    team       TEXT    NOT NULL,
+    channel    TEXT    NOT NULL,
+    user_id    TEXT    NOT NULL,
+    room       TEXT,
+    watched    BOOLEAN NOT NULL,
+    holder     TEXT    NOT NULL,
+    epoch      BIGINT  NOT NULL,
+    state      TEXT    NOT NULL,
+    version    BIGINT  NOT NULL,
+    changed_at BIGINT  NOT NULL,
+    is_bare    BOOLEAN NOT NULL,
     UNIQUE (bot, team, channel)
 );
+CREATE INDEX conversations_by_customer ON conversations (bot, team, user_id);
+CREATE INDEX conversations_to_forget ON conversations (changed_at) WHERE NOT is_bare;
 CREATE UNIQUE INDEX conversations_by_room ON conversations (room) WHERE room IS NOT NULL;
 CREATE INDEX conversations_alive ON conversations (bot) WHERE watched OR holder <> 'bot';
 
@@ -32,6 +37,7 @@ CREATE TABLE customers (
     PRIMARY KEY (bot, team, user_id)
 );
 CREATE INDEX customers_by_channel ON customers (bot, team, channel);
+CREATE INDEX customers_by_age ON customers (seen_at);
 
 -- Customers' workspaces and the bot's token in each, sealed; empty when Slack has revoked it.
 CREATE TABLE workspaces (
@@ -47,12 +53,15 @@ CREATE TABLE workspaces (
 
 -- What has been taken in already; `opening` tells in which room of its conversation it was shown.
 CREATE TABLE seen (
-    identity TEXT   NOT NULL PRIMARY KEY,
-    opening  BIGINT NOT NULL,
-    at       BIGINT NOT NULL
+    identity     TEXT   NOT NULL PRIMARY KEY,
+    conversation TEXT   NOT NULL,
+    opening      BIGINT NOT NULL,
+    at           BIGINT NOT NULL
 );
+CREATE INDEX seen_by_conversation ON seen (conversation);
 
--- Which message is whose copy. A row without a source is a message of the service's own.
+-- Which message is whose copy. A row without a source is a message of the service's own. `speaker` is whose words they
+-- are: customer, bot, agent.
 CREATE TABLE copies (
     team           TEXT    NOT NULL,
     channel        TEXT    NOT NULL,
@@ -64,19 +73,24 @@ CREATE TABLE copies (
     -- Posted by sharing files; its words are their caption.
     is_caption     BOOLEAN NOT NULL,
     delivery       TEXT    NOT NULL,
+    conversation   TEXT,
+    speaker        TEXT,
     PRIMARY KEY (team, channel, ts)
 );
 CREATE INDEX copies_by_source ON copies (source_team, source_channel, source_ts);
+CREATE INDEX copies_by_conversation ON copies (conversation);
 
 -- Which file is whose copy. Noted before it is shared, so that the share is known when it comes back.
 CREATE TABLE uploads (
-    team        TEXT NOT NULL,
-    file        TEXT NOT NULL,
-    source_team TEXT NOT NULL,
-    source_file TEXT NOT NULL,
+    team         TEXT NOT NULL,
+    file         TEXT NOT NULL,
+    source_team  TEXT NOT NULL,
+    source_file  TEXT NOT NULL,
+    conversation TEXT,
     PRIMARY KEY (team, file)
 );
 CREATE INDEX uploads_by_source ON uploads (source_team, source_file);
+CREATE INDEX uploads_by_conversation ON uploads (conversation);
 
 -- The newest change of a message that was taken in: older ones count no more. `side` is where the message is, dm or room.
 CREATE TABLE revisions (
@@ -110,6 +124,17 @@ CREATE TABLE journal (
     detail       TEXT   NOT NULL
 );
 CREATE INDEX journal_by_conversation ON journal (conversation, at);
+CREATE INDEX journal_by_age ON journal (at);
+
+-- What was said in rooms that are closed, sealed. Slack lets the app read no archived room.
+CREATE TABLE transcripts (
+    conversation TEXT   NOT NULL,
+    room         TEXT   NOT NULL,
+    sealed       TEXT   NOT NULL,
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (conversation, room)
+);
+CREATE INDEX transcripts_by_age ON transcripts (at);
 
 -- An ordering key of deliveries. `waiting` counts its entries; `not_before` is when its head may be tried; `paced_to` is
 -- how far its posts have used up Slack's one a second; `parked` is what it waits for besides.
@@ -140,6 +165,7 @@ CREATE TABLE outbox (
     problem      TEXT
 );
 CREATE UNIQUE INDEX outbox_order ON outbox (lane, position) WHERE state <> 'failed';
+CREATE INDEX outbox_given_up ON outbox (created_at) WHERE state = 'failed';
 
 CREATE TABLE timers (
     conversation TEXT   NOT NULL,
@@ -174,3 +200,4 @@ CREATE TABLE idempotency (
     at          BIGINT  NOT NULL,
     PRIMARY KEY (bot, name)
 );
+CREATE INDEX idempotency_by_age ON idempotency (at);

@@ -20,6 +20,7 @@ use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
 use crate::deliver::worker::Worker;
 use crate::desk::Desk;
+use crate::desk::contacts::Contacts;
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
@@ -27,6 +28,7 @@ use crate::intake::router::router;
 use crate::intake::server::{self, Limits};
 use crate::intake::socket::{self, SocketMode, Standing};
 use crate::intake::state::Intake;
+use crate::janitor::Janitor;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
@@ -50,6 +52,7 @@ const METRICS_PAUSE: Duration = Duration::from_secs(10);
 pub struct App {
     intake: Intake,
     worker: Worker,
+    janitor: Janitor,
     beside: Router,
 }
 
@@ -74,23 +77,26 @@ impl App {
         let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;
-        let tools = Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?;
-        let courier = Arc::new(Courier::new(tools));
+        let tools = Arc::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?);
+        let courier = Arc::new(Courier::new(Arc::clone(&tools)));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
+        let contacts = Arc::<Contacts>::default();
+        let janitor = Janitor::new(Arc::clone(&relay), Arc::clone(&contacts));
         let reference = Reference::new()?;
         let intake = Intake {
             relay,
             desk,
-            contacts: Arc::default(),
+            contacts,
             hub,
             roster,
             standing: Standing::default(),
             keys,
             sealer,
+            tools,
             reference,
         };
-        Ok(Self { intake, worker, beside: Router::new() })
+        Ok(Self { intake, worker, janitor, beside: Router::new() })
     }
 
     /// The same with further routes beside its own.
@@ -137,6 +143,7 @@ impl App {
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
+            Box::pin(self.janitor.run(&shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");
@@ -168,6 +175,7 @@ impl App {
             let _ = self.ask_hub().await;
         }
         self.intake.contacts.write(&self.intake.desk).await?;
+        self.janitor.step().await?;
         Box::pin(self.worker.step()).await
     }
 

@@ -8,6 +8,7 @@ pub mod relay;
 
 pub mod deliver;
 pub mod intake;
+pub mod janitor;
 pub mod render;
 pub mod store;
 pub mod takeover;

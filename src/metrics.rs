@@ -36,6 +36,7 @@ const OUTBOX_GIVEN_UP: &str = "megatron_outbox_given_up";
 const LANES_WAITING: &str = "megatron_lanes_waiting";
 const LANE_DEPTH: &str = "megatron_lane_depth_max";
 const LANES_PARKED: &str = "megatron_lanes_parked";
+const REMOVED: &str = "megatron_retention_removed_total";
 const ROOMS_OPEN: &str = "megatron_rooms_open";
 const PAUSED: &str = "megatron_conversations_paused";
 const BOTS_OFF: &str = "megatron_bots_off";
@@ -44,7 +45,7 @@ const BOTS_OFF: &str = "megatron_bots_off";
 ///
 /// Gauges are read from the database at each scrape and are the same in all processes that share it, those of Socket Mode
 /// apart; they are `NaN` while the database does not answer.
-pub const TABLE: [(Kind, &str, &str); 22] = [
+pub const TABLE: [(Kind, &str, &str); 23] = [
     (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
     (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
     (Kind::Counter, COMMANDS, "Slash commands, by verb."),
@@ -70,6 +71,7 @@ pub const TABLE: [(Kind, &str, &str); 22] = [
         "Time from a change of control until the bot has acknowledged it, retries included, by bot.",
     ),
     (Kind::Histogram, TRANSACTION_SECONDS, "How long the database took, by what for: take_in or settle."),
+    (Kind::Counter, REMOVED, "Rows that were deleted because they had been kept long enough, by kind."),
     (Kind::Gauge, OUTBOX_WAITING, "Deliveries that wait to be made."),
     (Kind::Gauge, OUTBOX_OLDEST, "Age of the delivery that has waited longest; 0 when none waits."),
     (Kind::Gauge, OUTBOX_GIVEN_UP, "Deliveries that were given up, and can be retried."),
@@ -203,6 +205,11 @@ impl Metrics {
     /// A transaction was committed.
     pub fn committed(&self, what: &'static str, took: Duration) {
         with_local_recorder(&*self.recorder, || histogram!(TRANSACTION_SECONDS, "what" => what)).record(took);
+    }
+
+    /// Rows were deleted because they had been kept long enough.
+    pub fn removed(&self, kind: &'static str, rows: u64) {
+        with_local_recorder(&*self.recorder, || counter!(REMOVED, "kind" => kind)).increment(rows);
     }
 
     /// Everything, for Prometheus. `backlog` is what the database says, if it answers.

@@ -19,8 +19,10 @@ use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
+use crate::store::erase;
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
+use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
 use crate::store::{journal, seen, timers, undelivered};
@@ -84,7 +86,7 @@ impl Relay {
             return Ok(Handled::Unknown);
         };
         if let Some(identity) = identity
-            && !seen::first(&mut tx, identity, conversation.opening, now).await?
+            && !seen::first(&mut tx, shown_in(&conversation), identity, now).await?
         {
             let control = self.control(&conversation);
             return Ok(Handled::Duplicate(Box::new(conversation), control));
@@ -94,8 +96,8 @@ impl Relay {
             let control = self.control(&conversation);
             return Ok(Handled::Taken(Box::new(conversation), control, Reply::Done(String::new())));
         };
-        let decision = self.decide(conversation, event, now)?;
-        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let mut decision = self.decide(conversation, event, now)?;
+        let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
         let reply = decision.reply.clone();
         let next = self.go_on(&mut tx, decision, version, then, now).await?;
         tx.commit().await?;
@@ -135,14 +137,19 @@ impl Relay {
             warn!(entry.id, "a lease was lost; whoever has the lane now looks whether the delivery arrived");
             return Ok(None);
         }
-        delivery.traces.write(&mut tx, &entry.id).await?;
+        delivery.traces.write(&mut tx, entry).await?;
         let event = match delivery.end {
             End::Done(receipt) => {
                 outbox::remove(&mut tx, &entry.id).await?;
                 Some(Event::Done(entry.effect.clone(), receipt))
             }
             End::Failed(failure) => {
-                outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                if entry.conversation.is_some() {
+                    outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                } else {
+                    // Nobody has a button to try it again.
+                    outbox::remove(&mut tx, &entry.id).await?;
+                }
                 Some(Event::Failed(entry.effect.clone(), failure))
             }
             End::Again { failure, doubtful, tell } => {
@@ -164,8 +171,8 @@ impl Relay {
         let mut glance = None;
         if let (Some(Locked { conversation, version }), Some(event)) = (locked, event) {
             let (event, then) = history::sift(&mut tx, &conversation, event, now).await?;
-            let decision = self.decide(conversation, event, now)?;
-            glance = Some(self.write(&mut tx, &decision, version, parent, now).await?);
+            let mut decision = self.decide(conversation, event, now)?;
+            glance = Some(self.write(&mut tx, &mut decision, version, parent, now).await?);
             self.go_on(&mut tx, decision, version, then, now).await?;
         }
         let go_on = go_on && advance.not_before <= now;
@@ -206,13 +213,13 @@ impl Relay {
         if let Some(why_not) = standing::outdated(&mut tx, &conversation, &entry.effect).await? {
             return Ok(why_not.to_owned());
         }
-        let decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
+        let mut decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
         let told = match &decision.reply {
             Reply::Done(_) if !outbox::renew(&mut tx, &entry, now).await? => return Ok(too_late.to_owned()),
             Reply::Done(text) => text.clone(),
             Reply::Refused { reason, .. } => reason.clone(),
         };
-        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
         Ok(told)
@@ -270,8 +277,8 @@ impl Relay {
         if timer == Timer::Waiting {
             standing::give_up_waiting(&mut tx, &conversation, now).await?;
         }
-        let decision = self.decide(conversation, Event::Due(timer), now)?;
-        let glance = self.write(&mut tx, &decision, version, None, now).await?;
+        let mut decision = self.decide(conversation, Event::Due(timer), now)?;
+        let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
         tx.commit().await?;
         self.publish(&glance);
         Ok(())
@@ -299,6 +306,7 @@ impl Relay {
             templates: &config.templates,
             slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
+            keeps_transcripts: !config.retention.transcripts.is_zero(),
         })
     }
 
@@ -318,7 +326,7 @@ impl Relay {
     ) -> anyhow::Result<Conversation> {
         for event in then {
             decision = self.decide(decision.next, event, now)?;
-            self.write(tx, &decision, version, None, now).await?;
+            self.write(tx, &mut decision, version, None, now).await?;
         }
         Ok(decision.next)
     }
@@ -332,7 +340,7 @@ impl Relay {
                 }
                 let id = self.ids.next(self.clock.now());
                 let begun = Conversation::new(id, key.clone(), customer.clone());
-                conversations::begin(tx, &begun).await?;
+                conversations::begin(tx, &begun, self.clock.now()).await?;
                 conversations::lock(tx, By::Key(key)).await
             }
         }
@@ -341,13 +349,23 @@ impl Relay {
     async fn write(
         &self,
         tx: &mut Tx,
-        decision: &Decision,
+        decision: &mut Decision,
         version: i64,
         parent: Option<&Entry>,
         now: Timestamp,
     ) -> anyhow::Result<Glance> {
+        let is_forgotten = decision.next.is_to_be_forgotten();
+        if is_forgotten {
+            // Before what is decided now: the bot and the customer hear of the end.
+            erase::conversation(tx, &decision.next.id).await?;
+            decision.next = decision.next.clone().bare();
+            decision.timers.clear();
+        }
         let conversation = &decision.next;
-        conversations::save(tx, conversation).await?;
+        conversations::save(tx, conversation, now).await?;
+        if is_forgotten {
+            erase::is_bare(tx, &conversation.id).await?;
+        }
         for record in &decision.journal {
             journal::add(tx, Some(&conversation.id), record, &self.ids, now).await?;
         }
@@ -369,4 +387,9 @@ impl Relay {
         self.watches.update(glance);
         self.bell.ring();
     }
+}
+
+/// Where a message is shown that comes in now.
+fn shown_in(conversation: &Conversation) -> Shown<'_> {
+    Shown { conversation: &conversation.id, opening: conversation.opening }
 }

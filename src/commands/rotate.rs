@@ -1,4 +1,4 @@
-//! `megatron keys rotate`: seals the customers' tokens anew, so that an old encryption key can go. Called by `main`; the
+//! `megatron keys rotate`: seals the customers' tokens and the kept transcripts anew, so that an old encryption key can go. Called by `main`; the
 //! service may run meanwhile.
 
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::config::Config;
 use crate::store::db::Db;
 use crate::store::seal::Sealer;
+use crate::store::transcripts;
 use crate::store::workspaces::{self, Resealed};
 
 /// Seals every token with the present key and prints how many. The exit code is 1 when a token could not be opened.
@@ -17,22 +18,30 @@ use crate::store::workspaces::{self, Resealed};
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let sealer = Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?;
     let db = Db::connect(&config.database.url, 1).await?;
-    let resealed = workspaces::reseal(&db, &sealer).await;
+    let tokens = workspaces::reseal(&db, &sealer).await;
+    let kept = transcripts::reseal(&db, &sealer).await;
     db.close().await;
-    let resealed = resealed?;
-    print!("{}", report(&resealed));
-    Ok(if resealed.unopened.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (tokens, kept) = (tokens?, kept?);
+    print!("{}", report(&tokens, &kept));
+    Ok(if tokens.unopened.is_empty() && kept.1.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn report(Resealed { anew, current, unopened }: &Resealed) -> String {
+fn report(tokens: &Resealed, (transcripts, unread): &(usize, Vec<String>)) -> String {
+    let Resealed { anew, current, unopened } = tokens;
     let mut lines = vec![format!("sealed anew: {anew}; sealed with the present key before: {current}")];
+    if *transcripts > 0 {
+        lines.push(format!("transcripts sealed anew: {transcripts}"));
+    }
+    for conversation in unread {
+        lines.push(format!("error: a transcript of conversation {conversation}: sealed with a key that is gone"));
+    }
     for (bot, team) in unopened {
         lines.push(format!(
             "error: workspace {team} of bot {bot}: sealed with a key that is gone: put it into \
              security.old_encryption_keys, or let the bot register again"
         ));
     }
-    if unopened.is_empty() {
+    if unopened.is_empty() && unread.is_empty() {
         lines.push("security.old_encryption_keys are not needed any more".to_owned());
     }
     format!("{}\n", lines.join("\n"))
@@ -46,11 +55,20 @@ mod tests {
     fn the_operator_reads_whether_the_old_keys_can_go() {
         let mut resealed = Resealed { anew: 2, current: 1, unopened: Vec::new() };
         assert_eq!(
-            report(&resealed),
+            report(&resealed, &(0, Vec::new())),
             "sealed anew: 2; sealed with the present key before: 1\nsecurity.old_encryption_keys are not needed any more\n"
         );
         resealed.unopened.push(("expenses".to_owned(), "T1".to_owned()));
-        assert!(report(&resealed).contains("error: workspace T1 of bot expenses: sealed with a key that is gone"));
-        assert!(!report(&resealed).contains("not needed any more"));
+        assert!(
+            report(&resealed, &(0, Vec::new()))
+                .contains("error: workspace T1 of bot expenses: sealed with a key that is gone")
+        );
+        assert!(!report(&resealed, &(0, Vec::new())).contains("not needed any more"));
+        let gone = (3, vec!["7".to_owned()]);
+        let told = report(&Resealed::default(), &gone);
+        assert!(
+            told.contains("transcripts sealed anew: 3") && told.contains("error: a transcript of conversation 7"),
+            "{told}"
+        );
     }
 }

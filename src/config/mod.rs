@@ -47,6 +47,8 @@ pub struct Config {
     /// What is masked before anything is stored or sent.
     #[serde(deserialize_with = "redactor")]
     pub redaction: Redactor,
+    /// How long things are kept.
+    pub retention: Retention,
     /// What is logged, and how.
     pub log: Log,
     /// The bots whose customers are relayed.
@@ -206,6 +208,30 @@ pub struct Templates {
     pub customer_unpaused: String,
     /// The same, where agents' names are not shown or nobody did it.
     pub customer_unpaused_anonymous: String,
+}
+
+/// How long things are kept. Zero: for ever, but transcripts not at all.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// What was said in a room, after it was closed; zero: it is not kept.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub transcripts: Duration,
+    /// What is known of a conversation and its messages, after anybody had to do with it.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub conversations: Duration,
+    /// A customer of the directory who has not been seen.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub customers: Duration,
+    /// Who did what.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub journal: Duration,
+    /// Deliveries that were given up; until then they can be tried again.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub failed: Duration,
+    /// Answers to requests with an `Idempotency-Key`.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub idempotency: Duration,
 }
 
 /// What is logged, and how.

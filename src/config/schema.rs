@@ -107,6 +107,32 @@ const KEYS: &[Key] = &[
         List(is_pattern),
         "a list of regular expressions in the syntax of https://docs.rs/regex, none of them empty or too large",
     ),
+    key(
+        "retention.transcripts",
+        Text(is_duration_or_zero),
+        "a duration, such as 30d (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "retention.conversations",
+        Text(is_duration_or_zero),
+        "a duration, such as 90d (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "retention.customers",
+        Text(is_duration_or_zero),
+        "a duration, such as 365d (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "retention.journal",
+        Text(is_duration_or_zero),
+        "a duration, such as 365d (units s, m, h, d; ten years at most)",
+    ),
+    key("retention.failed", Text(is_duration_or_zero), "a duration, such as 14d (units s, m, h, d; ten years at most)"),
+    key(
+        "retention.idempotency",
+        Text(is_duration_or_zero),
+        "a duration, such as 1d (units s, m, h, d; ten years at most)",
+    ),
     key("log.filter", Text(is_filter), "a level or a filter, such as `info` or `info,megatron=debug`"),
     key("log.format", Choice(&["text", "json"]), "`text` or `json`"),
     key("bots[].id", Text(is_id), "1 to 64 letters, digits, `-` or `_`"),

@@ -11,6 +11,7 @@ use crate::takeover::conversation::{Agent, Conversation, Profile, Side};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Receipt;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::errand::{Errand, Obstacle};
@@ -26,13 +27,13 @@ pub const HUB: &str = "token of the hub app";
 /// Carries out effects.
 #[derive(Debug)]
 pub struct Courier {
-    tools: Tools,
+    tools: Arc<Tools>,
 }
 
 impl Courier {
     /// A courier with these tools.
     #[must_use]
-    pub fn new(tools: Tools) -> Self {
+    pub fn new(tools: Arc<Tools>) -> Self {
         Self { tools }
     }
 
@@ -69,6 +70,7 @@ impl Courier {
 
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
         match &errand.entry.effect {
+            Effect::Nothing => Ok(errand.done(Receipt::Skipped)),
             Effect::Respond { url, body } => Ok(self.respond(errand, url, body).await),
             Effect::SearchCustomers { bot, others, silent, query, then } => {
                 self.tools.search(errand, bot, (others, silent), query, then).await
@@ -137,6 +139,12 @@ impl Courier {
                     }
                     effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
                     Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,
+                    Effect::KeepTranscript { room } => {
+                        Box::pin(self.tools.keep_transcript(errand, &conversation, room)).await
+                    }
+                    Effect::Transcript { by, respond_to } => {
+                        Box::pin(self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref())).await
+                    }
                     Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
                     _ => self.tools.in_room(errand, &conversation).await,
                 };

@@ -187,7 +187,7 @@ impl Tools {
     }
 
     /// The messages of a page, with what must not be stored masked.
-    fn messages(&self, answer: &mut Value) -> Vec<Value> {
+    pub(super) fn messages(&self, answer: &mut Value) -> Vec<Value> {
         self.relay.config.redaction.redact(&mut answer["messages"]);
         match answer["messages"].take() {
             Value::Array(messages) => messages,

@@ -35,3 +35,4 @@ mod profiles;
 mod publish;
 mod references;
 mod room;
+mod transcript;

@@ -1,5 +1,5 @@
-//! Everybody whose messages come by is noted for `/megatron open <name>`: in memory at first, written in batches, so that
-//! `/ingest` need not wait for a message that nobody watches.
+//! Everybody whose messages come by is noted for `/megatron open <name>`, once an hour: in memory at first, written in
+//! batches, so that `/ingest` need not wait for a message that nobody watches.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -13,11 +13,11 @@ use crate::takeover::effect::Effect;
 
 use super::Desk;
 
-/// Contacts that are still to be written, and which ones never need to be again.
+/// Contacts that are still to be written, and which ones need not be again for now.
 #[derive(Debug, Default)]
 pub struct Contacts {
     waiting: Mutex<Vec<Contact>>,
-    /// Eight bytes for each contact that was noted since the start.
+    /// Eight bytes for each contact that was noted lately.
     noted: Mutex<HashSet<u64>>,
     hasher: RandomState,
     bell: Notify,
@@ -26,7 +26,7 @@ pub struct Contacts {
 }
 
 impl Contacts {
-    /// Notes that a customer was met, if that is new since the start.
+    /// Notes that a customer was met, unless that was noted lately.
     pub fn note(&self, bot: &str, team: &str, user_id: &str, channel: &str) {
         let hash = self.hasher.hash_one((bot, team, user_id, channel));
         if self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
@@ -35,6 +35,11 @@ impl Contacts {
             self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(contact);
             self.bell.notify_one();
         }
+    }
+
+    /// Whoever comes by from now on is noted anew: entries may have been deleted, and their age counts from the last note.
+    pub fn renew(&self) {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Completes when something was noted.

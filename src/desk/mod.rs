@@ -18,13 +18,14 @@ use crate::store::contact::{Contact, Found};
 use crate::store::conversations::{self, By};
 use crate::store::customers;
 use crate::store::db::Tx;
+use crate::store::erase;
 use crate::store::wake::{self, Announcement};
-use crate::store::{agents, outbox, switches, workspaces};
+use crate::store::{agents, journal, outbox, switches, workspaces};
 use crate::takeover::cards::{self, escape};
-use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, Room};
+use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, Room, RoomChannel};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
-use crate::takeover::turn::Reply;
+use crate::takeover::turn::{Record, Reply};
 
 /// Slack's limit for the options of a menu.
 const MENU: usize = 100;
@@ -263,6 +264,8 @@ impl Desk {
         let (switch, changed) = switches::turn(&mut tx, bot, active).await?;
         wake::announce(&mut tx, &Announcement::Switch(bot.to_owned(), switch.active, switch.turns)).await?;
         if changed {
+            let kind = if active { "bot.switched_on" } else { "bot.switched_off" };
+            self.record(&mut tx, kind, &by, json!({ "bot": bot })).await?;
             self.append(&mut tx, &[Effect::TellSwitch { bot: bot.to_owned(), active, by }]).await?;
         }
         tx.commit().await?;
@@ -302,6 +305,38 @@ impl Desk {
         }
     }
 
+    /// Forgets a customer. Returns the rooms that they had or have, which stay in Slack; none for somebody unknown.
+    ///
+    /// Where a room is open, the rest is forgotten as soon as it is archived.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; then it may be asked for again.
+    pub async fn erase(&self, contact: &Contact, by: &Actor) -> anyhow::Result<Option<Vec<RoomChannel>>> {
+        let Contact { bot, team, user_id, .. } = contact;
+        let known = customers::get(&self.relay.db, bot, team, user_id).await?.is_some();
+        let conversations = erase::conversations_of(&self.relay.db, contact).await?;
+        if !known && conversations.is_empty() {
+            return Ok(None);
+        }
+        let mut rooms = Vec::new();
+        for conversation in &conversations {
+            let past = conversation.past_rooms.iter();
+            rooms.extend(past.map(|past| RoomChannel { id: past.id.clone(), name: past.name.clone() }));
+            rooms.extend(conversation.room_channel().cloned());
+            let event = Event::Erase { by: by.clone() };
+            self.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?;
+        }
+        let mut tx = self.relay.db.begin().await?;
+        erase::customer(&mut tx, contact).await?;
+        if conversations.is_empty() {
+            let of = json!({ "bot": bot, "team_id": team, "user_id": user_id });
+            self.record(&mut tx, "customer.erased", by, of).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(rooms))
+    }
+
     /// An agent by what is known of them; who is not known, or not well, is asked for.
     ///
     /// # Errors
@@ -338,6 +373,16 @@ impl Desk {
     pub async fn append(&self, tx: &mut Tx, effects: &[Effect]) -> anyhow::Result<()> {
         outbox::append(tx, effects, None, None, &self.relay.ids, self.relay.clock.now()).await?;
         Ok(wake::announce(tx, &Announcement::Work).await?)
+    }
+
+    /// Writes into the journal what belongs to no conversation.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn record(&self, tx: &mut Tx, kind: &'static str, by: &Actor, detail: Value) -> sqlx::Result<()> {
+        let record = Record { kind, actor: by.clone(), detail };
+        journal::add(tx, None, &record, &self.relay.ids, self.relay.clock.now()).await
     }
 
     /// Asks a bot whom it knows by that name.

@@ -72,6 +72,10 @@ pub(super) async fn forget_workspace(
     let forget = async {
         let mut tx = intake.relay.db.begin().await?;
         let known = workspaces::forget(&mut tx, &bot.id, &team).await?;
+        if known {
+            let of = json!({ "bot": bot.id, "team_id": team });
+            intake.desk.record(&mut tx, "workspace.forgotten", &Actor::Bot, of).await?;
+        }
         tx.commit().await?;
         anyhow::Ok(known)
     };
@@ -178,6 +182,9 @@ async fn register(intake: &Intake, bot: &Bot, workspace: &Workspace, token: &Sec
     let now = intake.relay.clock.now();
     let mut tx = intake.relay.db.begin().await?;
     let is_new = workspaces::put(&mut tx, &bot.id, workspace, token, &intake.sealer, now).await?;
+    let kind = if is_new { "workspace.registered" } else { "workspace.refreshed" };
+    let of = json!({ "bot": bot.id, "team_id": workspace.team });
+    intake.desk.record(&mut tx, kind, &Actor::Bot, of).await?;
     lanes::unpark(&mut tx, &workspaces::parking(&bot.id, &workspace.team), now).await?;
     let unlearned = customers::unlearned(&mut tx, &bot.id, &workspace.team).await?;
     let learn = |user_id| Effect::LearnContact { bot: bot.id.clone(), team: workspace.team.clone(), user_id };
@@ -264,7 +271,7 @@ fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
     Key { bot: bot.id.clone(), team, channel }
 }
 
-fn state(intake: &Intake, conversation: &Conversation) -> Value {
+pub(super) fn state(intake: &Intake, conversation: &Conversation) -> Value {
     let control = intake.relay.watches.switch(&conversation.key.bot).applied_to(Control { ..conversation.control });
     let room = conversation.room_channel().map(|room| json!({ "id": room.id, "name": room.name }));
     let time = |time: Option<jiff::Timestamp>| time.map(|time| format!("{time:.3}"));

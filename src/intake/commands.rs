@@ -13,6 +13,7 @@ use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
 use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
 
+use super::records;
 use super::slack_payload::{SlashCommand, Verb, parse_text};
 use super::state::Intake;
 
@@ -65,6 +66,9 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         }
         Verb::Status => status(intake, command, query).await,
         Verb::List => list(intake).await,
+        Verb::Audit => records::audit(intake, command, query).await,
+        Verb::Transcript => records::transcript(intake, command, query, agent).await,
+        Verb::Erase => records::erase(intake, command, query).await,
         Verb::Help => Ok(said(&help(&command.command))),
         Verb::BotOn => switch(intake, query, true, by()).await,
         Verb::BotOff => switch(intake, query, false, by()).await,
@@ -91,7 +95,11 @@ async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Even
     Ok(said(&spoken(handled)))
 }
 
-async fn whom(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Result<Meant, String>> {
+pub(super) async fn whom(
+    intake: &Intake,
+    command: &SlashCommand,
+    query: &str,
+) -> anyhow::Result<Result<Meant, String>> {
     if !query.is_empty() {
         intake.contacts.write(&intake.desk).await?;
         return Ok(Ok(intake.desk.meant(query).await?));
@@ -164,6 +172,8 @@ fn help(command: &str) -> String {
          `{command} close [customer]` closes the room, and the bot is back\n\
          `{command} status [customer]`, `{command} list` tell how things stand\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
+         `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
+         `{command} erase <customer>` forgets a customer, after a question\n\
          `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
          In a room the customer need not be named. What you write there goes to the customer; replies in threads stay."
     )

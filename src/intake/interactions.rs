@@ -14,6 +14,7 @@ use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 
+use super::records;
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::Intake;
 
@@ -113,6 +114,7 @@ async fn act(
             Event::AlwaysPause { by: agent }
         }
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
+        action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
         action::CHOOSE_CUSTOMER => {
             let respond_to = interaction.response_url.clone().unwrap_or_default();
             let chosen = clicked.selected.first().map(String::as_str).unwrap_or_default();

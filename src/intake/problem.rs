@@ -168,6 +168,14 @@ impl Problem {
             .retry_after(seconds)
     }
 
+    /// Slack does not answer, or not now.
+    #[must_use]
+    pub fn slack_unavailable(seconds: u64) -> Self {
+        let detail = "Slack does not hand out what was asked for at the moment; ask again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "slack_unavailable", "Slack is unavailable", detail)
+            .retry_after(seconds)
+    }
+
     /// A fault of the service. The log knows more.
     #[must_use]
     pub fn internal() -> Self {

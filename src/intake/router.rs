@@ -2,11 +2,11 @@
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use super::server::Limits;
 use super::state::Intake;
-use super::{bot_api, health, ingest_api, layers, reference, repeated, slack_http};
+use super::{bot_api, customers_api, health, ingest_api, layers, records_api, reference, repeated, slack_http};
 
 /// The routes, with everything around them.
 pub fn router(intake: Intake, limits: Limits) -> Router {
@@ -22,6 +22,10 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route(&format!("{conversation}/unpause"), post(bot_api::unpause))
         .route(&format!("{conversation}/close"), post(bot_api::close))
         .route(&format!("{conversation}/messages"), post(bot_api::say))
+        .route(&format!("{conversation}/audit"), get(records_api::audit))
+        .route(&format!("{conversation}/transcript"), get(records_api::transcript))
+        .route("/v1/customers/{team_id}/{user_id}", delete(customers_api::erase))
+        .route("/v1/customers/{team_id}/{user_id}/export", get(customers_api::export))
         .route("/v1/bot", put(bot_api::switch))
         .route("/v1/notices", post(bot_api::notice))
         .layer(from_fn_with_state(intake.clone(), repeated::answer_once));

@@ -8,6 +8,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use crate::config::Bot;
 use crate::deliver::hub::HubCell;
 use crate::deliver::roster::Roster;
+use crate::deliver::tools::Tools;
 use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
 use crate::relay::Relay;
@@ -37,6 +38,8 @@ pub struct Intake {
     pub keys: BotKeys,
     /// Seals tokens.
     pub sealer: Arc<Sealer>,
+    /// Reads transcripts.
+    pub tools: Arc<Tools>,
     /// The description of the interface.
     pub reference: Reference,
 }

@@ -98,17 +98,19 @@ pub struct Posted {
 
 impl Traces {
     /// Writes them down, as those of this delivery.
-    pub(super) async fn write(&self, tx: &mut Tx, delivery: &str) -> sqlx::Result<()> {
+    pub(super) async fn write(&self, tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
+        let (conversation, speaker) = (entry.conversation.as_deref(), entry.effect.speaker());
         for Posted { copy, source, part, is_caption } in &self.posted {
             let source = source.as_ref().map(place);
-            let new = copies::New { copy: place(copy), source, part: *part, is_caption: *is_caption, delivery };
-            copies::add(tx, new).await?;
+            let new =
+                copies::New { copy: place(copy), source, part: *part, is_caption: *is_caption, delivery: &entry.id };
+            copies::add(tx, new, conversation, speaker).await?;
         }
         for deleted in &self.deleted {
             copies::forget(tx, place(deleted)).await?;
         }
         for (copy, source) in &self.uploaded {
-            uploads::add(tx, file(copy), file(source)).await?;
+            uploads::add(tx, file(copy), file(source), conversation).await?;
         }
         Ok(())
     }

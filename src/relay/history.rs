@@ -16,6 +16,7 @@ use crate::takeover::event::{Event, Past, Receipt, Said, Utterance};
 use crate::takeover::relayed::Original;
 use crate::takeover::{opening, waiting};
 
+use super::shown_in;
 use super::standing::{self, message_identity, room_identity};
 
 /// Leaves out of a history what is known already. What is not part of it goes behind it, as if it had just been said.
@@ -115,7 +116,7 @@ async fn overheard(
     for event in events {
         if let Event::AgentWrote { ts, .. } = &event {
             let identity = room_identity(team, &room.id, ts);
-            if !seen::first(tx, &identity, conversation.opening, now).await? {
+            if !seen::first(tx, shown_in(conversation), &identity, now).await? {
                 continue;
             }
             missed += 1;
@@ -133,9 +134,9 @@ async fn is_missing(tx: &mut Tx, conversation: &Conversation, message: &Value, n
     let ts = message["ts"].as_str().unwrap_or_default();
     let Key { team, channel, .. } = &conversation.key;
     let room = conversation.room_channel().map_or("", |room| room.id.as_str());
-    let (opening, since) = (conversation.opening, conversation.room_since);
+    let since = conversation.room_since;
     Ok(!copies::comes_from(tx, Place { team, channel, ts }, room).await?
-        && seen::first_in(tx, &identity_of(conversation, message), opening, since, now).await?)
+        && seen::first_in(tx, shown_in(conversation), &identity_of(conversation, message), since, now).await?)
 }
 
 /// Notes that the room has got a message in a version that was edited.

@@ -13,6 +13,8 @@ use crate::takeover::event::{Event, Reaction, Said, Utterance};
 use crate::takeover::relayed::Original;
 use crate::takeover::waiting;
 
+use super::shown_in;
+
 /// An event as it counts, and what comes with it. Nothing of one that does not count.
 pub(super) type Sorted = Option<(Event, Vec<Event>)>;
 
@@ -61,7 +63,7 @@ pub(super) async fn give_up_waiting(tx: &mut Tx, conversation: &Conversation, no
             Side::Dm => message_identity(&conversation.key, ts),
             Side::Room => shown_before(conversation, ts),
         };
-        seen::first(tx, &identity, conversation.opening, now).await?;
+        seen::first(tx, shown_in(conversation), &identity, now).await?;
     }
     Ok(())
 }

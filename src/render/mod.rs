@@ -32,6 +32,7 @@
 use serde_json::Value;
 
 pub mod as_text;
+pub mod audit;
 pub mod author;
 pub mod blocks;
 pub mod clicks;
@@ -50,6 +51,7 @@ pub mod streaming;
 pub mod template;
 pub mod text;
 pub mod thread;
+pub mod transcript;
 pub mod ts;
 
 mod attachments;

@@ -1,6 +1,7 @@
 //! Conversations, whole.
 
 use anyhow::Context;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::takeover::conversation::{Conversation, Key};
@@ -60,9 +61,9 @@ pub async fn lock(tx: &mut Tx, by: By<'_>) -> anyhow::Result<Option<Locked>> {
 /// # Errors
 ///
 /// When the database fails.
-pub async fn begin(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<()> {
-    let sql = "INSERT INTO conversations (id, bot, team, channel, room, watched, holder, epoch, state, version) \
-               VALUES ($1, $2, $3, $4, NULL, FALSE, 'bot', 0, $5, 0) ON CONFLICT (bot, team, channel) DO NOTHING";
+pub async fn begin(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
+    let sql = "INSERT INTO conversations (id, bot, team, channel, user_id, room, watched, holder, epoch, state, version, \
+               changed_at, is_bare) VALUES ($1, $2, $3, $4, $5, NULL, FALSE, 'bot', 0, $6, 0, $7, FALSE) ON CONFLICT (bot, team, channel) DO NOTHING";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
     let key = &conversation.key;
     with_conn!(tx, |c| sqlx::query(sql)
@@ -70,7 +71,9 @@ pub async fn begin(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<(
         .bind(&key.bot)
         .bind(&key.team)
         .bind(&key.channel)
+        .bind(&conversation.customer.user_id)
         .bind(state)
+        .bind(now.as_millisecond())
         .execute(c)
         .await?
         .rows_affected());
@@ -82,8 +85,9 @@ pub async fn begin(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<(
 /// # Errors
 ///
 /// When the database fails.
-pub async fn save(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<()> {
-    let sql = "UPDATE conversations SET room = $2, watched = $3, holder = $4, epoch = $5, state = $6 WHERE id = $1";
+pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
+    let sql = "UPDATE conversations SET room = $2, watched = $3, holder = $4, epoch = $5, state = $6, \
+               changed_at = $7, is_bare = FALSE WHERE id = $1";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(&conversation.id)
@@ -92,6 +96,7 @@ pub async fn save(tx: &mut Tx, conversation: &Conversation) -> anyhow::Result<()
         .bind(conversation.control.holder.as_str())
         .bind(conversation.control.epoch)
         .bind(state)
+        .bind(now.as_millisecond())
         .execute(c)
         .await?
         .rows_affected());

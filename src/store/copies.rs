@@ -30,15 +30,15 @@ pub struct New<'a> {
     pub delivery: &'a str,
 }
 
-/// Notes a message that the service posted.
+/// Notes a message that the service posted, in which conversation, and whose words they are: `customer`, `bot`, `agent`.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn add(tx: &mut Tx, new: New<'_>) -> sqlx::Result<()> {
+pub async fn add(tx: &mut Tx, new: New<'_>, conversation: Option<&str>, speaker: Option<&str>) -> sqlx::Result<()> {
     let New { copy, source, part, is_caption, delivery } = new;
-    let sql = "INSERT INTO copies (team, channel, ts, source_team, source_channel, source_ts, part, is_caption, delivery) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (team, channel, ts) DO NOTHING";
+    let sql = "INSERT INTO copies (team, channel, ts, source_team, source_channel, source_ts, part, is_caption, delivery, conversation, speaker) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (team, channel, ts) DO NOTHING";
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(copy.team)
         .bind(copy.channel)
@@ -49,6 +49,8 @@ pub async fn add(tx: &mut Tx, new: New<'_>) -> sqlx::Result<()> {
         .bind(i32::try_from(part).unwrap_or(i32::MAX))
         .bind(is_caption)
         .bind(delivery)
+        .bind(conversation)
+        .bind(speaker)
         .execute(c)
         .await?
         .rows_affected());
@@ -194,4 +196,38 @@ pub async fn twin_in(tx: &mut Tx, place: Place<'_>, channel: &str) -> sqlx::Resu
         .bind(channel)
         .fetch_optional(c)
         .await?))
+}
+
+/// What is known of a message of a room.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OfRoom {
+    /// Its `ts` in the room.
+    pub ts: String,
+    /// `ts` in the DM of what it shows; none for what the service says itself.
+    pub source_ts: Option<String>,
+    /// Whose words it shows.
+    pub speaker: Option<String>,
+    /// Whether they stand with files.
+    pub is_caption: bool,
+}
+
+/// What the service posted in a room.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn of_room(db: &Db, team: &str, room: &str) -> sqlx::Result<Vec<OfRoom>> {
+    let sql = "SELECT ts, source_ts, speaker, is_caption FROM copies WHERE team = $1 AND channel = $2";
+    Ok(with_pool!(db, |p| sqlx::query_as(sql).bind(team).bind(room).fetch_all(p).await?))
+}
+
+/// Messages of a room that were passed on.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn out_of_room(db: &Db, team: &str, room: &str) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT DISTINCT source_ts FROM copies WHERE source_team = $1 AND source_channel = $2";
+    let rows: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(team).bind(room).fetch_all(p).await?);
+    Ok(rows.into_iter().map(|(ts,)| ts).collect())
 }

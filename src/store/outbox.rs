@@ -206,6 +206,17 @@ pub async fn is_waiting(tx: &mut Tx, lane: &str) -> sqlx::Result<bool> {
     Ok(count > 0)
 }
 
+/// What waits in this lane, in order; some of it, when there is much. What cannot be read is left out.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn waiting(db: &Db, lane: &str) -> sqlx::Result<Vec<Effect>> {
+    let sql = "SELECT effect FROM outbox WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1000";
+    let rows: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(lane).fetch_all(p).await?);
+    Ok(rows.iter().filter_map(|(effect,)| serde_json::from_str(effect).ok()).collect())
+}
+
 /// Whether something in this lane is being sent, or may have been without our knowing.
 ///
 /// # Errors

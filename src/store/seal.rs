@@ -78,10 +78,20 @@ impl fmt::Debug for Sealer {
     }
 }
 
+/// A fresh nonce for [`Sealer::seal`].
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn nonce() -> anyhow::Result<[u8; NONCE]> {
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce).context("no randomness to be had")?;
+    Ok(nonce)
+}
+
 const VERSION: &str = "v1";
 
 /// Bytes of an `XChaCha20` nonce: long enough to be drawn at random.
-const NONCE: usize = 24;
+pub const NONCE: usize = 24;
 
 struct Key {
     /// First eight hexadecimal digits of the key's SHA-256: tells keys apart and says nothing about them.

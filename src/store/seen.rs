@@ -4,16 +4,31 @@ use jiff::Timestamp;
 
 use super::db::{Tx, with_conn};
 
+/// Where something is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The conversation.
+    pub conversation: &'a str,
+    /// How many times it had been opened by then.
+    pub opening: i64,
+}
+
 /// Notes that this is taken in now; false when it was before.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn first(tx: &mut Tx, identity: &str, opening: i64, now: Timestamp) -> sqlx::Result<bool> {
-    let sql = "INSERT INTO seen (identity, opening, at) VALUES ($1, $2, $3) ON CONFLICT (identity) DO NOTHING";
-    let at = now.as_millisecond();
-    let rows =
-        with_conn!(tx, |c| sqlx::query(sql).bind(identity).bind(opening).bind(at).execute(c).await?.rows_affected());
+pub async fn first(tx: &mut Tx, of: Shown<'_>, identity: &str, now: Timestamp) -> sqlx::Result<bool> {
+    let sql = "INSERT INTO seen (identity, conversation, opening, at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (identity) DO NOTHING";
+    let rows = with_conn!(tx, |c| sqlx::query(sql)
+        .bind(identity)
+        .bind(of.conversation)
+        .bind(of.opening)
+        .bind(now.as_millisecond())
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(rows == 1)
 }
 
@@ -25,14 +40,14 @@ pub async fn first(tx: &mut Tx, identity: &str, opening: i64, now: Timestamp) ->
 /// # Errors
 ///
 /// When the database fails.
-pub async fn first_in(tx: &mut Tx, identity: &str, opening: i64, since: i64, now: Timestamp) -> sqlx::Result<bool> {
-    let sql = "INSERT INTO seen (identity, opening, at) VALUES ($1, $2, $3) \
-               ON CONFLICT (identity) DO UPDATE SET opening = excluded.opening, at = excluded.at WHERE seen.opening < $4";
-    let at = now.as_millisecond();
+pub async fn first_in(tx: &mut Tx, of: Shown<'_>, identity: &str, since: i64, now: Timestamp) -> sqlx::Result<bool> {
+    let sql = "INSERT INTO seen (identity, conversation, opening, at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (identity) DO UPDATE SET opening = excluded.opening, at = excluded.at WHERE seen.opening < $5";
     let rows = with_conn!(tx, |c| sqlx::query(sql)
         .bind(identity)
-        .bind(opening)
-        .bind(at)
+        .bind(of.conversation)
+        .bind(of.opening)
+        .bind(now.as_millisecond())
         .bind(since)
         .execute(c)
         .await?

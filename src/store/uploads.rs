@@ -11,19 +11,25 @@ pub struct FilePlace<'a> {
     pub file: &'a str,
 }
 
-/// Notes that the service uploaded `copy`, a copy of `source`.
+/// Notes that the service uploaded `copy`, a copy of `source`, for a conversation.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn add(tx: &mut Tx, copy: FilePlace<'_>, source: FilePlace<'_>) -> sqlx::Result<()> {
-    let sql = "INSERT INTO uploads (team, file, source_team, source_file) VALUES ($1, $2, $3, $4) \
+pub async fn add(
+    tx: &mut Tx,
+    copy: FilePlace<'_>,
+    source: FilePlace<'_>,
+    conversation: Option<&str>,
+) -> sqlx::Result<()> {
+    let sql = "INSERT INTO uploads (team, file, source_team, source_file, conversation) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (team, file) DO NOTHING";
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(copy.team)
         .bind(copy.file)
         .bind(source.team)
         .bind(source.file)
+        .bind(conversation)
         .execute(c)
         .await?
         .rows_affected());

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::db::{Db, Tx, with_conn, with_pool};
-use super::seal::Sealer;
+use super::seal::{self, Sealer};
 
 /// A customer's workspace, as the bot registered it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -33,7 +33,7 @@ pub async fn put(
     sealer: &Sealer,
     now: Timestamp,
 ) -> anyhow::Result<bool> {
-    let locked = sealer.seal(token, &context(bot, &workspace.team), nonce()?);
+    let locked = sealer.seal(token, &context(bot, &workspace.team), seal::nonce()?);
     let sql = "INSERT INTO workspaces (bot, team, name, domain, bot_user_id, sealed_token, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (bot, team) DO UPDATE SET name = excluded.name, domain = excluded.domain, bot_user_id = excluded.bot_user_id, \
                sealed_token = excluded.sealed_token, changed_at = excluded.changed_at";
@@ -113,7 +113,7 @@ pub async fn reseal(db: &Db, sealer: &Sealer) -> anyhow::Result<Resealed> {
                 result.unopened.push((bot, team));
                 break;
             };
-            let anew = sealer.seal(&token, &context, nonce()?);
+            let anew = sealer.seal(&token, &context, seal::nonce()?);
             let sql = "UPDATE workspaces SET sealed_token = $1 WHERE bot = $2 AND team = $3 AND sealed_token = $4";
             let mut tx = db.begin().await?;
             let rows = with_conn!(&mut tx, |c| sqlx::query(sql)
@@ -184,10 +184,4 @@ async fn count(tx: &mut Tx, bot: &str, team: &str) -> sqlx::Result<i64> {
 /// Binds a sealed token to its place, so that it opens nowhere else.
 fn context(bot: &str, team: &str) -> String {
     format!("workspace/{bot}/{team}")
-}
-
-fn nonce() -> anyhow::Result<[u8; 24]> {
-    let mut nonce = [0; 24];
-    getrandom::fill(&mut nonce).context("no randomness to be had")?;
-    Ok(nonce)
 }

@@ -111,6 +111,11 @@ pub fn found(turn: &mut Turn<'_>, original: &Original, change: Change, copies: V
         }
         Change::Deleted { files, recalled_by } => {
             let is_nowhere = copies.is_empty();
+            if !is_nowhere {
+                let kind = if recalled_by.is_some() { "message.recalled" } else { "message.deleted" };
+                let actor = recalled_by.clone().map_or(Actor::Service, Actor::Agent);
+                turn.record(kind, &actor, json!({ "ts": original.ts, "by": original.by.name() }));
+            }
             for copy in copies {
                 turn.then(Effect::Withdraw { original: original.clone(), copy });
             }
@@ -167,12 +172,9 @@ fn amend(turn: &mut Turn<'_>, original: Original, change: Change) {
         Party::Room(agent) => Actor::Agent(agent.clone()),
         Party::Dm(_) => Actor::Service,
     };
-    let kind = match &change {
-        Change::Edited(_) => "message.edited",
-        Change::Deleted { recalled_by: Some(_), .. } => "message.recalled",
-        Change::Deleted { .. } => "message.deleted",
-    };
-    turn.record(kind, &actor, json!({ "ts": original.ts }));
+    if let Change::Edited(_) = &change {
+        turn.record("message.edited", &actor, json!({ "ts": original.ts, "by": original.by.name() }));
+    }
     turn.then(Effect::Amend { original, change });
 }
 

@@ -26,6 +26,8 @@ pub mod action {
     pub const CLOSE: &str = "megatron.close";
     /// Try a failed delivery again; the value is its reference.
     pub const RETRY: &str = "megatron.retry";
+    /// Forget the customer; the value is bot, workspace and customer.
+    pub const ERASE: &str = "megatron.erase";
     /// Open a room for the chosen customer.
     pub const CHOOSE_CUSTOMER: &str = "megatron.choose_customer";
 }
@@ -264,6 +266,21 @@ pub fn no_answer(bot: &config::Bot, kind: &str, failure: &Failure, for_good: boo
         &format!("⚠️ *{bot} has not acknowledged `{}`*: {}. {consequence}. {outlook}", escape(kind), failure.reason),
         failure,
     )
+}
+
+/// Asks an agent whether a customer is really to be forgotten; only they see it.
+#[must_use]
+pub fn erase(customer: &str, [bot, team, user_id]: [&str; 3]) -> Value {
+    let text = format!(
+        "*Erase {}?* An open room is closed. Profile, transcripts, waiting messages and all that is known of their \
+         messages are deleted here, for good. What stands in Slack stays there.",
+        escape(customer)
+    );
+    let mut sure = button("Erase for good", action::ERASE, &format!("{bot} {team} {user_id}"));
+    sure["style"] = json!("danger");
+    let mut card = card(&text, vec![section(&text), buttons(vec![sure])]);
+    card["response_type"] = json!("ephemeral");
+    card
 }
 
 /// A link to a channel.

@@ -36,10 +36,26 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     }
     let unsent = std::mem::take(&mut turn.conversation.held).len();
     turn.post(cards::closing(turn.rules.bot, by, reason, unsent));
+    if turn.rules.keeps_transcripts && !turn.conversation.erasing {
+        turn.then(Effect::KeepTranscript { room: channel.clone() });
+    }
     turn.then(Effect::RetireRoom { channel: channel.id.clone(), name: naming::retired(&channel.name, turn.now, 0) });
     turn.then(Effect::ArchiveRoom { channel: channel.id });
     tell(turn, by, reason);
     turn.done(format!("Closing the room for {customer}."));
+}
+
+/// Nothing of the customer is to be kept: the room is closed first, as always.
+pub fn erase(turn: &mut Turn<'_>, by: &Actor) {
+    turn.conversation.erasing = true;
+    let of = json!({ "team_id": turn.conversation.key.team, "user_id": turn.conversation.customer.user_id });
+    turn.record("customer.erased", by, of);
+    if turn.conversation.room != Room::None {
+        close(turn, by, "erased");
+    } else if turn.conversation.control.holder != Holder::Bot {
+        control::unpause(turn, by, "erased");
+    }
+    turn.done("");
 }
 
 /// There is no room to close, but there may be a pause to end.

@@ -67,6 +67,9 @@ pub struct Conversation {
     pub gaps: Gaps,
     /// `ts` of the card in the room that tells of the last change of control.
     pub control_card: Option<String>,
+    /// Nothing of it is to be kept as soon as it has no room.
+    #[serde(default)]
+    pub erasing: bool,
     /// Timers as they stand in the database.
     pub armed: Armed,
 }
@@ -96,8 +99,24 @@ impl Conversation {
             waiting: Vec::new(),
             gaps: Gaps::default(),
             control_card: None,
+            erasing: false,
             armed: Armed::default(),
         }
+    }
+
+    /// Whether it is to be forgotten now.
+    #[must_use]
+    pub fn is_to_be_forgotten(&self) -> bool {
+        self.erasing && self.room == Room::None
+    }
+
+    /// What is left of it when all is forgotten: ids, and counts that must not begin anew, since bots tell by them what
+    /// is newer.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        let Self { id, key, customer, control, told_epoch, switch_turns, opening, .. } = self;
+        let customer = Customer { user_id: customer.user_id, profile: Profile::default() };
+        Self { control, opening, told_epoch, switch_turns, ..Self::new(id, key, customer) }
     }
 
     /// Whether what is said in the DM is relayed.

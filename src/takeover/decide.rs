@@ -56,8 +56,18 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Pause { by, reason } => control::pause(turn, &by, &reason),
         Event::Unpause { by, reason } => control::unpause(turn, &by, &reason),
         Event::Close { by, reason } => closing::close(turn, &by, &reason),
+        Event::Erase { by } => closing::erase(turn, &by),
+        Event::Transcript { by, respond_to } => {
+            turn.record("transcript.made", &Actor::Agent(by.clone()), json!({}));
+            turn.then(Effect::Transcript { by, respond_to });
+            turn.done("The transcript is being made …");
+        }
         Event::KeepPaused { by } => control::keep_paused(turn, &by),
-        Event::AlwaysPause { by } => control::pause(turn, &Actor::Agent(by), "always_pause"),
+        Event::AlwaysPause { by } => {
+            let by = Actor::Agent(by);
+            turn.record("agent.always_pause", &by, json!({}));
+            control::pause(turn, &by, "always_pause");
+        }
         Event::RoomGone { channel, left } => {
             closing::room_gone(turn, &channel, if left { "app_removed" } else { "room_archived" });
         }
@@ -81,11 +91,15 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::BotSays { message, epoch } => speaking::bot_says(turn, message, epoch),
         Event::Notice { text, agent_id } => speaking::notice(turn, &text, agent_id),
         Event::Do { by, text } => {
-            turn.call_host("command.do", &Actor::Agent(by), &[("text", json!(text))]);
+            let by = Actor::Agent(by);
+            turn.call_host("command.do", &by, &[("text", json!(text))]);
+            turn.record("command.do", &by, json!({}));
             turn.done(format!("{} is asked to do that.", turn.rules.bot.name));
         }
         Event::ClearContext { by } => {
-            turn.call_host("command.clear_context", &Actor::Agent(by), &[]);
+            let by = Actor::Agent(by);
+            turn.call_host("command.clear_context", &by, &[]);
+            turn.record("command.clear_context", &by, json!({}));
             turn.done(format!("{} is asked to forget what it was talking about.", turn.rules.bot.name));
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),

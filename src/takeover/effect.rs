@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::conversation::{Actor, Agent, Far, PastRoom, Side};
+use super::conversation::{Actor, Agent, Far, PastRoom, RoomChannel, Side};
 use super::event::Speaker;
 use super::relayed::{Caption, Change, Copy, Original, Party, Uploaded};
 
@@ -151,6 +151,20 @@ pub enum Effect {
         /// Its new name.
         name: String,
     },
+    /// Keep what was said in the room before nobody can read it any more.
+    KeepTranscript {
+        /// The room.
+        room: RoomChannel,
+    },
+    /// Hand an agent the transcript: in the room, or where they wait.
+    Transcript {
+        /// The agent.
+        by: Agent,
+        /// Where the agent waits.
+        respond_to: Option<String>,
+    },
+    /// Nothing: what was to be done is erased, and its place is all that is left of it.
+    Nothing,
     /// Archive the room.
     ArchiveRoom {
         /// The channel.
@@ -302,7 +316,10 @@ impl Effect {
             | Self::Whisper { .. }
             | Self::Mirror { .. }
             | Self::RetireRoom { .. }
-            | Self::ArchiveRoom { .. } => of("room"),
+            | Self::KeepTranscript { .. }
+            | Self::ArchiveRoom { .. }
+            | Self::Nothing => of("room"),
+            Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
             Self::Carry { .. }
@@ -368,6 +385,9 @@ impl Effect {
             Self::React { .. } => "react",
             Self::Mark { .. } => "mark",
             Self::RetireRoom { .. } => "retire_room",
+            Self::KeepTranscript { .. } => "keep_transcript",
+            Self::Transcript { .. } => "transcript",
+            Self::Nothing => "nothing",
             Self::ArchiveRoom { .. } => "archive_room",
             Self::Say { .. } => "say",
             Self::Callback { .. } => "callback",
@@ -380,6 +400,18 @@ impl Effect {
             Self::TellSwitch { .. } => "tell_switch",
             Self::TellTokenLost { .. } => "tell_token_lost",
             Self::Resume => "resume",
+        }
+    }
+
+    /// Whose words it brings to the other side: `customer`, `bot` or `agent`.
+    #[must_use]
+    pub fn speaker(&self) -> Option<&'static str> {
+        match self {
+            Self::Mirror { speaker, .. } => Some(speaker.as_str()),
+            Self::Share { original, .. } => Some(original.by.name()),
+            Self::Say { words: Words::Agent { .. }, .. } => Some("agent"),
+            Self::Say { words: Words::Bot { .. }, .. } => Some("bot"),
+            _ => None,
         }
     }
 

@@ -97,6 +97,18 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Nothing of the customer is to be kept.
+    Erase {
+        /// Who wants it.
+        by: Actor,
+    },
+    /// An agent wants the transcript.
+    Transcript {
+        /// Who.
+        by: Agent,
+        /// Where the agent waits for it.
+        respond_to: Option<String>,
+    },
     /// An agent wants this pause to last.
     KeepPaused {
         /// Who.
@@ -221,6 +233,17 @@ pub enum Speaker {
     Customer,
     /// The bot.
     Bot,
+}
+
+impl Speaker {
+    /// `customer` or `bot`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Bot => "bot",
+        }
+    }
 }
 
 /// What was said or done.

@@ -175,6 +175,7 @@ impl World {
             templates: &self.config.templates,
             slack_api: &self.config.slack.api_url,
             can_unarchive: self.can_unarchive,
+            keeps_transcripts: true,
         }
     }
 

@@ -23,6 +23,9 @@ const MAX_NAMES: u32 = 50;
 /// Somebody wants to see the customer.
 pub fn open(turn: &mut Turn<'_>, by: &Actor, respond_to: Option<String>) {
     let customer = cards::escape(turn.conversation.customer.name());
+    if turn.conversation.erasing {
+        return turn.refuse("erasing", "What is kept of this customer is being erased. Please try again in a moment.");
+    }
     turn.done(format!("Opening a room for {customer} …"));
     match &mut turn.conversation.room {
         Room::None => begin(turn, Opening::new(by, respond_to)),

@@ -95,6 +95,12 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
+        Effect::KeepTranscript { .. } => {
+            turn.post_line(&format!("What was said here could not be kept: {}.", failure.reason));
+        }
+        Effect::Transcript { respond_to: Some(url), .. } => {
+            turn.respond(&url, &format!("The transcript could not be made: {}.", failure.reason));
+        }
         Effect::ArchiveRoom { channel } => {
             let line = format!(
                 "This room is closed, and nothing is passed on any more, but it could not be archived: {}.",

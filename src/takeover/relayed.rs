@@ -47,6 +47,15 @@ impl Party {
             Self::Room(_) => Side::Room,
         }
     }
+
+    /// Which of the three it is: `customer`, `bot` or `agent`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dm(speaker) => speaker.as_str(),
+            Self::Room(_) => "agent",
+        }
+    }
 }
 
 /// A copy of a message.

@@ -23,6 +23,8 @@ pub struct Rules<'a> {
     pub slack_api: &'a Url,
     /// Whether there is a token that may unarchive a room.
     pub can_unarchive: bool,
+    /// Whether what was said in a room is kept when it is closed.
+    pub keeps_transcripts: bool,
 }
 
 /// The global switch of a bot.

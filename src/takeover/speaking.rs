@@ -52,6 +52,7 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Valu
 pub fn bot_says(turn: &mut Turn<'_>, message: Value, epoch: i64) {
     let current = turn.rules.control(&turn.conversation).epoch;
     if epoch == current {
+        turn.record("message.api", &Actor::Bot, json!({ "epoch": epoch }));
         let words = Words::Bot { epoch, message };
         turn.then(Effect::Say { words, thread: None });
     } else {
@@ -64,6 +65,7 @@ pub fn notice(turn: &mut Turn<'_>, text: &str, agent_id: Option<String>) {
     if turn.conversation.room_channel().is_none() {
         return turn.refuse("no_room", "There is no open room for this conversation.");
     }
+    turn.record("notice.posted", &Actor::Bot, json!({ "agent": agent_id }));
     let body = cards::from_bot(turn.rules.bot, text);
     match agent_id {
         Some(agent) => turn.then(Effect::Whisper { agent, body }),

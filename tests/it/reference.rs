@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonschema::draft202012;
-use megatron::demo::cast::{ACME, JANE, PHILS_DM};
+use megatron::demo::cast::{ACME, JANE, PHIL, PHILS_DM};
 use megatron::intake::ingest::{Parsed, parse};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -166,6 +166,7 @@ async fn the_routes_are_those_of_the_description() {
 
     for path in described {
         let place = path.replace("{team_id}", ACME).replace("{channel_id}", PHILS_DM).replace("{bot}", "expenses");
+        let place = place.replace("{user_id}", PHIL);
         for name in METHODS {
             let method: Method = name.to_uppercase().parse().unwrap();
             // Without a key: what is there refuses it.
@@ -283,6 +284,15 @@ async fn answers_are_what_the_description_says() {
             schema("Conversation"),
         ),
         (Method::POST, &format!("{conversation}/messages"), Some(stale), 409, schema("Problem")),
+        (Method::GET, &format!("{conversation}/transcript"), None, 200, schema("Transcript")),
+        (
+            Method::GET,
+            &format!("{conversation}/audit"),
+            None,
+            200,
+            json!({ "properties": { "lines": { "type": "array", "minItems": 1, "items": schema("JournalLine") } } }),
+        ),
+        (Method::GET, &format!("v1/customers/{ACME}/{PHIL}/export"), None, 200, schema("Export")),
         (Method::GET, &workspace, None, 200, schema("Workspace")),
         (
             Method::PUT,

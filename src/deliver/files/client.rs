@@ -89,16 +89,16 @@ impl FileClient {
             Ok(Err(error)) => Err(fate.trouble().unwrap_or_else(|| Trouble::from(&error))),
             Ok(Ok(response)) => Ok(response),
         }?;
-        match answer.status() {
-            status if status.is_success() => Ok(()),
-            StatusCode::PAYLOAD_TOO_LARGE => Err(Trouble::lasting(
-                "file_upload_size_restricted",
-                crate::deliver::explain::explain("file_upload_size_restricted"),
-            )),
-            status => Err(passing(status, &answer).unwrap_or_else(|| {
-                Trouble::lasting("upload_refused", format!("Slack did not take its bytes ({})", status.as_u16()))
-            })),
-        }
+        taken(&answer)
+    }
+
+    /// Sends bytes of our own to an upload URL.
+    pub(super) async fn send_own(&self, url: &str, bytes: Vec<u8>, kind: &str) -> Result<(), Trouble> {
+        let url = self.hosts.admit(url).ok_or_else(foreign)?;
+        let request = self.http.post(url).header(CONTENT_TYPE, kind).body(bytes).send();
+        let answer = tokio::time::timeout(self.timeout * 2, request).await;
+        let answer = answer.map_err(|_| Trouble::passing("no_answer", None))?;
+        taken(&answer.map_err(|error| Trouble::from(&error))?)
     }
 
     /// A response with status 200, wherever it is. Each step is checked before the token goes there.
@@ -134,6 +134,20 @@ impl FileClient {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether Slack has taken the bytes.
+fn taken(answer: &Response) -> Result<(), Trouble> {
+    match answer.status() {
+        status if status.is_success() => Ok(()),
+        StatusCode::PAYLOAD_TOO_LARGE => Err(Trouble::lasting(
+            "file_upload_size_restricted",
+            crate::deliver::explain::explain("file_upload_size_restricted"),
+        )),
+        status => Err(passing(status, answer).unwrap_or_else(|| {
+            Trouble::lasting("upload_refused", format!("Slack did not take its bytes ({})", status.as_u16()))
+        })),
     }
 }
 

@@ -53,6 +53,25 @@ impl Tools {
         Err(Missed::never(code, reason))
     }
 
+    /// Uploads a file of our own; nobody sees it until it is shared.
+    ///
+    /// # Errors
+    /// [`Missed`], if Slack did not take it.
+    pub(super) async fn upload(
+        &self,
+        to: &Account,
+        name: &str,
+        mime: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Uploaded, Missed> {
+        let body = json!({ "filename": name, "length": bytes.len() });
+        let ticket = self.call(to, Method::FILES_GET_UPLOAD_URL_EXTERNAL, &body).await;
+        let ticket = ticket.map_err(|obstacle| Missed::by(obstacle, to))?;
+        let field = |name: &str| ticket[name].as_str().unwrap_or_default();
+        self.files.send_own(field("upload_url"), bytes, mime).await.map_err(|trouble| trouble.on(to))?;
+        Ok(Uploaded { id: field("file_id").to_owned(), title: None })
+    }
+
     /// What Slack knows about a file.
     async fn describe(&self, account: &Account, id: &str) -> Result<Source, Missed> {
         let answer = self.call(account, Method::FILES_INFO, &json!({ "file": id })).await;

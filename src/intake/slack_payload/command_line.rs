@@ -32,6 +32,12 @@ pub enum Verb {
     Do,
     /// Lets the bot forget the conversation.
     ClearContext,
+    /// Says who did what.
+    Audit,
+    /// Hands over what was said.
+    Transcript,
+    /// Forgets a customer.
+    Erase,
     /// Turns the bot on everywhere.
     BotOn,
     /// Turns the bot off everywhere.
@@ -54,6 +60,9 @@ impl Verb {
             Self::Help => "help",
             Self::Do => "do",
             Self::ClearContext => "clear_context",
+            Self::Audit => "audit",
+            Self::Transcript => "transcript",
+            Self::Erase => "erase",
             Self::BotOn => "bot_on",
             Self::BotOff => "bot_off",
             Self::Unknown(_) => "unknown",
@@ -75,6 +84,9 @@ pub fn parse_text(text: &str) -> CommandLine {
         "" | "help" => (Verb::Help, rest),
         "do" => (Verb::Do, rest),
         "clear-context" => (Verb::ClearContext, rest),
+        "audit" => (Verb::Audit, rest),
+        "transcript" => (Verb::Transcript, rest),
+        "erase" => (Verb::Erase, rest),
         "bot" => match split(rest) {
             (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::BotOn, rest),
             (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::BotOff, rest),
@@ -117,6 +129,9 @@ mod tests {
             ("   ", Verb::Help, ""),
             ("do  say  `hello  there`", Verb::Do, "say  `hello  there`"),
             ("Clear-Context phil", Verb::ClearContext, "phil"),
+            ("audit phil", Verb::Audit, "phil"),
+            ("Transcript", Verb::Transcript, ""),
+            ("erase phil", Verb::Erase, "phil"),
             ("bot On", Verb::BotOn, ""),
             ("bot  off ", Verb::BotOff, ""),
             ("bot maybe", Verb::Unknown("bot".into()), "maybe"),

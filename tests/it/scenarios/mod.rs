@@ -1,6 +1,7 @@
 //! What a person would see.
 
 mod agent_messages;
+mod audit;
 mod bad_input;
 mod bot_api;
 mod callbacks;
@@ -9,6 +10,7 @@ mod closing;
 mod corpus;
 mod demo;
 mod doctor;
+mod erasing;
 mod fidelity;
 mod files;
 mod gaps;
@@ -29,10 +31,12 @@ mod process;
 mod redaction;
 mod reminders;
 mod restart;
+mod retention;
 mod searching;
 mod secrets;
 mod socket;
 mod takeover;
 mod threads;
 mod tokens;
+mod transcripts;
 mod trouble;

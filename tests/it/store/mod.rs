@@ -10,6 +10,7 @@ use megatron::ids::Ids;
 use megatron::store::db::{Db, Tx};
 use megatron::store::lanes::{Advance, Lease};
 use megatron::store::outbox::{self, Entry};
+use megatron::store::seen::Shown;
 use megatron::takeover::effect::Effect;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -116,6 +117,11 @@ async fn connect(url: &str) -> Db {
 /// So many milliseconds after the tests began.
 pub(crate) fn at(millis: i64) -> Timestamp {
     from_millis(1_795_168_800_000 + millis)
+}
+
+/// Shown in the opening of this number of some conversation.
+pub(crate) fn shown(opening: i64) -> Shown<'static> {
+    Shown { conversation: "1", opening }
 }
 
 /// An effect whose lane and content the test chooses.

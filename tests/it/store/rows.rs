@@ -23,7 +23,7 @@ use megatron::takeover::turn::Record;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{Store, at, stores};
+use super::{Store, at, shown, stores};
 
 fn key(channel: &str) -> Key {
     Key { bot: "expenses".into(), team: "T1".into(), channel: channel.into() }
@@ -55,14 +55,14 @@ fn sealing_key(byte: u8) -> SecretString {
 impl Store {
     async fn begin(&self, conversation: &Conversation) {
         let mut tx = self.tx().await;
-        conversations::begin(&mut tx, conversation).await.unwrap();
+        conversations::begin(&mut tx, conversation, at(0)).await.unwrap();
         tx.commit().await.unwrap();
     }
 
     async fn save(&self, conversation: &Conversation) {
         let mut tx = self.tx().await;
         conversations::lock(&mut tx, By::Id(&conversation.id)).await.unwrap().unwrap();
-        conversations::save(&mut tx, conversation).await.unwrap();
+        conversations::save(&mut tx, conversation, at(0)).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -88,7 +88,7 @@ stores! {
     async fn what_comes_several_times_at_once_is_new_once(store: Store) {
         let arrivals = (0..10).map(|_| async {
             let mut tx = store.tx().await;
-            let first = seen::first(&mut tx, "T1 D1 1.2", 1, at(0)).await.unwrap();
+            let first = seen::first(&mut tx, shown(1), "T1 D1 1.2", at(0)).await.unwrap();
             tokio::task::yield_now().await;
             tx.commit().await.unwrap();
             first
@@ -96,26 +96,26 @@ stores! {
         let firsts = futures_util::future::join_all(arrivals).await;
         assert_eq!(firsts.iter().filter(|first| **first).count(), 1);
         let mut tx = store.tx().await;
-        assert!(seen::first(&mut tx, "T1 D1 1.3", 1, at(0)).await.unwrap());
+        assert!(seen::first(&mut tx, shown(1), "T1 D1 1.3", at(0)).await.unwrap());
     }
 
     async fn what_an_earlier_room_has_shown_is_shown_again_in_the_next_but_not_twice(store: Store) {
         let mut tx = store.tx().await;
-        assert!(seen::first(&mut tx, "m", 1, at(0)).await.unwrap());
-        assert!(!seen::first_in(&mut tx, "m", 1, 1, at(0)).await.unwrap());
-        assert!(seen::first_in(&mut tx, "m", 2, 2, at(0)).await.unwrap());
-        assert!(!seen::first_in(&mut tx, "m", 2, 2, at(0)).await.unwrap());
-        assert!(!seen::first_in(&mut tx, "m", 1, 1, at(0)).await.unwrap());
-        assert!(seen::first_in(&mut tx, "never seen", 1, 1, at(0)).await.unwrap());
-        assert!(!seen::first(&mut tx, "m", 3, at(0)).await.unwrap());
+        assert!(seen::first(&mut tx, shown(1), "m", at(0)).await.unwrap());
+        assert!(!seen::first_in(&mut tx, shown(1), "m", 1, at(0)).await.unwrap());
+        assert!(seen::first_in(&mut tx, shown(2), "m", 2, at(0)).await.unwrap());
+        assert!(!seen::first_in(&mut tx, shown(2), "m", 2, at(0)).await.unwrap());
+        assert!(!seen::first_in(&mut tx, shown(1), "m", 1, at(0)).await.unwrap());
+        assert!(seen::first_in(&mut tx, shown(1), "never seen", 1, at(0)).await.unwrap());
+        assert!(!seen::first(&mut tx, shown(3), "m", at(0)).await.unwrap());
     }
 
     async fn what_was_not_committed_was_not_seen(store: Store) {
         let mut tx = store.tx().await;
-        assert!(seen::first(&mut tx, "m", 1, at(0)).await.unwrap());
+        assert!(seen::first(&mut tx, shown(1), "m", at(0)).await.unwrap());
         drop(tx);
         let mut tx = store.tx().await;
-        assert!(seen::first(&mut tx, "m", 1, at(0)).await.unwrap());
+        assert!(seen::first(&mut tx, shown(1), "m", at(0)).await.unwrap());
     }
 
     async fn a_conversation_is_found_by_its_id_its_dm_and_its_room(store: Store) {
@@ -152,7 +152,7 @@ stores! {
             let Locked { mut conversation, version } = conversations::lock(&mut tx, By::Id("1")).await.unwrap().unwrap();
             tokio::task::yield_now().await;
             conversation.control.epoch += 1;
-            conversations::save(&mut tx, &conversation).await.unwrap();
+            conversations::save(&mut tx, &conversation, at(0)).await.unwrap();
             tx.commit().await.unwrap();
             (conversation.control.epoch, version)
         });
@@ -398,7 +398,7 @@ stores! {
             new("4.0", None, 0, "c"),
             new("4.0", Some(source), 0, "again"),
         ] {
-            copies::add(&mut tx, new).await.unwrap();
+            copies::add(&mut tx, new, None, None).await.unwrap();
         }
         tx.commit().await.unwrap();
         for (place, ours, relayed) in [
@@ -466,7 +466,7 @@ stores! {
     async fn a_file_and_its_copy_know_each_other(store: Store) {
         let (copy, source) = (FilePlace { team: "T1", file: "F1" }, FilePlace { team: "T2", file: "F1" });
         let mut tx = store.tx().await;
-        uploads::add(&mut tx, copy, source).await.unwrap();
+        uploads::add(&mut tx, copy, source, None).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(uploads::of(&store.db, source, "T1").await.unwrap(), ["F1"]);
         assert!(uploads::are_ours(&store.db, "T1", &["F2".into(), "F1".into()]).await.unwrap());
@@ -480,12 +480,13 @@ async fn a_disk_that_was_full_is_forgotten_once_there_is_space_again() {
     let db = Db::connect(&store.url().into(), 1).await.unwrap();
     let Db::Sqlite(pool, _) = &db else { panic!("not SQLite") };
     sqlx::query("PRAGMA max_page_count = 1").execute(pool).await.unwrap();
+    let shown = seen::Shown { conversation: "c", opening: 1 };
     let mut tx = db.begin().await.unwrap();
-    let error = seen::first(&mut tx, &"x".repeat(100_000), 1, at(0)).await.unwrap_err();
+    let error = seen::first(&mut tx, shown, &"x".repeat(100_000), at(0)).await.unwrap_err();
     assert!(error.to_string().contains("disk is full"), "{error}");
     drop(tx);
     // The limit is one of the connection, and so gone with it.
     let mut tx = db.begin().await.unwrap();
-    assert!(seen::first(&mut tx, "y", 1, at(0)).await.unwrap());
+    assert!(seen::first(&mut tx, shown, "y", at(0)).await.unwrap());
     tx.commit().await.unwrap();
 }

@@ -14,7 +14,7 @@ use megatron::takeover::event::Speaker;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Store, at, stores};
+use super::{Store, at, shown, stores};
 
 /// Two keys whose order, three numbers whose spelling, and texts whose every character matters.
 const MESSAGE: &str = r#"{"z":1,"a":{"ts":1795168800.000100,"big":123456789012345678901234567890,"exp":1.0e+2,"n":-0.0},"text":"nul \u0000, 日本, \"\\\", 😀, \ud83d\ude00","empty":{},"list":[null,true,[]],"long":"LONG"}"#;
@@ -41,7 +41,7 @@ stores! {
 
     async fn migrations_may_run_again_and_from_several_processes_at_once(store: Store) {
         let mut tx = store.tx().await;
-        seen::first(&mut tx, "kept", 1, at(0)).await.unwrap();
+        seen::first(&mut tx, shown(1), "kept", at(0)).await.unwrap();
         tx.commit().await.unwrap();
         store.db.migrate().await.unwrap();
         let others = [store.another().await, store.another().await];
@@ -66,7 +66,7 @@ stores! {
             let db = if number % 2 == 0 { &store.db } else { &other };
             async move {
                 let mut tx = db.begin().await?;
-                seen::first(&mut tx, &number.to_string(), 1, at(0)).await?;
+                seen::first(&mut tx, shown(1), &number.to_string(), at(0)).await?;
                 tokio::task::yield_now().await;
                 tx.commit().await
             }

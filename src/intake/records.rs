@@ -1,0 +1,145 @@
+//! `/megatron audit`, `transcript` and `erase`: what is on record of a customer.
+
+use serde_json::Value;
+
+use crate::desk::{Meant, said, spoken};
+use crate::relay::{Handled, Target};
+use crate::render::audit;
+use crate::render::text::escape;
+use crate::store::contact::Contact;
+use crate::store::conversations::{self, By};
+use crate::store::journal;
+use crate::takeover::cards;
+use crate::takeover::conversation::{Actor, Agent, Conversation};
+use crate::takeover::event::Event;
+
+use super::commands::whom;
+use super::slack_payload::SlashCommand;
+use super::state::Intake;
+
+/// Lines of the journal that an agent reads.
+const LINES: u32 = 20;
+
+/// Who did what, the newest last; outside of rooms what was done to bots and workspaces.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn audit(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Value> {
+    let here = conversations::get(&intake.relay.db, By::Room(&command.channel_id)).await?;
+    if query.is_empty() && here.is_none() {
+        return lines(intake, None, "bots and workspaces").await;
+    }
+    match conversation(intake, command, query).await? {
+        Ok(conversation) => lines(intake, Some(&conversation.id), &escape(conversation.customer.name())).await,
+        Err(answer) => Ok(answer),
+    }
+}
+
+/// The transcript, as a file in the room or as an answer.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn transcript(
+    intake: &Intake,
+    command: &SlashCommand,
+    query: &str,
+    by: Agent,
+) -> anyhow::Result<Value> {
+    let conversation = match conversation(intake, command, query).await? {
+        Ok(conversation) => conversation,
+        Err(answer) => return Ok(answer),
+    };
+    let event = Event::Transcript { by, respond_to: command.response_url.clone() };
+    let handled: Handled = intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?;
+    Ok(said(&spoken(handled)))
+}
+
+/// Asks whether a customer is really to be erased.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn erase(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Value> {
+    Ok(match whom(intake, command, query).await? {
+        Ok(Meant::One(conversation)) => {
+            let key = &conversation.key;
+            cards::erase(conversation.customer.name(), [&key.bot, &key.team, &conversation.customer.user_id])
+        }
+        Ok(Meant::Stranger(found)) => {
+            let Contact { bot, team, user_id, .. } = &found.contact;
+            cards::erase(found.customer().name(), [bot, team, user_id])
+        }
+        Ok(Meant::Several(lines)) => several(&lines),
+        Ok(Meant::Nobody) => nobody(query),
+        Err(text) => said(&text),
+    })
+}
+
+/// The agent is sure.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn erase_for_sure(intake: &Intake, value: &str, by: Agent) -> anyhow::Result<String> {
+    let parts: Vec<&str> = value.split(' ').collect();
+    let [bot, team, user_id] = parts[..] else { return Ok("That choice is not valid any more.".to_owned()) };
+    let contact = Contact { bot: bot.to_owned(), team: team.to_owned(), user_id: user_id.to_owned(), channel: None };
+    intake.contacts.write(&intake.desk).await?;
+    let rooms = intake.desk.erase(&contact, &Actor::Agent(by)).await?;
+    intake.contacts.renew();
+    Ok(match rooms {
+        None => "Nothing is kept of that customer.".to_owned(),
+        Some(rooms) if rooms.is_empty() => format!("{} is erased.", escape(user_id)),
+        Some(rooms) => {
+            let links: Vec<String> = rooms.iter().map(cards::channel).collect();
+            format!(
+                "{} is erased; an open room is closed first. What stands in Slack stays there: {}.",
+                escape(user_id),
+                links.join(", ")
+            )
+        }
+    })
+}
+
+/// The conversation that is meant, or what to say instead.
+async fn conversation(
+    intake: &Intake,
+    command: &SlashCommand,
+    query: &str,
+) -> anyhow::Result<Result<Box<Conversation>, Value>> {
+    Ok(match whom(intake, command, query).await? {
+        Ok(Meant::One(conversation)) => Ok(conversation),
+        Ok(Meant::Stranger(found)) => {
+            let known = match found.key() {
+                Some(key) => conversations::get(&intake.relay.db, By::Key(&key)).await?,
+                None => None,
+            };
+            let nothing = || said(&format!("Nobody has had to do with {} so far.", escape(found.customer().name())));
+            known.map(Box::new).ok_or_else(nothing)
+        }
+        Ok(Meant::Several(lines)) => Err(several(&lines)),
+        Ok(Meant::Nobody) => Err(nobody(query)),
+        Err(text) => Err(said(&text)),
+    })
+}
+
+async fn lines(intake: &Intake, conversation: Option<&str>, about: &str) -> anyhow::Result<Value> {
+    let mut lines = journal::page(&intake.relay.db, conversation, None, LINES).await?;
+    if lines.is_empty() {
+        return Ok(said(&format!("Nothing is on record about {about}.")));
+    }
+    lines.reverse();
+    let lines: Vec<String> =
+        lines.iter().map(|line| audit::line(line.at, &line.kind, &line.actor, &line.detail)).collect();
+    Ok(said(&format!("*Who did what: {about}*\n{}", lines.join("\n"))))
+}
+
+fn several(lines: &[String]) -> Value {
+    said(&format!("Several customers fit. Say which, by id:\n{}", lines.join("\n")))
+}
+
+fn nobody(query: &str) -> Value {
+    said(&format!("Nobody was found for “{}”.", escape(query)))
+}
