@@ -90,21 +90,20 @@ impl Roster {
 
     async fn standing(&self, user_id: &str) -> anyhow::Result<Standing> {
         let key = (HUB_ACCOUNT.to_owned(), user_id.to_owned());
-        let person = match self.people.persons.get(&key).await {
-            Some(known) => known,
-            None => {
-                let person = match self.ask(Method::USERS_INFO, &json!({ "user": user_id })).await {
-                    Ok(answer) => Some(people::read(&answer["user"])),
-                    Err(refusal) if refusal.class == Class::Permission => {
-                        warn!(reason = refusal.code, "Slack does not tell who is a guest: nobody is taken for one");
-                        return Ok(Standing::Member);
-                    }
-                    Err(refusal) if is_final(&refusal) => None,
-                    Err(refusal) => bail!("Slack does not say who somebody is: {}", refusal.explain()),
-                };
-                self.people.persons.insert(key, person.clone()).await;
-                person
-            }
+        let person = if let Some(known) = self.people.persons.get(&key).await {
+            known
+        } else {
+            let person = match self.ask(Method::USERS_INFO, &json!({ "user": user_id })).await {
+                Ok(answer) => Some(people::read(&answer["user"])),
+                Err(refusal) if refusal.class == Class::Permission => {
+                    warn!(reason = refusal.code, "Slack does not tell who is a guest: nobody is taken for one");
+                    return Ok(Standing::Member);
+                }
+                Err(refusal) if is_final(&refusal) => None,
+                Err(refusal) => bail!("Slack does not say who somebody is: {}", refusal.explain()),
+            };
+            self.people.persons.insert(key, person.clone()).await;
+            person
         };
         Ok(match person {
             None => Standing::Stranger,

@@ -80,7 +80,7 @@ mod tests {
         let revoked = envelope(&json!({ "type": "tokens_revoked", "tokens": { "oauth": ["U1"], "bot": ["U2"] } }));
         let uninstalled = envelope(&json!({ "type": "app_uninstalled" }));
         for body in [&revoked, &uninstalled] {
-            assert_eq!(lost(body), [loss.clone()], "{body}");
+            assert_eq!(lost(body), std::slice::from_ref(&loss), "{body}");
         }
         assert_eq!(lost(&json!([{ "direction": "incoming" }, revoked, uninstalled])).len(), 2);
     }
