@@ -29,7 +29,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
         (Effect::Repair { side }, receipt) => gaps::checked(turn, side, &receipt),
         (Effect::Post { about_control: true, .. }, Receipt::Posted { ts, .. }) => {
-            turn.conversation.control_card = Some(ts)
+            turn.conversation.control_card = Some(ts);
         }
         (Effect::RetireRoom { channel, name }, Receipt::NameTaken) => retire_again(turn, channel, &name),
         (Effect::ArchiveRoom { channel }, _) => closing::archived(turn, &channel),
