@@ -73,16 +73,14 @@ pub(crate) async fn play(plan: Plan, database: Database, folder: TempDir) {
     let (verdict, left) = settle(&slack, &crowd, &story, &fleet, &host, &database).await;
     let took = begun.elapsed();
 
-    for (what, count) in &happened {
-        println!("  {what:<28} {count:>6}");
-    }
     let wrong = slack.calls().iter().filter(|call| call.fault.is_some()).count();
-    let missed = slack.missed_acks().len();
     let (repeated, retried) = host.repetitions();
-    for (what, count) in [
+    let at_once = slack.posts_at_once();
+    let mut rows: Vec<(&str, usize)> = happened.iter().map(|(what, count)| (what.as_str(), *count)).collect();
+    rows.extend([
         ("calls that went wrong", wrong),
         ("of calls", slack.calls().len()),
-        ("requests of Slack refused", missed),
+        ("requests of Slack refused", slack.missed_acks().len()),
         ("requests of the bot repeated", retried),
         ("callbacks repeated", repeated),
         ("said by customers", story.count(Side::Customer)),
@@ -91,18 +89,13 @@ pub(crate) async fn play(plan: Plan, database: Database, folder: TempDir) {
         ("notes", story.count(Side::Note)),
         ("edits", edits),
         ("changes of control", turns),
-    ] {
-        println!("  {what:<28} {count:>6}");
-    }
-    print!("{verdict}");
+    ]);
+    rows.extend(verdict.rows());
+    rows.push(("posts to a channel at once", at_once));
+    let table: String = rows.iter().map(|(what, count)| format!("  {what:<28} {count:>6}\n")).collect();
     let rate = verdict.arrived as f64 / took.as_secs_f64();
-    let at_once = slack.posts_at_once();
-    println!("  posts to a channel at once   {at_once:>6}");
-    println!(
-        "  storm {:.0} s, then quiet after {:.0} s; {rate:.1} messages a second",
-        stormed.as_secs_f64(),
-        (took - stormed).as_secs_f64()
-    );
+    let (stormed, calmed) = (stormed.as_secs(), (took - stormed).as_secs());
+    println!("{title}\n{table}  storm {stormed} s, quiet after {calmed} s more; {rate:.1} messages a second");
 
     let panics = fleet.panics();
     if !verdict.is_good() || !panics.is_empty() {

@@ -1,7 +1,5 @@
 //! What came of it: everything that was said, held against what stands on the other side.
 
-use std::fmt;
-
 use megatron::demo::cast::{ACME, HUB};
 use megatron::simulator::{Seen, Simulator};
 use reqwest::Method;
@@ -60,6 +58,21 @@ impl Verdict {
             verdict.control(customer, &in_room, host).await;
         }
         verdict
+    }
+
+    /// Each figure with its name.
+    pub(crate) fn rows(&self) -> [(&'static str, usize); 9] {
+        [
+            ("arrived", self.arrived),
+            ("lost", self.lost),
+            ("not delivered, and said so", self.told),
+            ("doubled", self.doubled),
+            ("out of order", self.disordered),
+            ("late by Slack's own retry", self.overtaken),
+            ("not as edited", self.stale),
+            ("notes that left", self.leaked),
+            ("pauses not agreed on", self.disagreeing),
+        ]
     }
 
     /// Whether nothing is wrong.
@@ -137,24 +150,5 @@ impl Verdict {
             self.disagreeing += 1;
             self.faults.push(format!("{dm}: service {}, bot {epoch} {bot}, room “{card}”", state["control"]));
         }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (what, count) in [
-            ("arrived", self.arrived),
-            ("lost", self.lost),
-            ("not delivered, and said so", self.told),
-            ("doubled", self.doubled),
-            ("out of order", self.disordered),
-            ("late by Slack's own retry", self.overtaken),
-            ("not as edited", self.stale),
-            ("notes that left", self.leaked),
-            ("pauses not agreed on", self.disagreeing),
-        ] {
-            writeln!(f, "  {what:<28} {count:>6}")?;
-        }
-        Ok(())
     }
 }

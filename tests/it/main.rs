@@ -7,5 +7,6 @@ mod fidelity_page;
 mod python;
 mod reference;
 mod scenarios;
+mod schemathesis;
 mod store;
 mod support;

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -22,13 +22,19 @@ use megatron::simulator::{App, AppUrls, Fault, Simulator, User, UserToken};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use crate::support::venv::{interpreter, script};
+
 const HUB: &str = "xoxb-hub";
 const PERSON: &str = "xoxp-jane";
 const BOT: &str = "xoxb-bot";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slacks_own_client_and_the_official_verifiers_agree_with_us() {
-    let Some(python) = tokio::task::spawn_blocking(interpreter).await.unwrap() else { return };
+    let Some(python) =
+        tokio::task::spawn_blocking(|| interpreter("python", "slack_sdk, standardwebhooks")).await.unwrap()
+    else {
+        return;
+    };
     signatures_hold_on_both_sides(&python);
 
     let slack = stage().await;
@@ -167,39 +173,4 @@ async fn trigger(slack: &Simulator) -> String {
     let channel = slack.create_channel("T0SUP", "U0BOB", "lobby", true).unwrap();
     slack.command("T0SUP", "U0BOB", &channel, "/megatron", "help").await.unwrap();
     noted.lock().unwrap().clone()
-}
-
-/// Python with the packages of `requirements.txt`, installed once under the target folder. None where that cannot be
-/// done, which is a failure when `CI` is set.
-#[allow(clippy::print_stdout, reason = "a skipped test says so")]
-#[allow(clippy::disallowed_methods, reason = "CI decides about skipping")]
-fn interpreter() -> Option<PathBuf> {
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("python-venv");
-    let python = home.join("bin/python");
-    let ready = |python: &Path| {
-        Command::new(python).args(["-c", "import slack_sdk, standardwebhooks"]).stderr(Stdio::null()).status()
-    };
-    if ready(&python).is_ok_and(|status| status.success()) {
-        return Some(python);
-    }
-    let made = run(Command::new("python3").args(["-m", "venv"]).arg(&home)).and_then(|()| {
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(script("requirements.txt")))
-    });
-    match made {
-        Ok(()) => Some(python),
-        Err(reason) if std::env::var_os("CI").is_some() => panic!("no Python packages: {reason}"),
-        Err(reason) => {
-            println!("skipped: no Python packages: {}", reason.lines().last().unwrap_or_default());
-            None
-        }
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(name)
 }

@@ -6,6 +6,7 @@ pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod postgres;
 pub(crate) mod record;
+pub(crate) mod venv;
 
 /// Writes each scenario once and runs it on both database engines.
 macro_rules! scenarios {
