@@ -22,7 +22,7 @@ use url::Url;
 /// How long a request waits for a process that takes it.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long a process may take until it listens.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// All processes on one database. Clones are the same ones.
 #[derive(Clone)]

@@ -40,11 +40,9 @@ pub(crate) async fn play(plan: Plan, database: Database, folder: TempDir) {
     let kills = number("MEGATRON_TEST_KILLS").map_or(10, |kills| usize::try_from(kills).unwrap());
     let seed = number("MEGATRON_TEST_SEED").unwrap_or_else(|| getrandom::u64().unwrap() >> 32);
     let mut chance = Chance(seed);
-    println!(
-        "{}, {} instances, MEGATRON_TEST_KILLS={kills} MEGATRON_TEST_SEED={seed}",
-        database.name(),
-        plan.instances
-    );
+    let (name, instances) = (database.name(), plan.instances);
+    let title = format!("{name}, {instances} instances, MEGATRON_TEST_KILLS={kills} MEGATRON_TEST_SEED={seed}");
+    println!("{title}");
 
     let slack = Simulator::start(Clock::System).await.unwrap();
     cast::enter(&slack).unwrap();
@@ -92,10 +90,11 @@ pub(crate) async fn play(plan: Plan, database: Database, folder: TempDir) {
     ]);
     rows.extend(verdict.rows());
     rows.push(("posts to a channel at once", at_once));
-    let table: String = rows.iter().map(|(what, count)| format!("  {what:<28} {count:>6}\n")).collect();
-    let rate = verdict.arrived as f64 / took.as_secs_f64();
-    let (stormed, calmed) = (stormed.as_secs(), (took - stormed).as_secs());
-    println!("{title}\n{table}  storm {stormed} s, quiet after {calmed} s more; {rate:.1} messages a second");
+    let table: Vec<String> = rows.iter().map(|(what, count)| format!("  {what:<28} {count:>6}")).collect();
+    let table = table.join("\n");
+    let rate = f64::from(u32::try_from(verdict.arrived).unwrap()) / took.as_secs_f64();
+    let (stormed, calmed) = (stormed.as_secs(), took.saturating_sub(stormed).as_secs());
+    println!("{title}\n{table}\n  storm {stormed} s, quiet after {calmed} s more; {rate:.1} messages a second");
 
     let panics = fleet.panics();
     if !verdict.is_good() || !panics.is_empty() {

@@ -73,7 +73,7 @@ impl Story {
             return false;
         }
         let at = pick(own.len());
-        let line = &mut own[at];
+        let line = &mut *own[at];
         line.text = format!("{}, edited", line.text);
         line.edited_at = Instant::now();
         edit(&line.ts, &line.text);

@@ -34,8 +34,11 @@ impl Verdict {
         for customer in crowd {
             let Customer { dm, room, .. } = customer;
             let (in_dm, in_room) = (slack.history(ACME, dm), slack.history(HUB, room));
-            let cards: String =
-                in_room.iter().filter(|post| post.by_app).map(|post| format!("{}\n", post.text)).collect();
+            let cards: Vec<&str> = in_room.iter().filter(|post| post.by_app).map(|post| post.text.as_str()).collect();
+            let cards = cards.join(
+                "
+",
+            );
 
             let said = story.of(dm, &[Side::Customer, Side::Bot]);
             let copies = in_room.iter().filter(|post| !post.by_app && post.thread_ts.is_none());
@@ -142,7 +145,7 @@ impl Verdict {
         let service = state["control"]["paused"] == true;
         let (epoch, bot) = host.called_back(dm);
         let is_control = |post: &&Seen| post.by_app && ["⏸️", "▶️"].iter().any(|sign| post.text.starts_with(sign));
-        let card = in_room.iter().filter(is_control).next_back().map(|post| post.text.clone()).unwrap_or_default();
+        let card = in_room.iter().rfind(is_control).map(|post| post.text.clone()).unwrap_or_default();
         let room = card.starts_with("⏸️");
         let acknowledged = card.is_empty() || card.contains("has acknowledged");
         let current = epoch == 0 || state["control"]["epoch"] == epoch;
