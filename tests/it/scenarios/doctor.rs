@@ -44,7 +44,7 @@ scenarios! {
                 "ok       clock: agrees with Slack's",
                 "ok       slack.user_token: raj in Initech",
                 "ok       workspace T0ACME of bot expenses: expense_bot in Acme",
-                "warning  workspace T0ACME of bot expenses, scopes: works without, but could do more with channels:read, chat:write.customize, usergroups:read",
+                "warning  workspace T0ACME of bot expenses, scopes: works without, but could do more with chat:write.customize",
                 "ok       callbacks of bot expenses: arrive",
             ]
         );
