@@ -44,7 +44,7 @@ impl Tools {
                     if refusal.class == Class::Unthreadable
                         && step.body.get("thread_ts").is_some_and(Value::is_string) =>
                 {
-                    step.body["thread_ts"] = Value::Null;
+                    step.body.as_object_mut().map(|body| body.shift_remove("thread_ts"));
                 }
                 Err(obstacle) => return Err(obstacle),
                 Ok(answer) => {

@@ -3,7 +3,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-import { ARGUMENTS, FIELDS, TYPES } from './exceptions.js';
+import { ARGUMENTS, ATTACHMENTS, FIELDS, TYPES } from './exceptions.js';
 
 const folder = process.env.MEGATRON_TEST_CALLS;
 const methods = recorded();
@@ -57,9 +57,11 @@ function literal(value, indent = '\n', role = 'value') {
   if (role === 'blocks' && Array.isArray(value)) {
     return `[${list(value.map((block) => `${literal(block, inner, 'block')} satisfies KnownBlock`))}]`;
   }
-  if (Array.isArray(value)) return `[${list(value.map((item) => literal(item, inner)))}]`;
+  const item = role === 'attachments' ? 'attachment' : 'value';
+  if (Array.isArray(value)) return `[${list(value.map((each) => literal(each, inner, item)))}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const fields = Object.entries(without(FIELDS, value, 'field'));
+  const checked = role === 'attachment' ? without(ATTACHMENTS, value, 'field of attachments') : value;
+  const fields = Object.entries(without(FIELDS, checked, 'field'));
   const text = `{${list(fields.map(([name, field]) => `${JSON.stringify(name)}: ${literal(field, inner, name)}`))}}`;
   const type = value.type ?? (role === 'block' ? 'none' : undefined);
   if (!Object.hasOwn(TYPES, type)) return text;

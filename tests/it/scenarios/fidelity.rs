@@ -63,7 +63,7 @@ scenarios! {
             "color": "#36a64f", "pretext": "Invoice", "author_name": "Books", "author_icon": "https://a.example/b.png",
             "title": "No. 7", "title_link": "https://a.example/7", "text": "*12* EUR", "fallback": "Invoice no. 7",
             "fields": [{ "title": "Due", "value": "today", "short": true }], "thumb_url": "https://a.example/t.png",
-            "footer": "Books 2.0", "footer_icon": "https://a.example/f.png", "ts": 1_795_168_800, "mrkdwn_in": ["text"] });
+            "footer": "Books 2.0", "footer_icon": "https://a.example/f.png", "ts": "1795168800", "mrkdwn_in": ["text"] });
         house.slack.bot_says(BOT_TOKEN, PHILS_DM, json!({ "text": "An invoice", "attachments": [attachment] })).unwrap();
         house.settle().await;
         let shown = house.posts("cs-phil").pop().unwrap().attachments;
