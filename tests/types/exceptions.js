@@ -56,6 +56,7 @@ export const ATTACHMENTS = {
   video_html_width: 'as author_id',
   url: 'as author_id',
   mrkdwn_in: 'holds an empty string in payloads that were blanked; it goes on as it came',
+  preview: 'as author_id, with fields of its own',
   video_url: 'as author_id',
 };
 
