@@ -52,7 +52,7 @@ pub fn delivered(turn: &mut Turn<'_>, ts: String) {
     }
 }
 
-/// Files cannot be brought over, or not be shown: their words are said without them.
+/// Files cannot be brought over, or not be shown: agents learn why. The words that go with them wait for the Retry too.
 pub fn failed(turn: &mut Turn<'_>, original: &Original, caption: &Caption, files: &[Value], failure: &Failure) {
     let lines: Vec<String> = files.iter().map(notice::file).collect();
     let told = format!("{}: {}.", lines.join("\n"), failure.reason);
