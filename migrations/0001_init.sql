@@ -201,3 +201,34 @@ CREATE TABLE idempotency (
     PRIMARY KEY (bot, name)
 );
 CREATE INDEX idempotency_by_age ON idempotency (at);
+
+-- Where agents find the customers who wait for a human.
+CREATE TABLE queues (
+    label    TEXT   NOT NULL PRIMARY KEY,
+    position BIGINT NOT NULL,
+    state    TEXT   NOT NULL
+);
+
+-- Every handoff: `state` is the whole of it as JSON, the other columns are copies for look-ups. The newest of a
+-- conversation is part of the conversation's own state as well, by which the rules go.
+CREATE TABLE handoffs (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    conversation TEXT   NOT NULL,
+    queue        TEXT   NOT NULL,
+    progress     TEXT   NOT NULL,
+    requested_at BIGINT NOT NULL,
+    ended_at     BIGINT,
+    state        TEXT   NOT NULL
+);
+CREATE INDEX handoffs_by_conversation ON handoffs (conversation);
+CREATE INDEX handoffs_open ON handoffs (queue, requested_at) WHERE ended_at IS NULL;
+CREATE INDEX handoffs_by_age ON handoffs (ended_at);
+
+-- Where the service's cards stand that are kept up to date, by the name that the rules give them.
+CREATE TABLE cards (
+    name         TEXT NOT NULL PRIMARY KEY,
+    channel      TEXT NOT NULL,
+    ts           TEXT NOT NULL,
+    conversation TEXT NOT NULL
+);
+CREATE INDEX cards_by_conversation ON cards (conversation);

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Bot, Config};
 use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::store::conversations::{self, By, Glance, Locked};
@@ -29,6 +29,7 @@ use crate::store::{journal, seen, timers, undelivered};
 use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
 use crate::takeover::decide::{Decision, decide};
 use crate::takeover::event::{Event, Timer};
+use crate::takeover::handoff::queue::{Queue, Queues};
 use crate::takeover::rules::{EffectiveControl, Rules};
 use crate::takeover::turn::Reply;
 
@@ -290,15 +291,19 @@ impl Relay {
         self.watches.switch(&conversation.key.bot).applied_to(conversation.control)
     }
 
-    /// The house rules for a bot.
+    /// A bot by its id.
     ///
     /// # Errors
     ///
-    /// When the bot is not in the configuration any more.
-    pub fn rules(&self, bot: &str) -> anyhow::Result<Rules<'_>> {
+    /// When it is not in the configuration any more.
+    pub fn bot(&self, id: &str) -> anyhow::Result<&Bot> {
+        self.config.bot(id).ok_or_else(|| anyhow::anyhow!("bot {id} is not in the configuration any more"))
+    }
+
+    /// The house rules for a bot.
+    fn rules<'a>(&'a self, bot: &'a Bot, queues: &'a [Queue]) -> Rules<'a> {
         let config = &*self.config;
-        let bot = config.bot(bot).ok_or_else(|| anyhow::anyhow!("bot {bot} is not in the configuration any more"))?;
-        Ok(Rules {
+        Rules {
             bot,
             switch: self.watches.switch(&bot.id),
             rooms: &config.rooms,
@@ -307,11 +312,13 @@ impl Relay {
             slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
             keeps_transcripts: !config.retention.transcripts.is_zero(),
-        })
+            queues: Queues(queues),
+        }
     }
 
     fn decide(&self, conversation: Conversation, event: Event, now: Timestamp) -> anyhow::Result<Decision> {
-        let rules = self.rules(&conversation.key.bot)?;
+        let queues = self.watches.queues();
+        let rules = self.rules(self.bot(&conversation.key.bot)?, &queues);
         Ok(decide(conversation, event, rules, now))
     }
 

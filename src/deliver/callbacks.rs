@@ -71,7 +71,7 @@ impl Tools {
         body: &Value,
         patience: Duration,
     ) -> Result<Result<Value, HostRefusal>, Obstacle> {
-        let bot = self.relay.rules(bot)?.bot;
+        let bot = self.relay.bot(bot)?;
         // Whoever presses Retry has reason to think that the bot is back.
         let is_wanted = errand.entry.problem.as_deref() == Some(outbox::WANTED_AGAIN);
         if !is_wanted && self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(&bot.id) {

@@ -126,6 +126,6 @@ impl Tools {
 
     /// The bot of a conversation.
     pub(super) fn bot(&self, conversation: &Conversation) -> Result<&Bot, Obstacle> {
-        Ok(self.relay.rules(&conversation.key.bot)?.bot)
+        Ok(self.relay.bot(&conversation.key.bot)?)
     }
 }

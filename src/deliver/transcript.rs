@@ -65,7 +65,7 @@ impl Tools {
         let key = &conversation.key;
         let about = About {
             bot: key.bot.clone(),
-            bot_name: self.relay.rules(&key.bot)?.bot.name.clone(),
+            bot_name: self.relay.bot(&key.bot)?.name.clone(),
             team: key.team.clone(),
             channel: key.channel.clone(),
             user_id: conversation.customer.user_id.clone(),

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod lanes;
 pub mod outbox;
+pub mod queues;
 pub mod reactions;
 pub mod retention;
 pub mod revisions;

@@ -42,6 +42,8 @@ pub enum Announcement {
     Conversation(Glance),
     /// A bot's switch was turned: bot, on or off, how often.
     Switch(String, bool, i64),
+    /// The queues have changed.
+    Queues,
     /// There may be work.
     Work,
 }
@@ -77,7 +79,7 @@ pub async fn listen(db: &Db, watches: &WatchTable, bell: &Bell, shutdown: &Cance
     }
 }
 
-async fn hear(pool: &sqlx::PgPool, db: &Db, watches: &WatchTable, bell: &Bell) -> sqlx::Result<()> {
+async fn hear(pool: &sqlx::PgPool, db: &Db, watches: &WatchTable, bell: &Bell) -> anyhow::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     // What was announced while nobody listened.
@@ -87,6 +89,7 @@ async fn hear(pool: &sqlx::PgPool, db: &Db, watches: &WatchTable, bell: &Bell) -
         match serde_json::from_str(notification.payload()) {
             Ok(Announcement::Conversation(glance)) => watches.update(&glance),
             Ok(Announcement::Switch(bot, active, turns)) => watches.switched(&bot, Switch { active, turns }),
+            Ok(Announcement::Queues) => watches.load_queues(db).await?,
             Ok(Announcement::Work) => {}
             Err(error) => warn!(error = %error, "an announcement that cannot be read"),
         }

@@ -1,17 +1,19 @@
-//! The watch table: who is watched and who answers, in memory, for the hot path of `/ingest`.
+//! The watch table: who is watched and who answers, in memory, for the hot path of `/ingest`; and what changes so rarely
+//! that every decision may take it from here: the bots' switches, the queues.
 //!
 //! Nearly every message belongs to a conversation that is not in the table. It is loaded at start, changed after each
 //! commit, and by other processes' announcements ([`super::wake`]).
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::takeover::conversation::{Control, Holder};
+use crate::takeover::handoff::queue::Queue;
 use crate::takeover::rules::{EffectiveControl, Switch};
 
 use super::conversations::{self, Glance};
 use super::db::Db;
-use super::switches;
+use super::{queues, switches};
 
 /// What the hot path needs to know of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,7 @@ pub struct Watch {
 pub struct WatchTable {
     conversations: RwLock<HashMap<String, Row>>,
     switches: RwLock<HashMap<String, Switch>>,
+    queues: RwLock<Arc<[Queue]>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +45,8 @@ impl WatchTable {
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn load(&self, db: &Db) -> sqlx::Result<()> {
+    pub async fn load(&self, db: &Db) -> anyhow::Result<()> {
+        self.load_queues(db).await?;
         for (bot, switch) in switches::all(db).await? {
             self.switched(&bot, switch);
         }
@@ -50,6 +54,23 @@ impl WatchTable {
             self.update(&glance);
         }
         Ok(())
+    }
+
+    /// Reads the queues from the database.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails or holds what cannot be read.
+    pub async fn load_queues(&self, db: &Db) -> anyhow::Result<()> {
+        let queues = queues::all(db).await?;
+        *self.queues.write().unwrap_or_else(PoisonError::into_inner) = queues.into();
+        Ok(())
+    }
+
+    /// The queues there are.
+    #[must_use]
+    pub fn queues(&self) -> Arc<[Queue]> {
+        Arc::clone(&self.queues.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is known of a conversation; one that is not in the table is unwatched, and with its bot.

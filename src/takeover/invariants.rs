@@ -13,6 +13,7 @@ use super::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Pro
 use super::decide::{Decision, decide};
 use super::effect::{Effect, Words};
 use super::event::{Event, Failure, Past, Reaction, Receipt, Said, Speaker, Timer, Utterance};
+use super::handoff::queue::Queues;
 use super::relayed::{Copy, Uploaded};
 use super::reminders;
 use super::rules::{Rules, Switch};
@@ -176,6 +177,7 @@ impl World {
             slack_api: &self.config.slack.api_url,
             can_unarchive: self.can_unarchive,
             keeps_transcripts: true,
+            queues: Queues(&[]),
         }
     }
 

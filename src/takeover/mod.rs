@@ -14,6 +14,7 @@ pub mod effect;
 pub mod event;
 pub mod filing;
 pub mod gaps;
+pub mod handoff;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod invariants;

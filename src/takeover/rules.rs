@@ -5,6 +5,7 @@ use url::Url;
 use crate::config;
 
 use super::conversation::{Actor, Control, Conversation, Holder};
+use super::handoff::queue::Queues;
 
 /// What holds for every conversation of one bot at the moment of a decision.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,8 @@ pub struct Rules<'a> {
     pub can_unarchive: bool,
     /// Whether what was said in a room is kept when it is closed.
     pub keeps_transcripts: bool,
+    /// Where agents find the customers who wait for a human.
+    pub queues: Queues<'a>,
 }
 
 /// The global switch of a bot.

@@ -1,0 +1,57 @@
+//! A queue: where a team finds the customers who wait for a human.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::hours::Hours;
+
+/// A queue, and its rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// What names it, such as `support`: lower-case letters, digits, `-` and `_`.
+    pub label: String,
+    /// Its channel in the support workspace, `C...` or `G...`; empty while it has none.
+    pub channel: String,
+    /// Takes handoffs that name no queue, or one that is not there.
+    pub is_default: bool,
+    /// Users (`U...`) and user groups (`S...`) who may pick; empty: every agent.
+    pub members: Vec<String>,
+    /// Who is told first, users and user groups; empty: everybody at once.
+    pub priority_group: Vec<String>,
+    /// After how long everybody else in the channel is told too.
+    pub widen_after: Duration,
+    /// After how long nobody counts as there; zero: a handoff waits for ever.
+    pub accept_within: Duration,
+    /// The queue that is asked then; empty: the customer is told that nobody is there.
+    pub then: String,
+    /// How soon somebody should pick; zero: no target.
+    pub accept_target: Duration,
+    /// How soon the customer should have the first answer; zero: no target.
+    pub response_target: Duration,
+    /// When somebody is there; none: always.
+    pub hours: Option<Hours>,
+}
+
+/// The queues there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Queues<'a>(pub &'a [Queue]);
+
+impl<'a> Queues<'a> {
+    /// The queue of that label; case does not count.
+    #[must_use]
+    pub fn find(self, label: &str) -> Option<&'a Queue> {
+        self.0.iter().find(|queue| queue.label.eq_ignore_ascii_case(label))
+    }
+
+    /// The queue for a handoff that names this one, or none; false where it is not the one that was named.
+    #[must_use]
+    pub fn choose(self, label: Option<&str>) -> Option<(&'a Queue, bool)> {
+        let named = label.filter(|label| !label.is_empty());
+        if let Some(queue) = named.and_then(|label| self.find(label)) {
+            return Some((queue, true));
+        }
+        let default = self.0.iter().find(|queue| queue.is_default).or_else(|| self.0.first())?;
+        Some((default, named.is_none()))
+    }
+}

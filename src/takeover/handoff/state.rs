@@ -1,0 +1,168 @@
+//! A handoff: the customer, the bot or a rule has asked for a human.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::takeover::conversation::Agent;
+
+/// A request for a human, from its beginning to its end. A conversation has one open at most.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Handoff {
+    /// Its id: that of its conversation, and a number.
+    pub id: String,
+    /// Who asked.
+    pub source: Source,
+    /// How it stands.
+    pub state: State,
+    /// Label of the queue that it is in.
+    pub queue: String,
+    /// What was said about it when it was asked for.
+    pub request: Request,
+    /// Who handles it; after a transfer, who did before.
+    pub assignee: Option<Agent>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When it came to its present queue.
+    pub queued_at: Timestamp,
+    /// When somebody picked it, last.
+    pub accepted_at: Option<Timestamp>,
+    /// When an agent answered the customer first.
+    pub answered_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Why it ended.
+    pub end_reason: String,
+    /// Queues that it has been in before, oldest first.
+    pub passed: Vec<String>,
+    /// What has been done about its waiting.
+    pub waited: Waited,
+}
+
+/// Who asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Source {
+    /// The bot, through its API.
+    Bot,
+    /// The customer, in words that mean it.
+    Customer,
+    /// A rule of the operator.
+    Rule {
+        /// Its name.
+        name: String,
+    },
+    /// An agent.
+    Agent {
+        /// Who.
+        agent: Agent,
+    },
+}
+
+/// How a handoff stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Asked for; not yet shown to anybody.
+    Requested,
+    /// Shown in the channel of its queue.
+    Offered,
+    /// Somebody handles it.
+    Accepted,
+    /// Somebody gave it to another queue, where nobody has accepted it so far.
+    Transferred,
+    /// Ended: an agent declined it.
+    Declined,
+    /// Ended: nobody came.
+    TimedOut,
+    /// Ended: it could not be carried out.
+    Failed,
+    /// Ended: the agent is done.
+    Completed,
+    /// Ended: whoever asked for it took it back.
+    Cancelled,
+}
+
+/// What was said when it was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Request {
+    /// The queue that was named.
+    pub queue: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// What happened so far, for the agent.
+    pub summary: String,
+    /// What the card says instead of the usual text.
+    pub request_text: String,
+    /// What stands on the button that picks it.
+    pub button_title: String,
+    /// Such as `high`; shown.
+    pub priority: String,
+    /// Whatever the bot wants to find again; never read here.
+    pub metadata: Value,
+    /// How many past messages the room imports; none: as configured.
+    pub history_count: Option<u8>,
+    /// Tags that rules have given it.
+    pub tags: Vec<String>,
+    /// The customer's last messages that nobody answered.
+    pub unanswered: Vec<String>,
+}
+
+/// What has been done about a handoff that waits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waited {
+    /// Everybody in the channel was told.
+    pub widened: bool,
+    /// Its queue was warned, and told, that the target for picking it is passing.
+    pub accept: Target,
+    /// The same for the first answer.
+    pub response: Target,
+    /// Working time that the customer has let us wait, which does not count.
+    pub paused: Duration,
+}
+
+/// What a queue was told about a target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// Nothing.
+    #[default]
+    Untold,
+    /// That it passes soon.
+    Warned,
+    /// That it has passed.
+    Breached,
+}
+
+impl State {
+    /// As the contract and the database write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Offered => "offered",
+            Self::Accepted => "accepted",
+            Self::Transferred => "transferred",
+            Self::Declined => "declined",
+            Self::TimedOut => "timed_out",
+            Self::Failed => "failed",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether it is over.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Requested | Self::Offered | Self::Accepted | Self::Transferred)
+    }
+
+    /// Whether it waits for somebody to accept it.
+    #[must_use]
+    pub fn is_waiting(self) -> bool {
+        matches!(self, Self::Requested | Self::Offered | Self::Transferred)
+    }
+}
