@@ -98,6 +98,22 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "conflict", "The request contradicts the current state", detail)
     }
 
+    /// What was asked for contradicts the current state, in a way that has a name of its own.
+    #[must_use]
+    pub fn refused(code: &'static str, detail: impl Into<String>) -> Self {
+        let title = match code {
+            "already_in_queue" => "Somebody of that queue handles it already",
+            "taken" => "Somebody else handles it",
+            "over" => "It is over",
+            "no_queue" => "There is no queue",
+            "no_such_queue" => "There is no such queue",
+            "same_queue" => "It is in that queue already",
+            "spam" => "The conversation is marked as spam",
+            _ => return Self::conflict(detail),
+        };
+        Self::new(StatusCode::CONFLICT, code, title, detail)
+    }
+
     /// Control has changed hands since the caller last looked; `control` is the current one.
     #[must_use]
     pub fn stale_control(control: Value) -> Self {

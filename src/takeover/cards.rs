@@ -28,6 +28,18 @@ pub mod action {
     pub const RETRY: &str = "megatron.retry";
     /// Forget the customer; the value is bot, workspace and customer.
     pub const ERASE: &str = "megatron.erase";
+    /// Pick a handoff; the value is its id, as with those that follow.
+    pub const PICK: &str = "megatron.pick";
+    /// Decline a handoff.
+    pub const DECLINE: &str = "megatron.decline";
+    /// Nobody asked for a human.
+    pub const NOT_A_REQUEST: &str = "megatron.not_a_request";
+    /// The conversation is spam.
+    pub const SPAM: &str = "megatron.spam";
+    /// It is no spam.
+    pub const NOT_SPAM: &str = "megatron.not_spam";
+    /// Take over from another agent; the value is the conversation.
+    pub const TAKE_OVER: &str = "megatron.take_over";
     /// Open a room for the chosen customer.
     pub const CHOOSE_CUSTOMER: &str = "megatron.choose_customer";
 }
@@ -302,6 +314,7 @@ pub fn actor_of(actor: &Value) -> Actor {
     match field("kind") {
         "agent" => Actor::agent(field("user_id"), field("name")),
         "bot" => Actor::Bot,
+        "customer" => Actor::Customer,
         _ => Actor::Service,
     }
 }
@@ -310,6 +323,7 @@ fn who(by: &Actor) -> String {
     match by {
         Actor::Agent(agent) => person(agent),
         Actor::Bot => "The bot itself".to_owned(),
+        Actor::Customer => "The customer".to_owned(),
         Actor::Service => "Megatron".to_owned(),
     }
 }
@@ -332,22 +346,22 @@ fn span(duration: Duration) -> String {
     }
 }
 
-fn card(text: &str, blocks: impl Into<Value>) -> Value {
+pub(super) fn card(text: &str, blocks: impl Into<Value>) -> Value {
     json!({ "text": text, "blocks": blocks.into() })
 }
 
-fn section(mrkdwn: &str) -> Value {
+pub(super) fn section(mrkdwn: &str) -> Value {
     json!({ "type": "section", "text": { "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) } })
 }
 
-fn context(mrkdwn: &str) -> Value {
+pub(super) fn context(mrkdwn: &str) -> Value {
     json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) }] })
 }
 
-fn buttons(elements: impl Into<Value>) -> Value {
+pub(super) fn buttons(elements: impl Into<Value>) -> Value {
     json!({ "type": "actions", "elements": elements.into() })
 }
 
-fn button(label: &str, action: &str, value: &str) -> Value {
+pub(super) fn button(label: &str, action: &str, value: &str) -> Value {
     json!({ "type": "button", "text": { "type": "plain_text", "text": label }, "action_id": action, "value": value })
 }

@@ -10,6 +10,7 @@ use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
 use super::gaps;
+use super::handoff::requesting;
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
@@ -20,7 +21,10 @@ use super::turn::Turn;
 pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
     gaps::reached(turn, &effect, &receipt);
     match (effect, receipt) {
-        (Effect::LearnCustomer, Receipt::Profile(profile)) => opening::introduced(turn, Some(profile)),
+        (Effect::LearnCustomer, Receipt::Profile(profile)) => {
+            turn.conversation.customer.profile = profile;
+            introduced(turn);
+        }
         (Effect::CreateRoom { .. }, Receipt::NameTaken) => opening::name_taken(turn),
         (Effect::CreateRoom { .. } | Effect::ReviveRoom { .. }, Receipt::Room(channel)) => {
             opening::room_exists(turn, channel);
@@ -57,6 +61,12 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
     }
 }
 
+/// Who the customer is, is known as far as possible: whoever waited for it goes on.
+fn introduced(turn: &mut Turn<'_>) {
+    requesting::introduced(turn);
+    opening::introduced(turn);
+}
+
 /// An effect has failed for good: whoever relies on it is told.
 pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
     let detail = json!({ "effect": effect.name(), "code": failure.code, "reference": failure.reference });
@@ -66,7 +76,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         return closing::room_gone(turn, &room.id, "room_gone");
     }
     match effect {
-        Effect::LearnCustomer => opening::introduced(turn, None),
+        Effect::LearnCustomer => introduced(turn),
         Effect::CreateRoom { .. } => opening::failed(turn, &failure.reason),
         Effect::ReviveRoom { .. } => opening::create_room(turn),
         Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),

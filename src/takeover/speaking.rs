@@ -9,6 +9,7 @@ use super::control;
 use super::conversation::{Actor, Agent, Held, Holder};
 use super::effect::{Effect, Words};
 use super::gaps;
+use super::handoff::{hearing, picking};
 use super::relayed::Original;
 use super::reminders;
 use super::turn::Turn;
@@ -24,6 +25,8 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Valu
     turn.conversation.active_at = Some(turn.now);
     gaps::talked(turn);
     turn.record("message.agent", &Actor::Agent(agent.clone()), json!({ "ts": ts }));
+    picking::collision(turn, agent);
+    hearing::answered(turn);
     let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
     let mode = if always_pause { OnAgentMessage::Pause } else { turn.rules.rooms.on_agent_message };
     if !bot_answers {
