@@ -158,11 +158,7 @@ const KEYS: &[Key] = &[
     ),
     key("bots[].delivery", Choice(&["slack", "callback"]), "`slack` or `callback`"),
     key("bots[].show_agent_name", Flag, "true or false"),
-    key(
-        "bots[].while_pending",
-        Choice(&["hold", "answer", "hold_if_asked"]),
-        "`hold`, `answer` or `hold_if_asked`",
-    ),
+    key("bots[].while_pending", Choice(&["hold", "answer", "hold_if_asked"]), "`hold`, `answer` or `hold_if_asked`"),
 ];
 
 /// The key of that name.

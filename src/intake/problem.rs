@@ -21,8 +21,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// After how many seconds to try again.
     pub retry_after: Option<u64>,
-    /// The current control, for a request made under an outdated one.
-    pub control: Option<Box<Value>>,
+    /// What else the caller may want to know, such as the current control, by name.
+    pub more: Option<(&'static str, Box<Value>)>,
 }
 
 /// One offending field of a request.
@@ -114,12 +114,17 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, title, detail)
     }
 
+    /// The same, with something else that the caller may want to know.
+    #[must_use]
+    pub fn with(self, name: &'static str, value: Value) -> Self {
+        Self { more: Some((name, Box::new(value))), ..self }
+    }
+
     /// Control has changed hands since the caller last looked; `control` is the current one.
     #[must_use]
     pub fn stale_control(control: Value) -> Self {
         let detail = "control of the conversation has moved on; look at the current control";
-        let problem = Self::new(StatusCode::CONFLICT, "stale_control", "Control has moved on", detail);
-        Self { control: Some(Box::new(control)), ..problem }
+        Self::new(StatusCode::CONFLICT, "stale_control", "Control has moved on", detail).with("control", control)
     }
 
     /// A request with the same idempotency key is still being answered.
@@ -212,14 +217,14 @@ impl Problem {
             let errors = self.errors.iter().map(|error| json!({ "path": error.path, "detail": error.detail }));
             document.insert("errors".into(), errors.collect());
         }
-        if let Some(control) = &self.control {
-            document.insert("control".into(), Value::clone(control));
+        if let Some((name, value)) = &self.more {
+            document.insert((*name).into(), Value::clone(value));
         }
         Value::Object(document)
     }
 
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None, control: None }
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None, more: None }
     }
 
     fn retry_after(self, seconds: u64) -> Self {
