@@ -101,17 +101,18 @@ impl Problem {
     /// What was asked for contradicts the current state, in a way that has a name of its own.
     #[must_use]
     pub fn refused(code: &'static str, detail: impl Into<String>) -> Self {
-        let title = match code {
-            "already_in_queue" => "Somebody of that queue handles it already",
-            "taken" => "Somebody else handles it",
-            "over" => "It is over",
-            "no_queue" => "There is no queue",
-            "no_such_queue" => "There is no such queue",
-            "same_queue" => "It is in that queue already",
-            "spam" => "The conversation is marked as spam",
-            _ => return Self::conflict(detail),
-        };
-        Self::new(StatusCode::CONFLICT, code, title, detail)
+        let detail = detail.into();
+        let conflict = StatusCode::CONFLICT;
+        match code {
+            "already_in_queue" => Self::new(conflict, "already_in_queue", "An agent of that queue has it", detail),
+            "taken" => Self::new(conflict, "taken", "Another agent has it", detail),
+            "over" => Self::new(conflict, "over", "It is over", detail),
+            "no_queue" => Self::new(conflict, "no_queue", "There is no queue", detail),
+            "no_such_queue" => Self::new(conflict, "no_such_queue", "There is no such queue", detail),
+            "same_queue" => Self::new(conflict, "same_queue", "It is in that queue", detail),
+            "spam" => Self::new(conflict, "spam", "The conversation is marked as spam", detail),
+            _ => Self::conflict(detail),
+        }
     }
 
     /// The same, with something else that the caller may want to know.
