@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::relayed::Original;
+use crate::render::ts::Ts;
+
+use super::event::Speaker;
 
 /// What names a conversation: the bot, the customer's workspace and the DM in it.
 ///
@@ -123,6 +125,12 @@ impl Conversation {
     #[must_use]
     pub fn is_watched(&self) -> bool {
         matches!(self.room, Room::Opening(_) | Room::Open(_))
+    }
+
+    /// Whether what has this `ts` was said since the room is there.
+    #[must_use]
+    pub fn is_since_opening(&self, ts: &str) -> bool {
+        Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= self.opened_at)
     }
 
     /// The room, as soon as it exists and until it is archived.
@@ -389,11 +397,13 @@ pub struct Threading {
     pub bot_answers_in_threads: bool,
 }
 
-/// A message that is not shown so far.
+/// A message of the DM that is not shown so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Whose it is.
-    pub original: Original,
+    /// Who said it in the DM.
+    pub speaker: Speaker,
+    /// Its `ts`.
+    pub ts: String,
     /// The message as it is so far.
     pub message: Value,
     /// What it waits for.
