@@ -206,10 +206,10 @@ scenarios! {
         house.jane_edits(&ts, "Ask Raj, please").await;
         house.jane_writes("cs-phil", "Bye").await;
         let expected = ["Ask Raj, please", "He knows", "Bye"];
-        assert_eq!(house.from_agents(), expected);
+        assert_eq!(house.got_from_agents(), expected);
         house.wait(Duration::from_mins(1)).await;
         house.brings_after_all(first).await;
-        assert_eq!(house.from_agents(), expected);
+        assert_eq!(house.got_from_agents(), expected);
         let told = house.whispers(JANE, "cs-phil");
         assert!(!told.concat().contains("was not passed on"), "{told:#?}");
     }
@@ -225,7 +225,7 @@ scenarios! {
         house.jane_edits(&ts, "Ask Raj, please").await;
         house.brings_after_all(first).await;
         house.brings_after_all(message).await;
-        assert_eq!(house.from_agents(), ["Ask Raj, please"]);
+        assert_eq!(house.got_from_agents(), ["Ask Raj, please"]);
     }
 
     async fn what_jane_deletes_before_it_comes_phil_never_gets(house: House) {
@@ -236,7 +236,7 @@ scenarios! {
         house.slack.delete(HUB, JANE, "cs-phil", &ts).unwrap();
         house.settle().await;
         house.brings_after_all(first).await;
-        assert_eq!(house.from_agents(), [] as [&str; 0]);
+        assert_eq!(house.got_from_agents(), [] as [&str; 0]);
     }
 
     async fn who_always_pauses_does_so_with_an_edit_that_comes_first(house: House) {
@@ -249,7 +249,7 @@ scenarios! {
         house.lose_events();
         house.jane_edits(&ts, "Ask Raj").await;
         assert_eq!(house.control().await, "human, paused, 1");
-        assert_eq!(house.from_agents(), ["Ask Raj"]);
+        assert_eq!(house.got_from_agents(), ["Ask Raj"]);
     }
 
     async fn words_that_were_found_edited_can_be_retried(house: House) {
@@ -259,9 +259,9 @@ scenarios! {
         house.lose_events();
         house.slack.fail_next("chat.postMessage", Fault::Error("error_of_next_year".into()));
         house.jane_edits(&ts, "Ask Raj").await;
-        assert_eq!(house.from_agents(), [] as [&str; 0]);
+        assert_eq!(house.got_from_agents(), [] as [&str; 0]);
         house.jane_presses("cs-phil", "megatron.retry").await;
-        assert_eq!(house.from_agents(), ["Ask Raj"]);
+        assert_eq!(house.got_from_agents(), ["Ask Raj"]);
     }
 
     async fn an_edit_of_what_the_room_never_showed_is_shown_with_its_time(house: House) {

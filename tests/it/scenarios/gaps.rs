@@ -210,12 +210,12 @@ scenarios! {
         house.clock.advance(Duration::from_secs(3));
         house.slack.edit(HUB, JANE, "cs-phil", &first, "one, edited twice").unwrap();
         let edit = house.lose_events();
-        assert_eq!(house.from_agents(), ["one, edited"]);
+        assert_eq!(house.got_from_agents(), ["one, edited"]);
         house.wait(Duration::from_mins(11)).await;
-        assert_eq!(house.from_agents(), ["one, edited twice", "two"]);
+        assert_eq!(house.got_from_agents(), ["one, edited twice", "two"]);
         house.brings_after_all(edit).await;
         house.brings_after_all(lost).await;
-        assert_eq!(house.from_agents(), ["one, edited twice", "two"]);
+        assert_eq!(house.got_from_agents(), ["one, edited twice", "two"]);
         assert_eq!(times(&house.room("cs-phil"), MISSED), 1, "one of them: {:#?}", house.room("cs-phil"));
     }
 

@@ -323,7 +323,7 @@ impl House {
     }
 
     /// What Phil has got from agents, as it reads now.
-    pub(crate) fn from_agents(&self) -> Vec<String> {
+    pub(crate) fn got_from_agents(&self) -> Vec<String> {
         let words =
             |line: String| Some(line.strip_prefix("Expense Bot ▸ [card] ")?.trim_end_matches(" (edited)").to_owned());
         self.dm().into_iter().filter_map(words).collect()
