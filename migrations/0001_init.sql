@@ -179,10 +179,11 @@ CREATE INDEX timers_due ON timers (due);
 
 -- Agents: how they are called, and what they have chosen.
 CREATE TABLE agents (
-    user_id      TEXT    NOT NULL PRIMARY KEY,
-    name         TEXT    NOT NULL,
-    always_pause BOOLEAN NOT NULL,
-    learned_at   BIGINT
+    user_id       TEXT    NOT NULL PRIMARY KEY,
+    name          TEXT    NOT NULL,
+    always_pause  BOOLEAN NOT NULL,
+    hides_prompts BOOLEAN NOT NULL,
+    learned_at    BIGINT
 );
 
 -- The global switch of each bot.

@@ -66,6 +66,8 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Decline => {
             about(intake, command, query, Event::Step { handoff: None, by: by(), step: Step::Decline }).await
         }
+        Verb::PromptsOn => handoffs::prompts(intake, &agent, true).await.map(|text| said(&text)),
+        Verb::PromptsOff => handoffs::prompts(intake, &agent, false).await.map(|text| said(&text)),
         Verb::ClearContext => about(intake, command, query, Event::ClearContext { by: agent }).await,
         Verb::Do if line.rest.trim().is_empty() => {
             Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command)))
@@ -190,6 +192,7 @@ fn help(command: &str) -> String {
          `{command} pick [customer]`, `{command} decline [customer]` take a waiting customer, or do not\n\
          `{command} transfer <queue> [note]` gives the customer to another team\n\
          `{command} handback [note]` gives the customer back to the bot; the room stays\n\
+         `{command} prompts on`, `{command} prompts off` say whether you are asked in person to pick\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
          `{command} erase <customer>` forgets a customer, after a question\n\

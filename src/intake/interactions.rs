@@ -116,6 +116,7 @@ async fn act(
         action::PICK | action::DECLINE | action::NOT_A_REQUEST | action::SPAM | action::NOT_SPAM => {
             return handoffs::clicked(intake, &clicked.action_id, value, agent).await.map(Some);
         }
+        action::HIDE_PROMPTS => return handoffs::prompts(intake, &agent, false).await.map(Some),
         action::TAKE_OVER => Event::Step { handoff: None, by, step: Step::TakeOver },
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),

@@ -38,6 +38,8 @@ pub mod action {
     pub const SPAM: &str = "megatron.spam";
     /// It is no spam.
     pub const NOT_SPAM: &str = "megatron.not_spam";
+    /// Do not ask me in person to pick handoffs.
+    pub const HIDE_PROMPTS: &str = "megatron.hide_prompts";
     /// Take over from another agent; the value is the conversation.
     pub const TAKE_OVER: &str = "megatron.take_over";
     /// Open a room for the chosen customer.

@@ -64,6 +64,13 @@ pub enum Effect {
         /// Body of `chat.postMessage` and `chat.update`, without channel, `ts` and metadata.
         body: Value,
     },
+    /// Find the DMs of those who are to be asked in person to pick a handoff: of all who have not chosen otherwise.
+    Summon {
+        /// The handoff.
+        handoff: String,
+        /// Users, and user groups for their members.
+        who: Vec<String>,
+    },
     /// Tell the channel of a queue something.
     TellQueue {
         /// The channel.
@@ -343,7 +350,7 @@ impl Effect {
             | Self::KeepTranscript { .. }
             | Self::ArchiveRoom { .. }
             | Self::Nothing => of("room"),
-            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } => of("queue"),
+            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } | Self::Summon { .. } => of("queue"),
             Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
@@ -412,6 +419,7 @@ impl Effect {
             Self::PostIn { .. } => "post_in",
             Self::PutCard { .. } => "put_card",
             Self::TellQueue { .. } => "tell_queue",
+            Self::Summon { .. } => "summon",
             Self::UpdateControlCard { .. } => "update_control_card",
             Self::Whisper { .. } => "whisper",
             Self::Mirror { .. } => "mirror",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
 use super::effect::Effect;
 use super::handoff::Step;
-use super::handoff::state::{Request, Source};
+use super::handoff::state::{Prompt, Request, Source};
 use super::relayed::{Copy, Uploaded};
 
 /// Something that happened.
@@ -350,6 +350,8 @@ pub enum Receipt {
         /// One line for each that could not be brought over.
         missed: Vec<String>,
     },
+    /// Agents whom one can ask in person.
+    Summoned(Vec<Prompt>),
     /// The customer's profile.
     Profile(Profile),
     /// The room exists.

@@ -29,6 +29,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::CreateRoom { .. } | Effect::ReviveRoom { .. }, Receipt::Room(channel)) => {
             opening::room_exists(turn, channel);
         }
+        (Effect::Summon { handoff, .. }, Receipt::Summoned(prompts)) => offering::prompt(turn, &handoff, prompts),
         (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
         (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),

@@ -36,6 +36,10 @@ pub enum Verb {
     Pick,
     /// Declines it.
     Decline,
+    /// Asks the agent in person to pick handoffs.
+    PromptsOn,
+    /// Does so no more.
+    PromptsOff,
     /// Hands the rest to the bot.
     Do,
     /// Lets the bot forget the conversation.
@@ -70,6 +74,8 @@ impl Verb {
             Self::Handback => "handback",
             Self::Pick => "pick",
             Self::Decline => "decline",
+            Self::PromptsOn => "prompts_on",
+            Self::PromptsOff => "prompts_off",
             Self::Do => "do",
             Self::ClearContext => "clear_context",
             Self::Audit => "audit",
@@ -103,6 +109,11 @@ pub fn parse_text(text: &str) -> CommandLine {
         "audit" => (Verb::Audit, rest),
         "transcript" => (Verb::Transcript, rest),
         "erase" => (Verb::Erase, rest),
+        "prompts" => match split(rest) {
+            (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::PromptsOn, rest),
+            (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::PromptsOff, rest),
+            _ => (Verb::Unknown(word.to_owned()), rest),
+        },
         "bot" => match split(rest) {
             (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::BotOn, rest),
             (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::BotOff, rest),
@@ -153,6 +164,8 @@ mod tests {
             ("Transcript", Verb::Transcript, ""),
             ("erase phil", Verb::Erase, "phil"),
             ("bot On", Verb::BotOn, ""),
+            ("prompts Off", Verb::PromptsOff, ""),
+            ("prompts on", Verb::PromptsOn, ""),
             ("bot  off ", Verb::BotOff, ""),
             ("bot maybe", Verb::Unknown("bot".into()), "maybe"),
             ("Opne phil", Verb::Unknown("Opne".into()), "phil"),

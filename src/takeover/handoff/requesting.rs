@@ -60,6 +60,7 @@ pub(super) fn open(turn: &mut Turn<'_>, source: Source, request: Request, queue:
         contact: None,
         passed: Vec::new(),
         waited: Waited::default(),
+        prompts: Vec::new(),
     };
     turn.conversation.handoff = Some(handoff);
     note(turn, "handoff.requested", &by, json!({ "queue": queue, "as_named": as_named }));

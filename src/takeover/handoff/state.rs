@@ -41,6 +41,18 @@ pub struct Handoff {
     pub passed: Vec<String>,
     /// What has been done about its waiting.
     pub waited: Waited,
+    /// Agents who were asked in person.
+    #[serde(default)]
+    pub prompts: Vec<Prompt>,
+}
+
+/// An agent who was asked in person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// `U...`.
+    pub user_id: String,
+    /// Their DM with the hub app, `D...`.
+    pub dm: String,
 }
 
 /// Who asked.

@@ -292,6 +292,30 @@ scenarios! {
         assert_eq!(house.control().await, "human, paused, 3");
     }
 
+    async fn those_who_come_first_are_asked_in_person_unless_they_chose_otherwise(house: House) {
+        house.with_queues(|queue| queue.priority_group = vec![JANE.to_owned(), RAJ.to_owned()]).await;
+        assert!(house.types(RAJ, HELPDESK, "prompts off").await.starts_with("You are not asked in person any more."));
+        let id = house.is_handed_off(json!({})).await;
+        let dms = |house: &House| -> Vec<(Vec<String>, String)> {
+            let dms = house.slack.channels(HUB).into_iter().filter(|channel| channel.id.starts_with('D'));
+            dms.map(|dm| (house.slack.members(HUB, &dm.id), dm.id)).collect()
+        };
+        let [(members, dm)] = &dms(&house)[..] else { panic!("one is asked: {:?}", dms(&house)) };
+        assert!(members.contains(&JANE.to_owned()), "{members:?}");
+        let card = house.slack.history(HUB, dm).pop().unwrap();
+        assert!(card.text.contains("*Phil* of *Acme* needs some help"), "{}", card.text);
+
+        // The card in the DM is kept up to date, and works.
+        assert!(house.clicks(JANE, dm, action::HIDE_PROMPTS).await.starts_with("You are not asked in person any more."));
+        assert_eq!(house.clicks(JANE, dm, action::PICK).await, "You handle Phil now. The room is on its way.");
+        assert_eq!(house.progress(&id).await, "accepted in support");
+        assert!(house.slack.history(HUB, dm).pop().unwrap().text.contains("*Processing by Jane*"));
+        assert!(house.card_with(dm, action::PICK).is_none());
+        house.types(JANE, "cs-phil", "close").await;
+        house.is_handed_off(json!({})).await;
+        assert_eq!(house.slack.history(HUB, dm).len(), 1, "nobody asks Jane like this any more");
+    }
+
     async fn a_queue_that_cannot_show_it_strands_nobody(house: House) {
         house.with_queues(|_| ()).await;
         house.throws_the_app_out(HELPDESK);

@@ -379,7 +379,7 @@ stores! {
         agents::learn(&mut tx, &agent("U1", "Jane"), at(5)).await.unwrap();
         tx.commit().await.unwrap();
         let learned_at = Some(at(5).as_millisecond());
-        let jane = agents::Known { name: "Jane".into(), always_pause: true, learned_at };
+        let jane = agents::Known { name: "Jane".into(), always_pause: true, hides_prompts: false, learned_at };
         assert_eq!(agents::get(&store.db, "U1").await.unwrap(), jane);
         let mut tx = store.tx().await;
         agents::always_pause(&mut tx, &agent("U1", "")).await.unwrap();
