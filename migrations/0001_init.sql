@@ -201,3 +201,9 @@ CREATE TABLE idempotency (
     PRIMARY KEY (bot, name)
 );
 CREATE INDEX idempotency_by_age ON idempotency (at);
+
+-- The processes that share the database, and up to when each has heard of every change of the others.
+CREATE TABLE instances (
+    id       TEXT   NOT NULL PRIMARY KEY,
+    heard_to BIGINT NOT NULL
+);

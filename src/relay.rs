@@ -7,6 +7,7 @@
 mod delivery;
 mod history;
 mod standing;
+mod watching;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ pub mod customers;
 pub mod db;
 pub mod erase;
 pub mod idempotency;
+pub mod instances;
 pub mod journal;
 pub mod lanes;
 pub mod outbox;

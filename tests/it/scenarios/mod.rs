@@ -16,6 +16,7 @@ mod files;
 mod gaps;
 mod idempotency;
 mod ingest;
+mod instances;
 mod isolation;
 mod membership;
 mod metrics;
