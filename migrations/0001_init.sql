@@ -148,7 +148,7 @@ CREATE TABLE lanes (
     paced_to     BIGINT NOT NULL,
     parked       TEXT
 );
-CREATE INDEX lanes_ready ON lanes (not_before, lane) WHERE waiting > 0;
+CREATE INDEX lanes_ready ON lanes (not_before, paced_to, lane) WHERE waiting > 0;
 CREATE INDEX lanes_parked ON lanes (parked) WHERE parked IS NOT NULL;
 
 -- What is still to be delivered. `position` orders a lane: ten digits, and four more for each level of follow-ups that

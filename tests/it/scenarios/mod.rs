@@ -8,6 +8,7 @@ mod callbacks;
 mod changes;
 mod closing;
 mod corpus;
+mod crowded;
 mod demo;
 mod doctor;
 mod erasing;
