@@ -207,3 +207,8 @@ CREATE TABLE instances (
     id       TEXT   NOT NULL PRIMARY KEY,
     heard_to BIGINT NOT NULL
 );
+
+-- When the database was put back from a backup.
+CREATE TABLE restores (
+    at BIGINT NOT NULL PRIMARY KEY
+);

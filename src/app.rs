@@ -33,6 +33,7 @@ use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
 use crate::store::lanes;
+use crate::store::restores;
 use crate::store::seal::Sealer;
 use crate::store::wake::{Bell, Listener};
 use crate::store::watch::WatchTable;
@@ -77,12 +78,13 @@ impl App {
         }
         let watches = WatchTable::of(&db);
         watches.load(&db).await.context("cannot read who is watched")?;
+        let restored_at = restores::last(&db).await.context("cannot read whether it was put back")?;
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
         let keys = BotKeys::new(&config.bots);
         let owner = ids.next(clock.now());
         let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
         let config = Arc::new(config);
-        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
+        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, restored_at });
         take_over(&relay).await.context("cannot take over the lanes")?;
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;

@@ -24,6 +24,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve { config } => Box::pin(commands::serve::run(start(config.as_deref())?)).await?,
         Command::Migrate { config } => commands::migrate::run(start(config.as_deref())?).await?,
+        Command::Restored { config } => commands::restored::run(start(config.as_deref())?).await?,
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
         Command::Outbox { command, config } => commands::outbox::run(load(config.as_deref())?, command).await?,
         Command::Demo { listen, exit } => {

@@ -91,7 +91,7 @@ async fn relay(config: Config) -> anyhow::Result<Relay> {
     let clock = CommonClock::on(Clock::System);
     db.set(&clock).await?;
     let (clock, ids) = (Clock::Common(clock), Ids::Random);
-    Ok(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default(), metrics })
+    Ok(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default(), metrics, restored_at: None })
 }
 
 async fn list(db: &Db, now: Timestamp) -> anyhow::Result<String> {

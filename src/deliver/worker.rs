@@ -130,7 +130,8 @@ impl Worker {
     async fn serve(&self, mut lease: Lease, entry: Entry, shutdown: &CancellationToken) {
         let mut next = Some(entry);
         for delivered in 1..=ROW {
-            let Some(entry) = next.take() else { return };
+            let Some(mut entry) = next.take() else { return };
+            entry.doubtful |= self.relay.may_be_forgotten(&entry);
             let start = self.relay.clock.now();
             let delivery = self.deliver(&lease, &entry).await;
             let took = start.duration_until(self.relay.clock.now()).try_into().unwrap_or_default();

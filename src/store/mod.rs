@@ -14,6 +14,7 @@ pub mod journal;
 pub mod lanes;
 pub mod outbox;
 pub mod reactions;
+pub mod restores;
 pub mod retention;
 pub mod revisions;
 pub mod seal;

@@ -2,6 +2,7 @@
 
 mod agent_messages;
 mod audit;
+mod backup;
 mod bad_input;
 mod bot_api;
 mod callbacks;

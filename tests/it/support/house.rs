@@ -102,6 +102,14 @@ impl House {
         self.settle().await;
     }
 
+    /// The service stops, and its database is no more; the next start finds another one, in these files if it is in files.
+    pub(crate) async fn loses_its_database(&mut self, another: String, files: TempDir) {
+        self.server.cancel();
+        self.app.relay().db.close().await;
+        self.database = another;
+        self.files = files;
+    }
+
     /// The service dies while it posts a message, whose answer is lost with it; then it starts again.
     pub(crate) async fn crash_while_posting(&mut self) {
         self.pass_on().await;
