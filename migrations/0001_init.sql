@@ -152,7 +152,7 @@ CREATE INDEX lanes_ready ON lanes (not_before, paced_to, lane) WHERE waiting > 0
 CREATE INDEX lanes_parked ON lanes (parked) WHERE parked IS NOT NULL;
 
 -- What is still to be delivered. `position` orders a lane: ten digits, and four more for each level of follow-ups that
--- took the place of an entry. `state`: pending, sending, unsure, failed.
+-- took the place of an entry. `state`: pending, sending, unsure, failed. `trace`: `traceparent` of what caused it.
 CREATE TABLE outbox (
     id           TEXT    NOT NULL PRIMARY KEY,
     lane         TEXT    NOT NULL,
@@ -162,7 +162,8 @@ CREATE TABLE outbox (
     state        TEXT    NOT NULL,
     attempts     INTEGER NOT NULL,
     created_at   BIGINT  NOT NULL,
-    problem      TEXT
+    problem      TEXT,
+    trace        TEXT
 );
 CREATE UNIQUE INDEX outbox_order ON outbox (lane, position) WHERE state <> 'failed';
 CREATE INDEX outbox_given_up ON outbox (created_at) WHERE state = 'failed';

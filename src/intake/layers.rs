@@ -21,6 +21,8 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::telemetry::trace;
+
 use super::problem::Problem;
 use super::server::Limits;
 
@@ -47,7 +49,9 @@ pub fn apply(router: Router, limits: Limits) -> Router {
 /// Without the query and the headers: they may hold secrets.
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    tracing::info_span!("request", http.method = %request.method(), http.path = request.uri().path(), request.id = id)
+    let span = tracing::info_span!("request", http.method = %request.method(), http.path = request.uri().path(), request.id = id);
+    trace::follow(&span, request.headers().get(trace::TRACEPARENT).and_then(|value| value.to_str().ok()));
+    span
 }
 
 /// Sets what a handler has not set: nothing may be kept, guessed, framed or run.
