@@ -150,11 +150,11 @@ CREATE TABLE lanes (
     paced_to     BIGINT NOT NULL,
     parked       TEXT
 );
-CREATE INDEX lanes_ready ON lanes (not_before, lane) WHERE waiting > 0;
+CREATE INDEX lanes_ready ON lanes (not_before, paced_to, lane) WHERE waiting > 0;
 CREATE INDEX lanes_parked ON lanes (parked) WHERE parked IS NOT NULL;
 
 -- What is still to be delivered. `position` orders a lane: ten digits, and four more for each level of follow-ups that
--- took the place of an entry. `state`: pending, sending, unsure, failed.
+-- took the place of an entry. `state`: pending, sending, unsure, failed. `trace`: `traceparent` of what caused it.
 CREATE TABLE outbox (
     id           TEXT    NOT NULL PRIMARY KEY,
     lane         TEXT    NOT NULL,
@@ -164,7 +164,8 @@ CREATE TABLE outbox (
     state        TEXT    NOT NULL,
     attempts     INTEGER NOT NULL,
     created_at   BIGINT  NOT NULL,
-    problem      TEXT
+    problem      TEXT,
+    trace        TEXT
 );
 CREATE UNIQUE INDEX outbox_order ON outbox (lane, position) WHERE state <> 'failed';
 CREATE INDEX outbox_given_up ON outbox (created_at) WHERE state = 'failed';
@@ -235,3 +236,14 @@ CREATE TABLE cards (
     conversation TEXT NOT NULL
 );
 CREATE INDEX cards_by_conversation ON cards (conversation);
+
+-- The processes that share the database, and up to when each has heard of every change of the others.
+CREATE TABLE instances (
+    id       TEXT   NOT NULL PRIMARY KEY,
+    heard_to BIGINT NOT NULL
+);
+
+-- When the database was put back from a backup.
+CREATE TABLE restores (
+    at BIGINT NOT NULL PRIMARY KEY
+);

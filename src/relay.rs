@@ -7,6 +7,7 @@
 mod delivery;
 mod history;
 mod standing;
+mod watching;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Bot, Config};
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::render::ts::Ts;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
 use crate::store::lanes::{self, Advance, Lease};
@@ -52,6 +54,8 @@ pub struct Relay {
     pub bell: Bell,
     /// What is counted.
     pub metrics: Metrics,
+    /// When the database was put back from a backup, if ever.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// Which conversation an event is about.
@@ -283,6 +287,14 @@ impl Relay {
         tx.commit().await?;
         self.publish(&glance);
         Ok(())
+    }
+
+    /// Whether something may have been delivered after the backup from which the database was put back.
+    #[must_use]
+    pub fn may_be_forgotten(&self, entry: &Entry) -> bool {
+        let Some(restored_at) = self.restored_at else { return false };
+        let written = entry.effect.original().and_then(|(ts, _)| Ts::parse(ts)).map(Ts::as_timestamp);
+        written.map_or(entry.created_at, |written| written.min(entry.created_at)) < restored_at
     }
 
     /// Control as the bot is told.

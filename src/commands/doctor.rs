@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::manifest::{self, Scopes};
-use crate::clock::Clock;
+use crate::clock::{Clock, CommonClock};
 use crate::config::{self, Bot, Config};
 use crate::deliver::host::{HostClient, HostRefusal};
 use crate::deliver::method::Method;
@@ -62,7 +62,7 @@ pub enum Level {
 /// When the machine cannot make connections at all.
 #[allow(clippy::print_stdout)] // The command exists to print.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
-    let findings = examine(&config, &Clock::System, &Ids::Random).await?;
+    let findings = examine(&config, &Clock::Common(CommonClock::on(Clock::System)), &Ids::Random).await?;
     for finding in &findings {
         println!("{finding}");
     }
@@ -79,6 +79,9 @@ pub async fn examine(config: &Config, clock: &Clock, ids: &Ids) -> anyhow::Resul
     install_tls();
     let mut findings = vec![configuration(config)];
     let db = database(config, &mut findings).await;
+    if let (Some(db), Clock::Common(clock)) = (&db, clock) {
+        findings.extend(common_clock(db, clock).await);
+    }
     slack(config, clock.now(), &mut findings).await;
     if let Some(db) = db {
         customers(config, &db, &mut findings).await;
@@ -121,6 +124,19 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) -> Option<Db> {
     findings.push(warning(what, found));
     db.close().await;
     None
+}
+
+/// Where the service goes by the database's clock: how far this machine's is off.
+async fn common_clock(db: &Db, clock: &CommonClock) -> Option<Finding> {
+    let what = "machine's clock";
+    if let Err(error) = db.set(clock).await {
+        return Some(self::error(what, format!("the database does not say what time it is: {error}")));
+    }
+    let seconds = clock.ahead().as_secs();
+    (seconds.abs() > SKEW).then(|| {
+        let how = if seconds < 0 { "ahead of" } else { "behind" };
+        warning(what, format!("{} seconds {how} the database's, by which the service goes: set it", seconds.abs()))
+    })
 }
 
 /// The hub app and, if there is one, the user token beside it.

@@ -5,6 +5,7 @@ pub mod keys;
 pub mod manifest;
 pub mod migrate;
 pub mod outbox;
+pub mod restored;
 pub mod rotate;
 pub mod serve;
 
@@ -37,6 +38,12 @@ pub enum Command {
     },
     /// Apply migrations and stop
     Migrate {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// After the database was put back from a backup, and before `serve`: what is older is looked for in Slack before it is sent
+    Restored {
         /// Configuration file; else the one that `MEGATRON_CONFIG` names
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -125,6 +132,7 @@ mod tests {
             ("demo", Command::Demo { listen: None, exit: false }),
             ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
+            ("restored --config m.toml", Command::Restored { config: config.clone() }),
             ("doctor --config m.toml", Command::Doctor { config: config.clone() }),
             (
                 "manifest --url https://relay.example.com --bot b",

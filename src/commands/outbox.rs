@@ -8,7 +8,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, CommonClock};
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
@@ -88,8 +88,10 @@ async fn relay(config: Config) -> anyhow::Result<Relay> {
     let watches = WatchTable::default();
     watches.load(&db).await?;
     let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
-    let (clock, ids) = (Clock::System, Ids::Random);
-    Ok(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default(), metrics })
+    let clock = CommonClock::on(Clock::System);
+    db.set(&clock).await?;
+    let (clock, ids) = (Clock::Common(clock), Ids::Random);
+    Ok(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default(), metrics, restored_at: None })
 }
 
 async fn list(db: &Db, now: Timestamp) -> anyhow::Result<String> {

@@ -51,6 +51,8 @@ pub struct Config {
     pub retention: Retention,
     /// What is logged, and how.
     pub log: Log,
+    /// Where traces go.
+    pub telemetry: Telemetry,
     /// The bots whose customers are relayed.
     pub bots: Vec<Bot>,
 }
@@ -272,6 +274,27 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Traces, and where they go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// Base URL of the collector; empty for none.
+    pub otlp_endpoint: String,
+    /// What the service is called there.
+    pub service_name: String,
+    /// `name=value,...`: headers for the collector; secret, since there may be a key among them.
+    pub headers: SecretString,
+}
+
+impl Telemetry {
+    /// Where traces are posted, if anywhere.
+    #[must_use]
+    pub fn traces_url(&self) -> Option<String> {
+        let base = self.otlp_endpoint.trim_end_matches('/');
+        (!base.is_empty()).then(|| format!("{base}/v1/traces"))
+    }
 }
 
 /// A bot whose customers are relayed.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use axum::http::{HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use toml::Value;
@@ -145,6 +146,9 @@ const KEYS: &[Key] = &[
     ),
     key("log.filter", Text(is_filter), "a level or a filter, such as `info` or `info,megatron=debug`"),
     key("log.format", Choice(&["text", "json"]), "`text` or `json`"),
+    key("telemetry.otlp_endpoint", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
+    key("telemetry.service_name", Text(is_name), "1 to 80 characters"),
+    key("telemetry.headers", Text(is_headers), "`name=value`, with commas between, or an empty string"),
     key("bots[].id", Text(is_id), "1 to 64 letters, digits, `-` or `_`"),
     key("bots[].name", Text(is_name), "the bot's name, 1 to 80 characters"),
     key("bots[].icon_url", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
@@ -306,6 +310,14 @@ fn is_invitee(text: &str) -> bool {
     text.len() > 1
         && text.starts_with(['U', 'W', 'S'])
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn is_headers(text: &str) -> bool {
+    let is_header = |pair: &str| {
+        let Some((name, value)) = pair.split_once('=') else { return false };
+        HeaderName::from_bytes(name.trim().as_bytes()).is_ok() && HeaderValue::from_str(value.trim()).is_ok()
+    };
+    text.is_empty() || text.split(',').all(is_header)
 }
 
 fn is_id(text: &str) -> bool {

@@ -10,6 +10,8 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
+use crate::telemetry::trace;
+
 use super::http;
 use super::retry;
 use super::sign::Key;
@@ -97,7 +99,7 @@ impl HostClient {
         timeout: Duration,
     ) -> Result<Value, HostRefusal> {
         let body = body.to_string();
-        let request = self
+        let mut request = self
             .http
             .post(url.clone())
             .timeout(timeout)
@@ -106,6 +108,9 @@ impl HostClient {
             .header("webhook-timestamp", now.as_second())
             .header("webhook-signature", key.webhook(id, now.as_second(), body.as_bytes()))
             .body(body);
+        if let Some(trace) = trace::here() {
+            request = request.header(trace::TRACEPARENT, trace);
+        }
         let mut response = request.send().await.map_err(|error| refusal(&error))?;
         check(response.status(), response.headers(), now)?;
         let answer = read(&mut response).await.map_err(|error| refusal(&error))?;

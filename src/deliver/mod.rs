@@ -29,7 +29,7 @@ mod dm;
 mod files;
 mod history;
 mod hosts;
-mod http;
+pub(crate) mod http;
 mod lookback;
 mod profiles;
 mod publish;

@@ -36,7 +36,7 @@ pub(super) async fn ingest(State(intake): State<Intake>, headers: HeaderMap, bod
 /// Takes in a body that is known to come from this bot.
 pub(super) async fn take(intake: &Intake, bot: &Bot, body: &[u8]) -> Result<Response, Problem> {
     if let Some(peek) = peek(body) {
-        let watch = intake.relay.watches.look(&bot.id, peek.team_id, peek.channel_id);
+        let watch = intake.relay.watch(&bot.id, peek.team_id, peek.channel_id).await;
         if !watch.watched {
             intake.contacts.note(&bot.id, peek.team_id, peek.user_id, peek.channel_id);
             intake.relay.metrics.ingested(&bot.id, Outcome::Unwatched);
@@ -74,7 +74,7 @@ async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answ
         let nobody = intake.relay.watches.switch(&bot.id).applied_to(crate::takeover::conversation::Control::default());
         return Ok(answer(false, false, nobody));
     };
-    let watch = intake.relay.watches.look(&bot.id, &ingested.team_id, &ingested.channel_id);
+    let watch = intake.relay.watch(&bot.id, &ingested.team_id, &ingested.channel_id).await;
     if !watch.watched {
         if let Some(user_id) = &ingested.user_id {
             intake.contacts.note(&bot.id, &ingested.team_id, user_id, &ingested.channel_id);

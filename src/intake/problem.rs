@@ -190,6 +190,13 @@ impl Problem {
             .retry_after(seconds)
     }
 
+    /// Too slow to wait for, which another time it may not be.
+    pub fn too_slow(seconds: u64) -> Self {
+        let detail = "it took too long; send the request again, and what was stored will be known as a duplicate";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is unavailable", detail)
+            .retry_after(seconds)
+    }
+
     /// Slack does not answer, or not now.
     #[must_use]
     pub fn slack_unavailable(seconds: u64) -> Self {

@@ -205,6 +205,17 @@ pub async fn glances(db: &Db) -> sqlx::Result<Vec<Glance>> {
     with_pool!(db, |p| sqlx::query_as(sql).fetch_all(p).await)
 }
 
+/// A glance at one conversation, if it was ever touched.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn glance(db: &Db, key: &Key) -> sqlx::Result<Option<Glance>> {
+    let sql = "SELECT bot, team, channel, watched, holder, epoch, version FROM conversations \
+               WHERE bot = $1 AND team = $2 AND channel = $3";
+    with_pool!(db, |p| sqlx::query_as(sql).bind(&key.bot).bind(&key.team).bind(&key.channel).fetch_optional(p).await)
+}
+
 fn read(state: &str) -> anyhow::Result<Conversation> {
     serde_json::from_str(state).context("cannot read a conversation")
 }

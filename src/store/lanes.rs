@@ -60,7 +60,8 @@ pub(super) async fn count_follow_up(tx: &mut Tx, lane: &str) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Leases the lane that has waited longest, with its head, noted as being sent. No two leases may share an `owner`.
+/// Leases the lane that has waited longest, with its head, noted as being sent; of those that wait for the same turn, the
+/// one that has posted least. No two leases may share an `owner`.
 ///
 /// A head that cannot be read keeps its lane until the lease runs out, so that the other lanes are not held up by it.
 ///
@@ -71,9 +72,9 @@ pub async fn lease(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<Optio
     let mut tx = db.begin().await?;
     let sql = tx.sql(
         "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = (SELECT lane FROM lanes WHERE waiting > 0 \
-         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, lane LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING lane, paced_to",
+         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, paced_to, lane LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING lane, paced_to",
         "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = (SELECT lane FROM lanes WHERE waiting > 0 \
-         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, lane LIMIT 1) RETURNING lane, paced_to",
+         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, paced_to, lane LIMIT 1) RETURNING lane, paced_to",
     );
     let (until, at) = (after(now, LEASE).as_millisecond(), now.as_millisecond());
     let row: Option<(String, i64)> =

@@ -462,6 +462,15 @@ impl Effect {
         }
     }
 
+    /// The `ts` of the message that it posts on the other side, and which part of it.
+    #[must_use]
+    pub fn original(&self) -> Option<(&str, u32)> {
+        match self {
+            Self::Mirror { ts, part, .. } | Self::Say { words: Words::Agent { ts, part, .. }, .. } => Some((ts, *part)),
+            _ => None,
+        }
+    }
+
     /// Whether it is about the room as it stands.
     #[must_use]
     pub fn is_in_room(&self) -> bool {
