@@ -19,8 +19,8 @@ use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
 use crate::deliver::worker::Worker;
-use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
+use crate::desk::{self, Desk};
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
@@ -67,6 +67,7 @@ impl App {
         let db = Db::connect(&config.database.url, config.database.max_connections).await?;
         db.migrate().await?;
         take_over(&db, &ids, clock.now()).await.context("cannot take over the lanes")?;
+        desk::queues::take_from(&config, &db, &ids, clock.now()).await.context("cannot set up the queues")?;
         let watches = WatchTable::default();
         watches.load(&db).await.context("cannot read who is watched")?;
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);

@@ -121,7 +121,7 @@ impl Tools {
         Ok(errand.done(Receipt::Done))
     }
 
-    async fn invite(&self, errand: Errand<'_>, room: &RoomChannel, who: &[String]) -> Result<Delivery, Obstacle> {
+    pub(super) async fn invite(&self, errand: Errand<'_>, room: &RoomChannel, who: &[String]) -> Result<Delivery, Obstacle> {
         let hub = self.hub_account();
         let mut users = Vec::new();
         let mut problems = Vec::new();
@@ -154,7 +154,7 @@ impl Tools {
     }
 
     /// Posts in the room. What Slack does not take of somebody else's message is posted plainer, step by step.
-    async fn post(
+    pub(super) async fn post(
         &self,
         errand: Errand<'_>,
         room: &str,
@@ -170,7 +170,7 @@ impl Tools {
             errand.posted(Posted { copy, source, part, is_caption: false })
         };
         if errand.entry.doubtful
-            && let Some(ts) = self.look_back(errand, &hub, room, None).await?
+            && let Some(ts) = self.look_back(errand, &hub, room, body["thread_ts"].as_str()).await?
         {
             return Ok(posted(ts));
         }
@@ -248,7 +248,7 @@ impl Tools {
     }
 }
 
-fn channel(channel: &Value, name: &str) -> RoomChannel {
+pub(super) fn channel(channel: &Value, name: &str) -> RoomChannel {
     let id = channel["id"].as_str().unwrap_or_default().to_owned();
     RoomChannel { id, name: channel["name"].as_str().unwrap_or(name).to_owned() }
 }

@@ -12,7 +12,7 @@ use tracing::warn;
 
 use crate::clock::{Clock, after};
 use crate::config::Config;
-use crate::desk::permission::{Denied, Standing, among_agents, among_members};
+use crate::desk::permission::{Denied, Standing, among_admins, among_agents, among_members};
 
 use super::method::Method;
 use super::outcome::{Class, Refusal};
@@ -74,18 +74,80 @@ impl Roster {
         if agents.is_empty() {
             return Ok(among_members(self.standing(user_id).await?));
         }
-        if agents.iter().any(|agent| agent == user_id) {
-            return Ok(among_agents(true));
+        Ok(among_agents(self.is_among(user_id, agents).await?))
+    }
+
+    /// Whether this user of the support workspace may set up queues.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn administration(&self, user_id: &str) -> anyhow::Result<Result<(), Denied>> {
+        let admins = &self.config.support.admins;
+        if admins.is_empty() {
+            return Ok(among_admins(self.standing(user_id).await?));
+        }
+        Ok(if self.is_among(user_id, admins).await? { Ok(()) } else { Err(Denied::NotAnAdmin) })
+    }
+
+    /// Those of these users and members of groups who are guests, or not of the support workspace at all.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn outsiders(&self, people: &[String]) -> anyhow::Result<Vec<String>> {
+        let mut users = BTreeSet::new();
+        for one in people {
+            if one.starts_with('S') {
+                users.extend(self.members(one).await?.iter().cloned());
+            } else {
+                users.insert(one.clone());
+            }
+        }
+        let mut outsiders = Vec::new();
+        for user in users {
+            if among_members(self.standing(&user).await?).is_err() {
+                outsiders.push(user);
+            }
+        }
+        Ok(outsiders)
+    }
+
+    /// Why a channel cannot be that of a queue, if it cannot.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn unfit(&self, channel: &str) -> anyhow::Result<Option<&'static str>> {
+        let channel = match self.ask(Method::CONVERSATIONS_INFO, &json!({ "channel": channel })).await {
+            Ok(answer) => answer["channel"].clone(),
+            Err(refusal) if is_final(&refusal) => Value::Null,
+            Err(refusal) => bail!("Slack does not say what a channel is: {}", refusal.explain()),
+        };
+        let is = |field: &str| channel[field] == true;
+        Ok(match () {
+            () if is("is_im") || is("is_mpim") => Some("is a direct message, not a channel"),
+            () if is("is_archived") => Some("is archived"),
+            () if is("is_ext_shared") => Some("is shared with another company"),
+            () if !is("is_member") => Some("is a channel that the app is not a member of: invite it there first"),
+            () => None,
+        })
+    }
+
+    /// Whether somebody is one of these users, or in one of these groups.
+    async fn is_among(&self, user_id: &str, people: &[String]) -> anyhow::Result<bool> {
+        if people.iter().any(|one| one == user_id) {
+            return Ok(true);
         }
         let mut unknown = None;
-        for group in agents.iter().filter(|agent| agent.starts_with('S')) {
+        for group in people.iter().filter(|one| one.starts_with('S')) {
             match self.members(group).await {
-                Ok(members) if members.contains(user_id) => return Ok(among_agents(true)),
+                Ok(members) if members.contains(user_id) => return Ok(true),
                 Ok(_) => {}
                 Err(error) => unknown = Some(error),
             }
         }
-        unknown.map_or_else(|| Ok(among_agents(false)), Err)
+        unknown.map_or(Ok(false), Err)
     }
 
     async fn standing(&self, user_id: &str) -> anyhow::Result<Standing> {
@@ -109,6 +171,7 @@ impl Roster {
             None => Standing::Stranger,
             Some(person) if person.is_stranger => Standing::Stranger,
             Some(person) if person.is_guest => Standing::Guest,
+            Some(person) if person.is_admin => Standing::Admin,
             Some(_) => Standing::Member,
         })
     }
@@ -126,7 +189,7 @@ impl Roster {
                 warn!(
                     group.id = group,
                     reason = refusal.code,
-                    "Slack does not tell who is in a group of support.agents"
+                    "Slack does not tell who is in a group"
                 );
                 known.map(|known| known.members).unwrap_or_default()
             }

@@ -4,6 +4,7 @@
 
 pub mod contacts;
 pub mod permission;
+pub mod queues;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -36,6 +36,8 @@ pub mod action {
 pub mod shortcut {
     /// Take an agent's message back from the customer; on the message.
     pub const RECALL: &str = "megatron.recall";
+    /// Set up the queues; for the whole app.
+    pub const ADMIN: &str = "megatron.admin";
 }
 
 /// Whether the bot has said that it knows.
@@ -336,11 +338,11 @@ fn card(text: &str, blocks: impl Into<Value>) -> Value {
     json!({ "text": text, "blocks": blocks.into() })
 }
 
-fn section(mrkdwn: &str) -> Value {
+pub(super) fn section(mrkdwn: &str) -> Value {
     json!({ "type": "section", "text": { "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) } })
 }
 
-fn context(mrkdwn: &str) -> Value {
+pub(super) fn context(mrkdwn: &str) -> Value {
     json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) }] })
 }
 

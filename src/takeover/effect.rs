@@ -254,6 +254,20 @@ pub enum Effect {
         /// The agent.
         user_id: String,
     },
+    /// Make a channel for a queue that has none.
+    CreateQueueChannel {
+        /// Its label.
+        queue: String,
+        /// How many names were taken.
+        tried: u32,
+    },
+    /// Say, where somebody has mentioned the app, that it is well and what the channel is for.
+    AnswerMention {
+        /// The channel.
+        channel: String,
+        /// The message that mentions the app, or the root of its thread.
+        thread: String,
+    },
 }
 
 /// Words for the customer, and whose they are.
@@ -343,6 +357,8 @@ impl Effect {
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
+            Self::CreateQueueChannel { queue, .. } => format!("queue:{queue}"),
+            Self::AnswerMention { channel, thread } => format!("mention:{channel}:{thread}"),
         }
     }
 
@@ -400,6 +416,8 @@ impl Effect {
             Self::TellSwitch { .. } => "tell_switch",
             Self::TellTokenLost { .. } => "tell_token_lost",
             Self::Resume => "resume",
+            Self::CreateQueueChannel { .. } => "create_queue_channel",
+            Self::AnswerMention { .. } => "answer_mention",
         }
     }
 
