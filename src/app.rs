@@ -144,6 +144,7 @@ impl App {
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
+            shutdown.run_until_cancelled(self.tell_of_guests()),
             Box::pin(self.janitor.run(&shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
@@ -221,6 +222,23 @@ impl App {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = hub.doubted() => {}
+            }
+        }
+    }
+
+    /// Warns of guests in the queues of the configuration: whom Slack shows only some channels cannot be told there.
+    async fn tell_of_guests(&self) {
+        for entry in &self.intake.relay.config.queues {
+            for (key, people) in [("members", &entry.members), ("priority_group", &entry.priority_group)] {
+                match self.intake.roster.outsiders(people).await {
+                    Ok(outsiders) if outsiders.is_empty() => {}
+                    Ok(outsiders) => warn!(
+                        queue = entry.label,
+                        "{key} names guests, or people from elsewhere: {}",
+                        outsiders.join(", ")
+                    ),
+                    Err(error) => warn!(queue = entry.label, error = %error, "nobody knows who of {key} is a guest"),
+                }
             }
         }
     }

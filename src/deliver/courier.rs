@@ -108,7 +108,7 @@ impl Courier {
                 let made = self.tools.create_queue_channel(errand, queue, *tried).await;
                 Ok(self.or_obstructed(errand, made, None).await)
             }
-            Effect::AnswerMention { channel, thread } => {
+            Effect::AnswerMention { channel, thread, .. } => {
                 let answered = self.tools.answer_mention(errand, channel, thread).await;
                 Ok(self.or_given_up(errand, answered, None).await)
             }

@@ -74,7 +74,11 @@ impl Tools {
             && let crate::relay::End::Done(Receipt::NotInvited(problems)) =
                 self.invite(errand, channel, &people).await?.end
         {
-            warn!(queue = queue.label, "not everybody could be invited to the channel of a queue: {}", problems.join(" "));
+            warn!(
+                queue = queue.label,
+                "not everybody could be invited to the channel of a queue: {}",
+                problems.join(" ")
+            );
         }
         Ok(())
     }

@@ -121,7 +121,12 @@ impl Tools {
         Ok(errand.done(Receipt::Done))
     }
 
-    pub(super) async fn invite(&self, errand: Errand<'_>, room: &RoomChannel, who: &[String]) -> Result<Delivery, Obstacle> {
+    pub(super) async fn invite(
+        &self,
+        errand: Errand<'_>,
+        room: &RoomChannel,
+        who: &[String],
+    ) -> Result<Delivery, Obstacle> {
         let hub = self.hub_account();
         let mut users = Vec::new();
         let mut problems = Vec::new();

@@ -186,11 +186,7 @@ impl Roster {
         let members = match (self.ask(Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": group })).await, known) {
             (Ok(answer), _) => Arc::new(ids(&answer["users"])),
             (Err(refusal), known) if is_final(&refusal) => {
-                warn!(
-                    group.id = group,
-                    reason = refusal.code,
-                    "Slack does not tell who is in a group"
-                );
+                warn!(group.id = group, reason = refusal.code, "Slack does not tell who is in a group");
                 known.map(|known| known.members).unwrap_or_default()
             }
             // Not for long: Slack is asked again the next time.

@@ -74,7 +74,9 @@ impl Denied {
             Self::Stranger => "Only members of the support workspace can use this.",
             Self::Guest => "Guests of this workspace cannot use this. Nothing was changed.",
             Self::NotAnAgent => "Only agents can use this, and you are not one of them. Nothing was changed.",
-            Self::NotAnAdmin => "Only administrators can set up queues, and you are not one of them. Nothing was changed.",
+            Self::NotAnAdmin => {
+                "Only administrators can set up queues, and you are not one of them. Nothing was changed."
+            }
         }
     }
 

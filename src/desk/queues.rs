@@ -32,7 +32,10 @@ pub async fn take_from(config: &Config, db: &Db, ids: &Ids, now: Timestamp) -> R
             continue;
         }
         if queues::open_handoffs(&mut tx, &label).await? > 0 {
-            warn!(queue = label, "a queue has left the configuration while customers wait in it; it stays until removed");
+            warn!(
+                queue = label,
+                "a queue has left the configuration while customers wait in it; it stays until removed"
+            );
             queues::mark_configured(&mut tx, &label, false).await?;
         } else {
             queues::remove(&mut tx, &label).await?;

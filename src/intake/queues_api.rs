@@ -95,7 +95,8 @@ fn read(intake: &Intake, label: &str, body: &Value) -> Result<Queue, Problem> {
         body[field].as_str().and_then(duration::parse).unwrap_or(default)
     };
     let hours = root.get("hours");
-    let is_known = |value: &Value| value.as_str().is_some_and(|name| name.is_empty() || intake.relay.config.hours(name).is_some());
+    let is_known =
+        |value: &Value| value.as_str().is_some_and(|name| name.is_empty() || intake.relay.config.hours(name).is_some());
     check.optional(&hours, is_known, "must be the name of one of the [[hours]] of the configuration");
     let queue = Queue {
         label: label.to_owned(),

@@ -89,11 +89,7 @@ async fn put_unless_faulty(intake: &Intake, queue: &Queue, by: &Actor) -> anyhow
             Err(error) => return Ok(Err(Refused::SlackIsSilent(error))),
         }
     }
-    if faults.is_empty() {
-        Ok(Ok(intake.desk.put_queue(queue, by).await?))
-    } else {
-        Ok(Err(Refused::Faulty(faults)))
-    }
+    if faults.is_empty() { Ok(Ok(intake.desk.put_queue(queue, by).await?)) } else { Ok(Err(Refused::Faulty(faults))) }
 }
 
 /// What only Slack can tell: who is a guest, and where the app is a member.

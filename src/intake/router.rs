@@ -6,7 +6,9 @@ use axum::routing::{delete, get, post, put};
 
 use super::server::Limits;
 use super::state::Intake;
-use super::{bot_api, customers_api, health, ingest_api, layers, queues_api, records_api, reference, repeated, slack_http};
+use super::{
+    bot_api, customers_api, health, ingest_api, layers, queues_api, records_api, reference, repeated, slack_http,
+};
 
 /// The routes, with everything around them.
 pub fn router(intake: Intake, limits: Limits) -> Router {

@@ -265,7 +265,9 @@ pub enum Effect {
     AnswerMention {
         /// The channel.
         channel: String,
-        /// The message that mentions the app, or the root of its thread.
+        /// The message that mentions the app.
+        mention: String,
+        /// The thread to answer in: its own, or the one that it is in.
         thread: String,
     },
 }
@@ -358,7 +360,7 @@ impl Effect {
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
             Self::CreateQueueChannel { queue, .. } => format!("queue:{queue}"),
-            Self::AnswerMention { channel, thread } => format!("mention:{channel}:{thread}"),
+            Self::AnswerMention { channel, mention, .. } => format!("mention:{channel}:{mention}"),
         }
     }
 

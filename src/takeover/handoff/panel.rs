@@ -52,7 +52,11 @@ pub fn choice(queues: Queues<'_>, note: &str) -> Value {
     let options: Vec<Value> = [option("A new queue", NEW)].into_iter().chain(existing).collect();
     blocks.push(input("queue", "Queue", json!({ "type": "static_select", "options": options })));
     let what = [option("Set up", "change"), option("Remove", "remove")];
-    blocks.push(input("what", "What to do", json!({ "type": "radio_buttons", "options": what, "initial_option": what[0] })));
+    blocks.push(input(
+        "what",
+        "What to do",
+        json!({ "type": "radio_buttons", "options": what, "initial_option": what[0] }),
+    ));
     modal(view::CHOICE, "Queues", "Continue", "", blocks)
 }
 
@@ -70,7 +74,13 @@ pub fn chosen(view: &Value) -> Choice {
 /// A queue to fill in; `is_new`: it has no label yet. `hours` are the names of those that the configuration has.
 #[must_use]
 pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> Value {
-    let text = |value: &str| json!({ "type": "plain_text_input", "initial_value": value });
+    let text = |value: &str| {
+        let mut element = json!({ "type": "plain_text_input" });
+        if !value.is_empty() {
+            element["initial_value"] = json!(value);
+        }
+        element
+    };
     let mut blocks = Vec::new();
     if is_new {
         let label = json!({ "type": "plain_text_input", "max_length": 40 });
@@ -94,8 +104,11 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
         [("members", "Who may pick", &queue.members), ("priority_group", "Who is told first", &queue.priority_group)]
     {
         let (groups, users): (Vec<&String>, Vec<&String>) = people.iter().partition(|one| one.starts_with('S'));
-        let users = json!({ "type": "multi_users_select", "initial_users": users });
-        blocks.push(hinted(optional(input(field, label, users)), "Nobody: everybody. No guests."));
+        let mut menu = json!({ "type": "multi_users_select" });
+        if !users.is_empty() {
+            menu["initial_users"] = json!(users);
+        }
+        blocks.push(hinted(optional(input(field, label, menu)), "Nobody: everybody. No guests."));
         let groups = groups.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         let groups = optional(input(&format!("{field}_groups"), &format!("{label}: user groups"), text(&groups)));
         blocks.push(hinted(groups, "Their ids, such as S0123ABC"));
@@ -137,13 +150,14 @@ pub fn filled_in(view: &Value) -> Result<(Queue, String), Vec<Fault>> {
         users.into_iter().chain(groups.filter(|group| !group.is_empty()).map(str::to_owned)).collect()
     };
     let mut faults = Vec::new();
-    let [widen_after, accept_within, accept_target, response_target] = durations(&setup::blank(label)).map(|(field, ..)| {
-        let read = duration::parse(typed(view, field));
-        if read.is_none() {
-            faults.push(Fault::new(field, "must be a duration such as 90s, 3m or 2h"));
-        }
-        read.unwrap_or_default()
-    });
+    let [widen_after, accept_within, accept_target, response_target] =
+        durations(&setup::blank(label)).map(|(field, ..)| {
+            let read = duration::parse(typed(view, field));
+            if read.is_none() {
+                faults.push(Fault::new(field, "must be a duration such as 90s, 3m or 2h"));
+            }
+            read.unwrap_or_default()
+        });
     let queue = Queue {
         label: label.to_owned(),
         channel: input_of(view, "channel_id")["selected_conversation"].as_str().unwrap_or_default().to_owned(),
@@ -196,7 +210,11 @@ pub fn line(queue: &Queue) -> String {
         "" => "no channel yet".to_owned(),
         channel => format!("<#{channel}>"),
     }];
-    let mut add = |is_so: bool, fact: String| if is_so { facts.push(fact) };
+    let mut add = |is_so: bool, fact: String| {
+        if is_so {
+            facts.push(fact)
+        }
+    };
     add(queue.is_default, "default".to_owned());
     add(!queue.members.is_empty(), format!("{} may pick", counted(&queue.members)));
     add(!queue.priority_group.is_empty(), format!("{} told first", counted(&queue.priority_group)));
