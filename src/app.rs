@@ -144,7 +144,7 @@ impl App {
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
-            shutdown.run_until_cancelled(self.tell_of_guests()),
+            Box::pin(shutdown.run_until_cancelled(self.tell_of_guests())),
             Box::pin(self.janitor.run(&shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {

@@ -3,7 +3,8 @@
 use serde_json::json;
 use tracing::{info, warn};
 
-use crate::relay::Delivery;
+use crate::relay::{Delivery, End};
+use crate::takeover::conversation::RoomChannel;
 use crate::takeover::effect::Effect;
 use crate::takeover::event::Receipt;
 use crate::takeover::handoff::queue::{Queue, Queues};
@@ -56,12 +57,7 @@ impl Tools {
     }
 
     /// Says what the channel is for, and brings those in who are to be told there. Without them it works as well.
-    async fn furnish(
-        &self,
-        errand: Errand<'_>,
-        queue: &Queue,
-        channel: &crate::takeover::conversation::RoomChannel,
-    ) -> Result<(), Obstacle> {
+    async fn furnish(&self, errand: Errand<'_>, queue: &Queue, channel: &RoomChannel) -> Result<(), Obstacle> {
         let purpose = format!("Customers who wait for a human: the queue {}", queue.label);
         let body = json!({ "channel": channel.id, "purpose": purpose });
         match self.call(&self.hub_account(), Method::CONVERSATIONS_SET_PURPOSE, &body).await {
@@ -71,8 +67,7 @@ impl Tools {
         }
         let people: Vec<String> = queue.priority_group.iter().chain(&queue.members).cloned().collect();
         if !people.is_empty()
-            && let crate::relay::End::Done(Receipt::NotInvited(problems)) =
-                self.invite(errand, channel, &people).await?.end
+            && let End::Done(Receipt::NotInvited(problems)) = self.invite(errand, channel, &people).await?.end
         {
             warn!(
                 queue = queue.label,

@@ -119,6 +119,11 @@ impl Roster {
     ///
     /// When Slack cannot say so now.
     pub async fn unfit(&self, channel: &str) -> anyhow::Result<Option<&'static str>> {
+        const DM: &str = "is a direct message, not a channel";
+        if channel.starts_with('D') {
+            // Slack tells the app nothing of others' DMs.
+            return Ok(Some(DM));
+        }
         let channel = match self.ask(Method::CONVERSATIONS_INFO, &json!({ "channel": channel })).await {
             Ok(answer) => answer["channel"].clone(),
             Err(refusal) if is_final(&refusal) => Value::Null,
@@ -126,7 +131,7 @@ impl Roster {
         };
         let is = |field: &str| channel[field] == true;
         Ok(match () {
-            () if is("is_im") || is("is_mpim") => Some("is a direct message, not a channel"),
+            () if is("is_im") || is("is_mpim") => Some(DM),
             () if is("is_archived") => Some("is archived"),
             () if is("is_ext_shared") => Some("is shared with another company"),
             () if !is("is_member") => Some("is a channel that the app is not a member of: invite it there first"),

@@ -26,7 +26,7 @@ use super::Desk;
 /// When the database fails; then nothing was changed.
 pub async fn take_from(config: &Config, db: &Db, ids: &Ids, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;
-    let mut known = queues::all_in(&mut tx).await?;
+    let mut known = queues::lock_all(&mut tx).await?;
     for label in queues::configured(&mut tx).await? {
         if config.queue(&label).is_some() {
             continue;
@@ -46,8 +46,10 @@ pub async fn take_from(config: &Config, db: &Db, ids: &Ids, now: Timestamp) -> R
     for queue in known.iter().filter(|queue| config.queue(&queue.label).is_none()) {
         let named = queue.hours.as_ref().and_then(|hours| config.hours(&hours.name));
         let hours = named.cloned().or_else(|| queue.hours.clone());
-        let queue = Queue { is_default: queue.is_default && !has_default, hours, ..queue.clone() };
-        queues::put(&mut tx, &queue).await?;
+        let now = Queue { is_default: queue.is_default && !has_default, hours, ..queue.clone() };
+        if now != *queue {
+            queues::put(&mut tx, &now).await?;
+        }
     }
     for entry in &config.queues {
         let before = known.iter().find(|queue| queue.label == entry.label);
@@ -61,7 +63,7 @@ pub async fn take_from(config: &Config, db: &Db, ids: &Ids, now: Timestamp) -> R
             queues::put(&mut tx, &queue).await?;
         }
     }
-    for queue in queues::all_in(&mut tx).await? {
+    for queue in queues::lock_all(&mut tx).await? {
         give_channel(&mut tx, &queue, ids, now).await?;
     }
     wake::announce(&mut tx, &Announcement::Queues).await?;
@@ -80,25 +82,30 @@ pub enum Removal {
 }
 
 impl Desk {
-    /// Sets a queue up, or over the one of the same label; true when it is new. One without a channel gets one.
+    /// Sets a queue up, or over the one of the same label. Returns it as it is then, and whether it is new. Without a channel
+    /// it keeps the one that it has, or gets one.
     ///
     /// # Errors
     ///
     /// When the database fails; then nothing was changed.
-    pub async fn put_queue(&self, queue: &Queue, by: &Actor) -> Result<bool> {
+    pub async fn put_queue(&self, mut queue: Queue, by: &Actor) -> Result<(Queue, bool)> {
         let now = self.relay.clock.now();
         let mut tx = self.relay.db.begin().await?;
-        let known = queues::all_in(&mut tx).await?;
-        let is_new = known.iter().all(|other| other.label != queue.label);
+        let known = queues::lock_all(&mut tx).await?;
+        let before = known.iter().find(|other| other.label == queue.label);
+        if let Some(before) = before.filter(|_| queue.channel.is_empty()) {
+            queue.channel.clone_from(&before.channel);
+        }
+        let is_new = before.is_none();
+        let kind = if is_new { "queue.added" } else { "queue.changed" };
         for other in known.into_iter().filter(|other| queue.is_default && other.is_default) {
             queues::put(&mut tx, &Queue { is_default: false, ..other }).await?;
         }
-        queues::put(&mut tx, queue).await?;
-        let kind = if is_new { "queue.added" } else { "queue.changed" };
+        queues::put(&mut tx, &queue).await?;
         record(&mut tx, kind, &queue.label, by, &self.relay.ids, now).await?;
-        give_channel(&mut tx, queue, &self.relay.ids, now).await?;
+        give_channel(&mut tx, &queue, &self.relay.ids, now).await?;
         self.queues_changed(tx).await?;
-        Ok(is_new)
+        Ok((queue, is_new))
     }
 
     /// Removes a queue, unless somebody waits in it or another hands over to it.
@@ -108,7 +115,7 @@ impl Desk {
     /// When the database fails; then nothing was changed.
     pub async fn remove_queue(&self, label: &str, by: &Actor) -> Result<Removal> {
         let mut tx = self.relay.db.begin().await?;
-        let known = queues::all_in(&mut tx).await?;
+        let known = queues::lock_all(&mut tx).await?;
         if let Some(why) = setup::still_needed(label, Queues(&known)) {
             return Ok(Removal::Refused(why));
         }
@@ -132,7 +139,7 @@ impl Desk {
     /// When the database fails; then nothing was changed.
     pub async fn got_channel(&self, label: &str, channel: &str) -> Result<bool> {
         let mut tx = self.relay.db.begin().await?;
-        let known = queues::all_in(&mut tx).await?;
+        let known = queues::lock_all(&mut tx).await?;
         let Some(queue) = known.into_iter().find(|queue| queue.label == label && queue.channel.is_empty()) else {
             return Ok(false);
         };

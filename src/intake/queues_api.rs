@@ -13,7 +13,7 @@ use tracing::warn;
 use crate::config::duration;
 use crate::desk::queues::Removal;
 use crate::takeover::conversation::Actor;
-use crate::takeover::handoff::queue::{Queue, Queues};
+use crate::takeover::handoff::queue::Queue;
 use crate::takeover::handoff::setup::{self, Fault};
 
 use super::bot_api::object;
@@ -40,8 +40,8 @@ pub(super) async fn put(
 ) -> Result<Response, Problem> {
     bot(&intake, &headers)?;
     let queue = read(&intake, &label, &object(&headers, &body)?)?;
-    match queues_setup::put(&intake, &queue, &Actor::Bot).await.map_err(|error| unavailable(&error))? {
-        Ok(is_new) => {
+    match queues_setup::put(&intake, queue, &Actor::Bot).await.map_err(|error| unavailable(&error))? {
+        Ok((queue, is_new)) => {
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
             Ok((status, Json(shown(&intake, &queue))).into_response())
         }
@@ -77,8 +77,6 @@ impl From<Fault> for FieldError {
 fn read(intake: &Intake, label: &str, body: &Value) -> Result<Queue, Problem> {
     let root = Node::root(body, "");
     let mut check = Check::default();
-    let queues = intake.relay.watches.queues();
-    let known = Queues(&queues).find(label);
     let blank = setup::blank(label);
     check.optional_id(&root.get("channel_id"));
     check.optional(&root.get("default"), Value::is_boolean, "must be true or false");
@@ -100,7 +98,7 @@ fn read(intake: &Intake, label: &str, body: &Value) -> Result<Queue, Problem> {
     check.optional(&hours, is_known, "must be the name of one of the [[hours]] of the configuration");
     let queue = Queue {
         label: label.to_owned(),
-        channel: root.get("channel_id").string().or(known.map(|known| known.channel.clone())).unwrap_or_default(),
+        channel: root.get("channel_id").string().unwrap_or_default(),
         is_default: body["default"] == true,
         members: people(&mut check, "members"),
         priority_group: people(&mut check, "priority_group"),

@@ -8,6 +8,7 @@ use crate::render::text::escape;
 use crate::takeover::conversation::Actor;
 use crate::takeover::handoff::panel;
 use crate::takeover::handoff::queue::Queues;
+use crate::takeover::handoff::setup::Fault;
 
 use super::queues_panel;
 use super::queues_setup::{self as setup, CONFIGURED, Refused, SLACK_IS_SILENT};
@@ -24,10 +25,8 @@ pub(super) fn list(intake: &Intake) -> Value {
 pub(super) async fn open(intake: &Intake, command: &SlashCommand) -> Value {
     let queues = intake.relay.watches.queues();
     let dialog = panel::choice(Queues(&queues), "");
-    said(match queues_panel::open(intake, command.trigger_id.as_deref(), &dialog).await {
-        true => "The dialog is open.",
-        false => "Slack did not open the dialog. Please try again.",
-    })
+    let is_open = queues_panel::open(intake, command.trigger_id.as_deref(), &dialog).await;
+    said(if is_open { "The dialog is open." } else { "Slack did not open the dialog. Please try again." })
 }
 
 /// Makes this channel that of a queue.
@@ -42,11 +41,13 @@ pub(super) async fn here(intake: &Intake, command: &SlashCommand, label: &str, b
     let label = label.to_lowercase();
     let answer = setup::move_here(intake, &label, &command.channel_id, by).await?;
     Ok(said(&match answer {
-        Ok(true) => format!("This is the channel of the new queue *{}* now.", escape(&label)),
-        Ok(false) => format!("This is the channel of the queue *{}* now.", escape(&label)),
+        Ok((queue, is_new)) => {
+            let new = if is_new { "new " } else { "" };
+            format!("This is the channel of the {new}queue *{}* now.", escape(&queue.label))
+        }
         Err(Refused::Configured) => CONFIGURED.to_owned(),
         Err(Refused::Faulty(faults)) => {
-            let line = |fault: &crate::takeover::handoff::setup::Fault| match fault.field {
+            let line = |fault: &Fault| match fault.field {
                 "channel_id" => format!("This {}.", escape(&fault.why)),
                 field => format!("`{field}` {}.", escape(&fault.why)),
             };

@@ -84,8 +84,8 @@ async fn filled_in(intake: &Intake, view: &Value, by: &Actor) -> anyhow::Result<
     // Hours that the configuration has not any more stay as they were.
     let before = known(&queue.label).and_then(|queue| queue.hours).filter(|before| before.name == hours);
     let queue = Queue { hours: intake.relay.config.hours(&hours).cloned().or(before), ..queue };
-    Ok(match queues_setup::put(intake, &queue, by).await? {
-        Ok(_) => {
+    Ok(match queues_setup::put(intake, queue, by).await? {
+        Ok((queue, _)) => {
             let note = format!("✅ The queue *{}* is set up.", queue.label);
             next(&panel::choice(Queues(&intake.relay.watches.queues()), &note))
         }

@@ -9,6 +9,9 @@ use crate::takeover::handoff::setup::{self, Fault};
 
 use super::state::Intake;
 
+/// A queue, and whether it is new.
+pub(super) type Put = (Queue, bool);
+
 /// Why a queue was not set up.
 #[derive(Debug)]
 pub(super) enum Refused {
@@ -20,12 +23,12 @@ pub(super) enum Refused {
     SlackIsSilent(anyhow::Error),
 }
 
-/// Sets a queue up, or over the one of the same label; true when it is new.
+/// Sets a queue up, or over the one of the same label: the queue as it is then, and whether it is new.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub(super) async fn put(intake: &Intake, queue: &Queue, by: &Actor) -> anyhow::Result<Result<bool, Refused>> {
+pub(super) async fn put(intake: &Intake, queue: Queue, by: &Actor) -> anyhow::Result<Result<Put, Refused>> {
     if intake.relay.config.queue(&queue.label).is_some() {
         return Ok(Err(Refused::Configured));
     }
@@ -42,14 +45,14 @@ pub(super) async fn move_here(
     label: &str,
     channel: &str,
     by: &Actor,
-) -> anyhow::Result<Result<bool, Refused>> {
+) -> anyhow::Result<Result<Put, Refused>> {
     let has_channel = |entry: &Entry| !entry.channel.is_empty();
     if intake.relay.config.queue(label).is_some_and(has_channel) {
         return Ok(Err(Refused::Configured));
     }
     let known = Queues(&intake.relay.watches.queues()).find(label).cloned();
     let queue = Queue { channel: channel.to_owned(), ..known.unwrap_or_else(|| setup::blank(label)) };
-    put_unless_faulty(intake, &queue, by).await
+    put_unless_faulty(intake, queue, by).await
 }
 
 /// Removes a queue.
@@ -70,8 +73,8 @@ pub(super) const CONFIGURED: &str = "The configuration sets this queue up: chang
 pub(super) const SLACK_IS_SILENT: &str =
     "Slack does not answer right now, so nothing was changed. Please try again in a moment.";
 
-async fn put_unless_faulty(intake: &Intake, queue: &Queue, by: &Actor) -> anyhow::Result<Result<bool, Refused>> {
-    let mut faults = setup::faults(queue, Queues(&intake.relay.watches.queues()));
+async fn put_unless_faulty(intake: &Intake, queue: Queue, by: &Actor) -> anyhow::Result<Result<Put, Refused>> {
+    let mut faults = setup::faults(&queue, Queues(&intake.relay.watches.queues()));
     if queue.is_default
         && let Some(other) = intake.relay.config.queues.iter().find(|entry| entry.is_default)
         && other.label != queue.label
@@ -84,7 +87,7 @@ async fn put_unless_faulty(intake: &Intake, queue: &Queue, by: &Actor) -> anyhow
         faults.push(Fault::new("channel_id", format!("is the room of {}", room.customer.name())));
     }
     if faults.is_empty() {
-        match ask_slack(intake, queue).await {
+        match ask_slack(intake, &queue).await {
             Ok(found) => faults = found,
             Err(error) => return Ok(Err(Refused::SlackIsSilent(error))),
         }

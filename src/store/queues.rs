@@ -19,12 +19,14 @@ pub async fn all(db: &Db) -> anyhow::Result<Vec<Queue>> {
     read(&states)
 }
 
-/// As [`all`], inside a transaction.
+/// As [`all`]; until the end of the transaction nobody else changes them.
 ///
 /// # Errors
 ///
 /// When the database fails or holds what cannot be read.
-pub async fn all_in(tx: &mut Tx) -> anyhow::Result<Vec<Queue>> {
+pub async fn lock_all(tx: &mut Tx) -> anyhow::Result<Vec<Queue>> {
+    let sql = "UPDATE queues SET position = position";
+    with_conn!(tx, |c| sqlx::query(sql).execute(c).await?.rows_affected());
     let states: Vec<(String,)> = with_conn!(tx, |c| sqlx::query_as(ALL).fetch_all(c).await?);
     read(&states)
 }

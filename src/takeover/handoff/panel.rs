@@ -57,7 +57,7 @@ pub fn choice(queues: Queues<'_>, note: &str) -> Value {
         "What to do",
         json!({ "type": "radio_buttons", "options": what, "initial_option": what[0] }),
     ));
-    modal(view::CHOICE, "Queues", "Continue", "", blocks)
+    modal(view::CHOICE, "Queues", "Continue", "", &blocks)
 }
 
 /// What was chosen.
@@ -92,7 +92,7 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
     if !queue.channel.is_empty() {
         channel["initial_conversation"] = json!(queue.channel);
     }
-    let hint = "The app must be a member of it. Without one, a public channel is made.";
+    let hint = "The app must be a member of it. Left empty, the queue keeps its channel, or gets a public one.";
     blocks.push(hinted(optional(input("channel_id", "Channel", channel)), hint));
     let yes = option("Takes handoffs that name no queue", "default");
     let mut default = json!({ "type": "checkboxes", "options": [yes] });
@@ -133,7 +133,7 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
         blocks.push(optional(input(field, label, menu)));
     }
     let label = if is_new { "" } else { &queue.label };
-    modal(view::FORM, if is_new { "A new queue" } else { "Queue" }, "Save", label, blocks)
+    modal(view::FORM, if is_new { "A new queue" } else { "Queue" }, "Save", label, &blocks)
 }
 
 /// The queue that was filled in, without its hours; their name beside it.
@@ -178,7 +178,7 @@ pub fn filled_in(view: &Value) -> Result<(Queue, String), Vec<Fault>> {
 #[must_use]
 pub fn removal(label: &str) -> Value {
     let text = format!("Remove the queue *{}*? Its channel stays as it is.", escape(label));
-    modal(view::REMOVAL, "Remove a queue", "Remove", label, vec![section(&text)])
+    modal(view::REMOVAL, "Remove a queue", "Remove", label, &[section(&text)])
 }
 
 /// The label of the queue that a dialog is about.
@@ -212,7 +212,7 @@ pub fn line(queue: &Queue) -> String {
     }];
     let mut add = |is_so: bool, fact: String| {
         if is_so {
-            facts.push(fact)
+            facts.push(fact);
         }
     };
     add(queue.is_default, "default".to_owned());
@@ -245,7 +245,7 @@ fn durations(queue: &Queue) -> [(&'static str, &'static str, Duration, &'static 
     ]
 }
 
-fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: Vec<Value>) -> Value {
+fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[Value]) -> Value {
     json!({
         "type": "modal", "callback_id": id, "title": plain(title), "submit": plain(submit), "close": plain("Cancel"),
         "private_metadata": about, "blocks": blocks,
