@@ -526,6 +526,7 @@ impl House {
             "agents",
             "switches",
             "idempotency",
+            "queues",
         ] {
             all.push(format!("{table}: {}", self.count(table).await));
         }
