@@ -1,7 +1,7 @@
 -- One set of SQL for SQLite and PostgreSQL; README.md beside this file says which types are allowed.
 
 -- A customer's DM with a bot that somebody has had to do with. `state` is the whole of it as JSON; the other columns are
--- copies for look-ups. `is_bare`: nothing is kept of it but ids and the count of changes of control.
+-- copies for look-ups: `watched`, it has a room; `heard`, what is said in it matters; `paused`, the bot must be silent. `is_bare`: nothing is kept of it but ids and the count of changes of control.
 CREATE TABLE conversations (
     id         TEXT    NOT NULL PRIMARY KEY,
     bot        TEXT    NOT NULL,
@@ -10,7 +10,9 @@ CREATE TABLE conversations (
     user_id    TEXT    NOT NULL,
     room       TEXT,
     watched    BOOLEAN NOT NULL,
+    heard      BOOLEAN NOT NULL,
     holder     TEXT    NOT NULL,
+    paused     BOOLEAN NOT NULL,
     epoch      BIGINT  NOT NULL,
     state      TEXT    NOT NULL,
     version    BIGINT  NOT NULL,

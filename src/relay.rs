@@ -19,12 +19,12 @@ use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
-use crate::store::erase;
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
 use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
+use crate::store::{erase, handoffs};
 use crate::store::{journal, seen, timers, undelivered};
 use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
 use crate::takeover::decide::{Decision, decide};
@@ -146,7 +146,7 @@ impl Relay {
             }
             End::Failed(failure) => {
                 if entry.conversation.is_some() {
-                    outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                    outbox::give_up(&mut tx, entry, &failure.code).await?;
                 } else {
                     // Nobody has a button to try it again.
                     outbox::remove(&mut tx, &entry.id).await?;
@@ -217,7 +217,7 @@ impl Relay {
         let mut decision = self.decide(conversation, Event::Retry { by, effect: entry.effect.clone() }, now)?;
         let told = match &decision.reply {
             Reply::Done(_) if !outbox::renew(&mut tx, &entry, now).await? => return Ok(too_late.to_owned()),
-            Reply::Done(text) => text.clone(),
+            Reply::Done(text) | Reply::Already(text) => text.clone(),
             Reply::Refused { reason, .. } => reason.clone(),
         };
         let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
@@ -366,12 +366,16 @@ impl Relay {
             // Before what is decided now: the bot and the customer hear of the end.
             erase::conversation(tx, &decision.next.id).await?;
             decision.next = decision.next.clone().bare();
+            decision.handoff = None;
             decision.timers.clear();
         }
         let conversation = &decision.next;
         conversations::save(tx, conversation, now).await?;
         if is_forgotten {
             erase::is_bare(tx, &conversation.id).await?;
+        }
+        if let Some(handoff) = &decision.handoff {
+            handoffs::put(tx, &conversation.id, handoff).await?;
         }
         for record in &decision.journal {
             journal::add(tx, Some(&conversation.id), record, &self.ids, now).await?;

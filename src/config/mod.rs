@@ -241,6 +241,26 @@ pub struct Templates {
     pub customer_unpaused: String,
     /// The same, where agents' names are not shown or nobody did it.
     pub customer_unpaused_anonymous: String,
+    /// To the customer: a human was asked for.
+    pub handoff_requested: String,
+    /// To the customer: nobody has picked the handoff in time.
+    pub handoff_nobody: String,
+    /// To the customer: there is nobody who could.
+    pub handoff_no_agent: String,
+    /// To the customer: it is after hours.
+    pub handoff_after_hours: String,
+    /// To the customer, who has said how to reach them.
+    pub handoff_contact_kept: String,
+    /// To the customer: an agent has declined.
+    pub handoff_declined: String,
+    /// To the customer: it was taken back.
+    pub handoff_cancelled: String,
+    /// To the customer: another team is asked.
+    pub handoff_transferred: String,
+    /// To the customer: the other team has accepted.
+    pub handoff_transfer_accepted: String,
+    /// To the customer: something went wrong.
+    pub handoff_failed: String,
 }
 
 /// How long things are kept. Zero: for ever, but transcripts not at all.
@@ -309,6 +329,20 @@ pub struct Bot {
     pub delivery: Delivery,
     /// Whether the customer sees the agent's name.
     pub show_agent_name: bool,
+    /// What the bot may do while the customer waits for a human.
+    pub while_pending: WhilePending,
+}
+
+/// What a bot may do while the customer waits for a human.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhilePending {
+    /// Nothing.
+    Hold,
+    /// Answer.
+    Answer,
+    /// Nothing where somebody asked in so many words; answer where a rule did.
+    HoldIfAsked,
 }
 
 /// Who sends the agents' words to the customer.

@@ -103,6 +103,16 @@ const KEYS: &[Key] = &[
     key("templates.customer_paused_anonymous", Text(is_anything), "a text"),
     key("templates.customer_unpaused", Text(is_anything), "a text"),
     key("templates.customer_unpaused_anonymous", Text(is_anything), "a text"),
+    key("templates.handoff_requested", Text(is_anything), "a text"),
+    key("templates.handoff_nobody", Text(is_anything), "a text"),
+    key("templates.handoff_no_agent", Text(is_anything), "a text"),
+    key("templates.handoff_after_hours", Text(is_anything), "a text"),
+    key("templates.handoff_contact_kept", Text(is_anything), "a text"),
+    key("templates.handoff_declined", Text(is_anything), "a text"),
+    key("templates.handoff_cancelled", Text(is_anything), "a text"),
+    key("templates.handoff_transferred", Text(is_anything), "a text"),
+    key("templates.handoff_transfer_accepted", Text(is_anything), "a text"),
+    key("templates.handoff_failed", Text(is_anything), "a text"),
     key("redaction.card_numbers", Flag, "true or false"),
     key(
         "redaction.patterns",
@@ -187,6 +197,7 @@ const KEYS: &[Key] = &[
     ),
     key("bots[].delivery", Choice(&["slack", "callback"]), "`slack` or `callback`"),
     key("bots[].show_agent_name", Flag, "true or false"),
+    key("bots[].while_pending", Choice(&["hold", "answer", "hold_if_asked"]), "`hold`, `answer` or `hold_if_asked`"),
 ];
 
 /// The key of that name.
@@ -420,7 +431,7 @@ mod tests {
 
     #[test]
     fn every_choice_is_one_that_the_types_know() {
-        use crate::config::{Delivery, LogFormat, OnAgentMessage, Visibility};
+        use crate::config::{Delivery, LogFormat, OnAgentMessage, Visibility, WhilePending};
         for key in KEYS {
             let Choice(choices) = key.shape else { continue };
             for choice in choices {
@@ -429,6 +440,7 @@ mod tests {
                     "rooms.visibility" => value.try_into::<Visibility>().is_ok(),
                     "rooms.on_agent_message" => value.try_into::<OnAgentMessage>().is_ok(),
                     "log.format" => value.try_into::<LogFormat>().is_ok(),
+                    "bots[].while_pending" => value.try_into::<WhilePending>().is_ok(),
                     "bots[].delivery" => value.try_into::<Delivery>().is_ok(),
                     _ => false,
                 };

@@ -1,5 +1,7 @@
 //! The customer's side: words for the customer, said as the bot.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::config::Delivery as Way;
@@ -84,12 +86,12 @@ impl Tools {
             Words::Bot { .. } => {
                 Ok(Composed::Withheld { code: "stale_control", reason: "control had moved on before it was sent" })
             }
-            Words::Service { template, agent } => {
+            Words::Service { template, agent, values } => {
                 let agent = match agent {
                     Some(agent) => self.name_of(agent).await?,
                     None => String::new(),
                 };
-                let text = self.fill(template, &agent, conversation).await?;
+                let text = self.fill(template, &agent, conversation, values).await?;
                 Ok(text.map_or(Composed::Nothing, |text| Composed::Body(json!({ "text": text }))))
             }
             Words::Agent { agent, message, is_last, .. } => match self.signed(conversation, agent, *is_last).await? {
@@ -121,7 +123,7 @@ impl Tools {
         let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
         let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
         let footer = if self.bot(conversation)?.show_agent_name && is_last {
-            self.fill(&self.relay.config.templates.agent_footer, &name, conversation).await?
+            self.fill(&self.relay.config.templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
         } else {
             None
         };
@@ -230,11 +232,18 @@ impl Tools {
             .unwrap_or_else(|| agent.name.clone()))
     }
 
-    async fn fill(&self, text: &str, agent: &str, conversation: &Conversation) -> Result<Option<String>, Obstacle> {
+    async fn fill(
+        &self,
+        text: &str,
+        agent: &str,
+        conversation: &Conversation,
+        more: &BTreeMap<String, String>,
+    ) -> Result<Option<String>, Obstacle> {
         let company = self.hub().await?.team_name.clone();
         let bot = &self.bot(conversation)?.name;
         let customer = conversation.customer.name();
-        let values = [("agent", agent), ("company", company.as_str()), ("bot", bot), ("customer", customer)];
-        Ok(template::fill(text, &values))
+        let known = [("agent", agent), ("company", company.as_str()), ("bot", bot), ("customer", customer)];
+        let more = more.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Ok(template::fill(text, &known.into_iter().chain(more).collect::<Vec<_>>()))
     }
 }

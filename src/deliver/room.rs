@@ -6,6 +6,7 @@ use crate::clock::after;
 use crate::config::Visibility;
 use crate::relay::{Delivery, Posted};
 use crate::render::{mark, mirror, notice, thread};
+use crate::store::cards::{self, Card};
 use crate::store::copies::{self, Place};
 use crate::store::{outbox, uploads};
 use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel, Side};
@@ -33,12 +34,15 @@ impl Tools {
             Effect::ReviveRoom { past } => self.revive_room(errand, past).await,
             Effect::RetireRoom { channel, name } => self.rename(errand, channel, name).await,
             Effect::ArchiveRoom { channel } => self.archive(errand, channel).await,
+            Effect::PutCard { name, channel: Some(channel), body } => self.put_card(errand, channel, name, body).await,
+            Effect::TellQueue { channel, body } => self.post(errand, channel, body.clone(), None).await,
             Effect::PostIn { channel, body } => self.post(errand, channel, body.clone(), None).await,
             effect => {
                 let Some(room) = conversation.room_channel() else { return Ok(errand.done(Receipt::Skipped)) };
                 match effect {
                     Effect::Invite { who } => self.invite(errand, room, who).await,
                     Effect::Post { body, .. } => self.post(errand, &room.id, body.clone(), None).await,
+                    Effect::PutCard { name, body, .. } => self.put_card(errand, &room.id, name, body).await,
                     Effect::UpdateControlCard { body } => self.update(errand, conversation, room, body).await,
                     Effect::Whisper { agent, body } => self.whisper(errand, room, agent, body).await,
                     Effect::Mirror { speaker, ts, part, message, may_be_ours } => {
@@ -182,6 +186,35 @@ impl Tools {
         body["channel"] = json!(room);
         body["metadata"] = errand.metadata();
         Ok(posted(self.publish(&hub, Method::CHAT_POST_MESSAGE, body, Side::Room).await?.ts))
+    }
+
+    /// Posts a card, or brings it up to date where it stands.
+    async fn put_card(
+        &self,
+        errand: Errand<'_>,
+        channel: &str,
+        name: &str,
+        body: &Value,
+    ) -> Result<Delivery, Obstacle> {
+        let known = cards::get(&self.relay.db, name).await?.filter(|card| card.channel == channel);
+        if let Some(card) = known {
+            let mut update = body.clone();
+            update["channel"] = json!(card.channel);
+            update["ts"] = json!(card.ts);
+            match self.call(&self.hub_account(), Method::CHAT_UPDATE, &update).await {
+                Ok(_) => return Ok(errand.done(Receipt::Done)),
+                // Somebody has deleted it: it is posted again.
+                Err(Obstacle::Refused(refusal)) if refusal.code == "message_not_found" => {}
+                Err(obstacle) => return Err(obstacle),
+            }
+        }
+        let mut delivery = self.post(errand, channel, body.clone(), None).await?;
+        let posted = delivery.traces.posted.iter().map(|posted| {
+            let [_, channel, ts] = posted.copy.clone();
+            (name.to_owned(), Card { channel, ts })
+        });
+        delivery.traces.cards = posted.collect();
+        Ok(delivery)
     }
 
     async fn update(

@@ -74,7 +74,7 @@ impl Roster {
         if agents.is_empty() {
             return Ok(among_members(self.standing(user_id).await?));
         }
-        Ok(among_agents(self.is_among(user_id, agents).await?))
+        Ok(among_agents(self.is_among(agents, user_id).await?))
     }
 
     /// Whether this user of the support workspace may set up queues.
@@ -87,7 +87,7 @@ impl Roster {
         if admins.is_empty() {
             return Ok(among_admins(self.standing(user_id).await?));
         }
-        Ok(if self.is_among(user_id, admins).await? { Ok(()) } else { Err(Denied::NotAnAdmin) })
+        Ok(if self.is_among(admins, user_id).await? { Ok(()) } else { Err(Denied::NotAnAdmin) })
     }
 
     /// Those of these users and members of groups who are guests, or not of the support workspace at all.
@@ -139,13 +139,17 @@ impl Roster {
         })
     }
 
-    /// Whether somebody is one of these users, or in one of these groups.
-    async fn is_among(&self, user_id: &str, people: &[String]) -> anyhow::Result<bool> {
-        if people.iter().any(|one| one == user_id) {
+    /// Whether this user is one of these users, or a member of one of these user groups.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn is_among(&self, who: &[String], user_id: &str) -> anyhow::Result<bool> {
+        if who.iter().any(|one| one == user_id) {
             return Ok(true);
         }
         let mut unknown = None;
-        for group in people.iter().filter(|one| one.starts_with('S')) {
+        for group in who.iter().filter(|one| one.starts_with('S')) {
             match self.members(group).await {
                 Ok(members) if members.contains(user_id) => return Ok(true),
                 Ok(_) => {}
@@ -153,6 +157,12 @@ impl Roster {
             }
         }
         unknown.map_or(Ok(false), Err)
+    }
+
+    /// The name that people see of a user of the support workspace, where Slack was asked for it lately.
+    pub async fn name(&self, user_id: &str) -> Option<String> {
+        let person = self.people.persons.get(&(HUB_ACCOUNT.to_owned(), user_id.to_owned())).await.flatten()?;
+        Some(person.profile.name).filter(|name| !name.is_empty())
     }
 
     async fn standing(&self, user_id: &str) -> anyhow::Result<Standing> {

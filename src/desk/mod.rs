@@ -492,7 +492,7 @@ pub fn said(mrkdwn: &str) -> Value {
 #[must_use]
 pub fn spoken(handled: Handled) -> String {
     match handled {
-        Handled::Taken(_, _, Reply::Done(text) | Reply::Refused { reason: text, .. }) => text,
+        Handled::Taken(_, _, Reply::Done(text) | Reply::Already(text) | Reply::Refused { reason: text, .. }) => text,
         Handled::Duplicate(..) => "That has been done already.".to_owned(),
         Handled::Unknown => "There is no such conversation.".to_owned(),
     }

@@ -207,7 +207,7 @@ async fn changed(intake: &Intake, key: Key, event: Event) -> Result<Value, Probl
             drop(conversation);
             Err(Problem::stale_control(control.to_json()))
         }
-        Handled::Taken(_, _, Reply::Refused { reason, .. }) => Err(Problem::conflict(reason)),
+        Handled::Taken(_, _, Reply::Refused { code, reason }) => Err(Problem::refused(code, reason)),
         Handled::Taken(conversation, ..) | Handled::Duplicate(conversation, _) => Ok(state(intake, &conversation)),
         Handled::Unknown => Err(Problem::not_found("this conversation was never seen")),
     }
@@ -267,7 +267,7 @@ pub(super) fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem
     if body.is_object() { Ok(body) } else { Err(Problem::invalid_field("body", "must be an object")) }
 }
 
-fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
+pub(super) fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
     Key { bot: bot.id.clone(), team, channel }
 }
 
@@ -279,7 +279,7 @@ pub(super) fn state(intake: &Intake, conversation: &Conversation) -> Value {
         "bot": conversation.key.bot,
         "team_id": conversation.key.team,
         "channel_id": conversation.key.channel,
-        "watched": conversation.is_watched(),
+        "watched": conversation.is_heard(),
         "control": control.to_json(),
         "room": room,
         "customer": { "user_id": conversation.customer.user_id, "name": conversation.customer.name() },

@@ -12,10 +12,11 @@ use crate::takeover::cards;
 use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
 use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
+use crate::takeover::handoff::Step;
 
 use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
-use super::state::Intake;
-use super::{queues_command, records};
+use super::state::{Intake, agent};
+use super::{handoffs, queues_command, records};
 
 /// Carries out a command and says what the agent reads at once.
 pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
@@ -47,8 +48,7 @@ async fn permission(intake: &Intake, command: &SlashCommand, verb: &Verb) -> any
 
 async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -> anyhow::Result<Value> {
     intake.relay.metrics.command(line.verb.name());
-    let handle = command.user_name.as_deref().unwrap_or_default();
-    let (agent, _) = intake.desk.agent(&command.user_id, handle).await?;
+    let (agent, _) = agent(intake, &command.user_id, command.user_name.as_deref()).await?;
     // A mention is an id already, whatever its label says.
     let query = line.mentions.first().map_or(line.rest.as_str(), String::as_str).trim();
     let by = || Actor::Agent(agent.clone());
@@ -63,6 +63,15 @@ async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -
         Verb::Pause => about(intake, command, query, Event::Pause { by: by(), reason: reason() }).await,
         Verb::Unpause => about(intake, command, query, Event::Unpause { by: by(), reason: reason() }).await,
         Verb::Close => about(intake, command, query, Event::Close { by: by(), reason: reason() }).await,
+        Verb::Transfer => handoffs::transfer(intake, command, line.rest.trim(), by()).await,
+        Verb::Handback => {
+            let note = intake.relay.config.redaction.redact_text(line.rest.trim()).into_owned();
+            about(intake, command, "", Event::Step { handoff: None, by: by(), step: Step::HandBack { note } }).await
+        }
+        Verb::Pick => handoffs::pick(intake, command, query, agent).await,
+        Verb::Decline => {
+            about(intake, command, query, Event::Step { handoff: None, by: by(), step: Step::Decline }).await
+        }
         Verb::ClearContext => about(intake, command, query, Event::ClearContext { by: agent }).await,
         Verb::Do if line.rest.trim().is_empty() => {
             Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command)))
@@ -90,7 +99,7 @@ async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -
 }
 
 /// Hands an event to the conversation that is meant: by a name, or else that of the room.
-async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Event) -> anyhow::Result<Value> {
+pub(super) async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Event) -> anyhow::Result<Value> {
     let handled = match whom(intake, command, query).await? {
         Ok(Meant::One(conversation)) => intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?,
         Ok(Meant::Stranger(found)) => match found.key() {
@@ -165,7 +174,11 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
     let bot = intake.relay.config.bot(&conversation.key.bot).map_or("the bot", |bot| bot.name.as_str());
     let who = match (conversation.control.holder, intake.relay.control(conversation).paused) {
         (Holder::Human, _) => format!("{} is paused", escape(bot)),
-        (_, true) => format!("{} is switched off", escape(bot)),
+        (_, true) if !intake.relay.watches.switch(&conversation.key.bot).active => {
+            format!("{} is switched off", escape(bot))
+        }
+        (Holder::Pending, _) => "waits for a human".to_owned(),
+        (_, true) => format!("{} is paused", escape(bot)),
         (..) => format!("{} answers", escape(bot)),
     };
     let room = match (&conversation.room, conversation.room_channel()) {
@@ -173,7 +186,9 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
         (_, Some(channel)) => cards::channel(channel),
         (_, None) => "a room is being made".to_owned(),
     };
-    format!("*{customer}*: {who}, {room}")
+    let queue = conversation.open_handoff().map(|handoff| format!(", in *{}*", escape(&handoff.queue)));
+    let handler = conversation.handler.as_ref().map(|agent| format!(", handled by {}", cards::person(agent)));
+    format!("*{customer}*: {who}, {room}{}{}", queue.unwrap_or_default(), handler.unwrap_or_default())
 }
 
 fn help(command: &str) -> String {
@@ -182,6 +197,9 @@ fn help(command: &str) -> String {
          `{command} pause [customer]` silences the bot, `{command} unpause [customer]` lets it answer again\n\
          `{command} close [customer]` closes the room, and the bot is back\n\
          `{command} status [customer]`, `{command} list` tell how things stand\n\
+         `{command} pick [customer]`, `{command} decline [customer]` take a waiting customer, or do not\n\
+         `{command} transfer <queue> [note]` gives the customer to another team\n\
+         `{command} handback [note]` gives the customer back to the bot; the room stays\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
          `{command} erase <customer>` forgets a customer, after a question\n\

@@ -89,8 +89,8 @@ async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answ
     let key = Key { bot: bot.id.clone(), team: ingested.team_id.clone(), channel: ingested.channel_id.clone() };
     let handled = intake.relay.handle(Target::Of(By::Key(&key)), Event::Said(said(ingested)), Some(&identity)).await;
     match handled.map_err(|error| unavailable(&error))? {
-        Handled::Taken(conversation, control, _) => Ok(answer(conversation.is_watched(), false, control)),
-        Handled::Duplicate(conversation, control) => Ok(answer(conversation.is_watched(), true, control)),
+        Handled::Taken(conversation, control, _) => Ok(answer(conversation.is_heard(), false, control)),
+        Handled::Duplicate(conversation, control) => Ok(answer(conversation.is_heard(), true, control)),
         Handled::Unknown => Ok(answer(false, false, watch.control)),
     }
 }

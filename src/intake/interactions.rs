@@ -13,10 +13,11 @@ use crate::takeover::cards::{action, shortcut};
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
+use crate::takeover::handoff::Step;
 
 use super::slack_payload::{Action, Interaction, Kind};
-use super::state::Intake;
-use super::{queues_panel, records};
+use super::state::{Intake, agent};
+use super::{handoffs, queues_panel, records};
 
 /// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
@@ -46,8 +47,7 @@ async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Re
     let text = if let Some(why) = refusal(intake, interaction).await {
         why.to_owned()
     } else {
-        let (agent, _) =
-            intake.desk.agent(&interaction.user.id, interaction.user.name.as_deref().unwrap_or_default()).await?;
+        let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
         let files = notice::files_of(&interaction.message);
         let event = Event::AgentDeleted { ts: ts.clone(), files, recalled_by: Some(agent) };
         match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
@@ -66,8 +66,7 @@ async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<(
         let text = if let Some(why) = refusal(intake, interaction).await {
             Some(why.to_owned())
         } else {
-            let handle = interaction.user.name.as_deref().unwrap_or_default();
-            let (agent, _) = intake.desk.agent(&interaction.user.id, handle).await?;
+            let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
             act(intake, interaction, action, agent).await?
         };
         if let Some(text) = text {
@@ -118,6 +117,10 @@ async fn act(
             tx.commit().await?;
             Event::AlwaysPause { by: agent }
         }
+        action::PICK | action::DECLINE | action::NOT_A_REQUEST | action::SPAM | action::NOT_SPAM => {
+            return handoffs::clicked(intake, &clicked.action_id, value, agent).await.map(Some);
+        }
+        action::TAKE_OVER => Event::Step { handoff: None, by, step: Step::TakeOver },
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
         action::CHOOSE_CUSTOMER => {

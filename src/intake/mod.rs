@@ -24,6 +24,8 @@ mod connection;
 mod customers_api;
 mod events;
 mod form;
+mod handoffs;
+mod handoffs_api;
 mod health;
 mod ingest_api;
 mod interactions;

@@ -12,7 +12,7 @@ use crate::takeover::handoff::setup::{self, Fault};
 
 use super::queues_setup::{self, CONFIGURED, Refused, SLACK_IS_SILENT};
 use super::slack_payload::Interaction;
-use super::state::Intake;
+use super::state::{Intake, agent};
 
 /// Opens a dialog for whoever has just clicked or typed; false where Slack does not.
 pub(super) async fn open(intake: &Intake, trigger_id: Option<&str>, dialog: &Value) -> bool {
@@ -43,8 +43,7 @@ pub(super) async fn submitted(intake: &Intake, interaction: &Interaction) -> any
     if let Some(why) = refusal(intake, interaction).await {
         return Ok(Some(next(&panel::notice(why))));
     }
-    let handle = interaction.user.name.as_deref().unwrap_or_default();
-    let (agent, _) = intake.desk.agent(&interaction.user.id, handle).await?;
+    let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
     let by = Actor::Agent(agent);
     Ok(Some(match kind {
         view::CHOICE => chosen(intake, &panel::chosen(&interaction.view)),

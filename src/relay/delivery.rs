@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::after;
+use crate::store::cards::{self, Card};
 use crate::store::copies::{self, Place};
 use crate::store::db::Tx;
 use crate::store::lanes::Lease;
@@ -79,6 +80,8 @@ pub struct Traces {
     pub posted: Vec<Posted>,
     /// Messages that were deleted: workspace, channel and `ts`.
     pub deleted: Vec<[String; 3]>,
+    /// Cards that were posted, by name.
+    pub cards: Vec<(String, Card)>,
     /// Files that were uploaded, each with the one it is a copy of: workspace and id.
     pub uploaded: Vec<([String; 2], [String; 2])>,
 }
@@ -108,6 +111,9 @@ impl Traces {
         }
         for deleted in &self.deleted {
             copies::forget(tx, place(deleted)).await?;
+        }
+        for (name, card) in &self.cards {
+            cards::put(tx, name, card, conversation.unwrap_or_default()).await?;
         }
         for (copy, source) in &self.uploaded {
             uploads::add(tx, file(copy), file(source), conversation).await?;

@@ -32,6 +32,14 @@ impl Ts {
         Self::parse(message.get("ts")?.as_str()?)
     }
 
+    /// The first `ts` that a message of this moment may have.
+    #[must_use]
+    pub fn at(time: Timestamp) -> Self {
+        let micros = time.as_microsecond().max(0);
+        let seconds = u32::try_from(micros / 1_000_000).unwrap_or(u32::MAX);
+        Self { seconds, micros: u32::try_from(micros % 1_000_000).unwrap_or_default() }
+    }
+
     /// Whole seconds since 1970.
     #[must_use]
     pub fn seconds(self) -> i64 {

@@ -62,8 +62,8 @@ pub async fn lock(tx: &mut Tx, by: By<'_>) -> anyhow::Result<Option<Locked>> {
 ///
 /// When the database fails.
 pub async fn begin(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
-    let sql = "INSERT INTO conversations (id, bot, team, channel, user_id, room, watched, holder, epoch, state, version, \
-               changed_at, is_bare) VALUES ($1, $2, $3, $4, $5, NULL, FALSE, 'bot', 0, $6, 0, $7, FALSE) ON CONFLICT (bot, team, channel) DO NOTHING";
+    let sql = "INSERT INTO conversations (id, bot, team, channel, user_id, room, watched, heard, holder, paused, epoch, state, version, \
+               changed_at, is_bare) VALUES ($1, $2, $3, $4, $5, NULL, FALSE, FALSE, 'bot', FALSE, 0, $6, 0, $7, FALSE) ON CONFLICT (bot, team, channel) DO NOTHING";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
     let key = &conversation.key;
     with_conn!(tx, |c| sqlx::query(sql)
@@ -86,14 +86,16 @@ pub async fn begin(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> 
 ///
 /// When the database fails.
 pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
-    let sql = "UPDATE conversations SET room = $2, watched = $3, holder = $4, epoch = $5, state = $6, \
-               changed_at = $7, is_bare = FALSE WHERE id = $1";
+    let sql = "UPDATE conversations SET room = $2, watched = $3, heard = $4, holder = $5, paused = $6, epoch = $7, state = $8, \
+               changed_at = $9, is_bare = FALSE WHERE id = $1";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(&conversation.id)
         .bind(conversation.room_channel().map(|room| room.id.as_str()))
         .bind(conversation.is_watched())
+        .bind(conversation.is_heard())
         .bind(conversation.control.holder.as_str())
+        .bind(conversation.control.is_paused())
         .bind(conversation.control.epoch)
         .bind(state)
         .bind(now.as_millisecond())
@@ -164,10 +166,12 @@ pub struct Glance {
     pub team: String,
     /// The DM.
     pub channel: String,
-    /// Whether it is relayed.
-    pub watched: bool,
+    /// Whether what is said in it matters.
+    pub heard: bool,
     /// Who answers.
     pub holder: String,
+    /// Whether the bot must be silent.
+    pub paused: bool,
     /// Since how many changes.
     pub epoch: i64,
     /// Tells a newer glance from an older one.
@@ -182,8 +186,9 @@ impl Glance {
             bot: conversation.key.bot.clone(),
             team: conversation.key.team.clone(),
             channel: conversation.key.channel.clone(),
-            watched: conversation.is_watched(),
+            heard: conversation.is_heard(),
             holder: conversation.control.holder.as_str().to_owned(),
+            paused: conversation.control.is_paused(),
             epoch: conversation.control.epoch,
             version,
         }
@@ -196,7 +201,7 @@ impl Glance {
 ///
 /// When the database fails.
 pub async fn glances(db: &Db) -> sqlx::Result<Vec<Glance>> {
-    let sql = "SELECT bot, team, channel, watched, holder, epoch, version FROM conversations";
+    let sql = "SELECT bot, team, channel, heard, holder, paused, epoch, version FROM conversations";
     with_pool!(db, |p| sqlx::query_as(sql).fetch_all(p).await)
 }
 

@@ -6,19 +6,21 @@ use super::contact::Contact;
 use super::db::{Db, Tx, with_conn, with_pool};
 
 /// What is known of the messages of a conversation.
-const TRACES: [&str; 6] = [
+const TRACES: [&str; 7] = [
     "DELETE FROM seen WHERE conversation = $1",
     "DELETE FROM copies WHERE conversation = $1",
     "DELETE FROM uploads WHERE conversation = $1",
     "DELETE FROM revisions WHERE conversation = $1",
     "DELETE FROM reactions WHERE conversation = $1",
     "DELETE FROM timers WHERE conversation = $1",
+    "DELETE FROM cards WHERE conversation = $1",
 ];
 
 /// What was said and is kept, and what may name somebody. Words that wait keep their place, since their lanes have counted
 /// them. What the bot and the customer are told of control says nothing of the customer but ids, and they must hear it.
-const WORDS: [&str; 4] = [
+const WORDS: [&str; 5] = [
     "DELETE FROM transcripts WHERE conversation = $1",
+    "DELETE FROM handoffs WHERE conversation = $1",
     "UPDATE journal SET detail = '{}' WHERE conversation = $1 AND kind <> 'customer.erased'",
     "DELETE FROM outbox WHERE conversation = $1 AND state = 'failed'",
     "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL \

@@ -2,12 +2,14 @@
 
 pub mod agents;
 pub mod backlog;
+pub mod cards;
 pub mod contact;
 pub mod conversations;
 pub mod copies;
 pub mod customers;
 pub mod db;
 pub mod erase;
+pub mod handoffs;
 pub mod idempotency;
 pub mod journal;
 pub mod lanes;

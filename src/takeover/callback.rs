@@ -34,6 +34,7 @@ pub fn actor(by: &Actor) -> Value {
     match by {
         Actor::Service => json!({ "kind": "service" }),
         Actor::Bot => json!({ "kind": "bot" }),
+        Actor::Customer => json!({ "kind": "customer" }),
         Actor::Agent(agent) => json!({ "kind": "agent", "user_id": agent.user_id, "name": agent.name }),
     }
 }

@@ -28,6 +28,18 @@ pub mod action {
     pub const RETRY: &str = "megatron.retry";
     /// Forget the customer; the value is bot, workspace and customer.
     pub const ERASE: &str = "megatron.erase";
+    /// Pick a handoff; the value is its id, as with those that follow.
+    pub const PICK: &str = "megatron.pick";
+    /// Decline a handoff.
+    pub const DECLINE: &str = "megatron.decline";
+    /// Nobody asked for a human.
+    pub const NOT_A_REQUEST: &str = "megatron.not_a_request";
+    /// The conversation is spam.
+    pub const SPAM: &str = "megatron.spam";
+    /// It is no spam.
+    pub const NOT_SPAM: &str = "megatron.not_spam";
+    /// Take over from another agent; the value is the conversation.
+    pub const TAKE_OVER: &str = "megatron.take_over";
     /// Open a room for the chosen customer.
     pub const CHOOSE_CUSTOMER: &str = "megatron.choose_customer";
 }
@@ -91,6 +103,7 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
         if rules.rooms.history > 0 { " First comes what was said before, as soon as Slack hands it out." } else { "" }
     );
     blocks.push(context(&what));
+    blocks.push(context(&live(conversation, rules)));
     let control = if conversation.control.holder == Holder::Bot {
         button("Pause the bot", action::PAUSE, &conversation.id)
     } else {
@@ -98,6 +111,20 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
     };
     blocks.push(buttons(vec![control, button("Close", action::CLOSE, &conversation.id)]));
     card(&format!("{title}: {}", facts.join(" · ")), blocks)
+}
+
+/// Who handles the customer, and whether they talk with a human.
+fn live(conversation: &Conversation, rules: Rules<'_>) -> String {
+    let bot = escape(&rules.bot.name);
+    let state = match conversation.control.holder {
+        Holder::Human => format!("Live chat: *on*, {bot} is paused"),
+        Holder::Pending => "Live chat: *pending*".to_owned(),
+        Holder::Bot => format!("Live chat: *off*, {bot} answers"),
+    };
+    match &conversation.handler {
+        Some(agent) => format!("{state} · handled by *{}*", person(agent)),
+        None => state,
+    }
 }
 
 /// Who answers now, and whether the bot knows.
@@ -304,6 +331,7 @@ pub fn actor_of(actor: &Value) -> Actor {
     match field("kind") {
         "agent" => Actor::agent(field("user_id"), field("name")),
         "bot" => Actor::Bot,
+        "customer" => Actor::Customer,
         _ => Actor::Service,
     }
 }
@@ -312,6 +340,7 @@ fn who(by: &Actor) -> String {
     match by {
         Actor::Agent(agent) => person(agent),
         Actor::Bot => "The bot itself".to_owned(),
+        Actor::Customer => "The customer".to_owned(),
         Actor::Service => "Megatron".to_owned(),
     }
 }
@@ -334,7 +363,7 @@ fn span(duration: Duration) -> String {
     }
 }
 
-fn card(text: &str, blocks: impl Into<Value>) -> Value {
+pub(super) fn card(text: &str, blocks: impl Into<Value>) -> Value {
     json!({ "text": text, "blocks": blocks.into() })
 }
 
@@ -346,10 +375,10 @@ pub(super) fn context(mrkdwn: &str) -> Value {
     json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text::cut(mrkdwn, 3000) }] })
 }
 
-fn buttons(elements: impl Into<Value>) -> Value {
+pub(super) fn buttons(elements: impl Into<Value>) -> Value {
     json!({ "type": "actions", "elements": elements.into() })
 }
 
-fn button(label: &str, action: &str, value: &str) -> Value {
+pub(super) fn button(label: &str, action: &str, value: &str) -> Value {
     json!({ "type": "button", "text": { "type": "plain_text", "text": label }, "action_id": action, "value": value })
 }

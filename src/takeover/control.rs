@@ -1,10 +1,14 @@
 //! Who answers the customer: pause, unpause, and what everybody is told about it.
 
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::config::WhilePending;
+use crate::render::ts::Ts;
 
 use super::cards;
 use super::conversation::{Actor, Agent, Holder, Room};
 use super::effect::Effect;
+use super::handoff::{ending, picking};
 use super::turn::Turn;
 
 /// An agent or the bot itself wants the bot to be silent.
@@ -15,11 +19,46 @@ pub fn pause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
         turn.done(format!("{bot} is paused for {customer} already."));
         return;
     }
-    hand_over(turn, Holder::Human, by, reason);
+    hand_over(turn, Holder::Human, by, reason, "");
+    turn.conversation.handler = by.as_agent().cloned().or(turn.conversation.handler.take());
+    // Whoever takes the floor from a customer who waits for a human is that human.
+    if let Some(agent) = by.as_agent()
+        && turn.conversation.open_handoff().is_some_and(|handoff| handoff.state.is_waiting())
+    {
+        picking::accept(turn, agent);
+    }
     let told = turn.rules.customer_template_paused(by);
     turn.tell_customer(told, by);
     release_held(turn);
+    turn.refresh_header();
     turn.done(format!("{bot} is being paused for {customer}."));
+}
+
+/// A human was asked for: who asked in so many words does not want to hear the bot meanwhile.
+pub fn await_human(turn: &mut Turn<'_>, by: &Actor) {
+    let asked_for = turn.conversation.open_handoff().is_some_and(|handoff| handoff.source.is_explicit());
+    turn.conversation.control.hold = match turn.rules.bot.while_pending {
+        WhilePending::Hold => true,
+        WhilePending::Answer => false,
+        WhilePending::HoldIfAsked => asked_for,
+    };
+    hand_over(turn, Holder::Pending, by, "handoff", "");
+}
+
+/// Nobody comes after all: the bot may answer again, without the words that say so.
+pub fn resume(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
+    hand_over(turn, Holder::Bot, by, reason, "");
+    turn.refresh_header();
+}
+
+/// The agent is done: the bot may answer again, and gets a note with it. The room stays.
+pub fn hand_back(turn: &mut Turn<'_>, by: &Actor, note: &str) {
+    let (bot, customer) = (turn.rules.bot.name.clone(), turn.conversation.customer.name().to_owned());
+    if turn.conversation.control.holder == Holder::Bot {
+        return turn.already(format!("{bot} answers {customer} already."));
+    }
+    give_back(turn, by, "handback", note);
+    turn.done(format!("{bot} is back with {customer}."));
 }
 
 /// The bot may answer again.
@@ -31,11 +70,7 @@ pub fn unpause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
         turn.done(format!("{bot} is not paused for {customer}.{switched_off}"));
         return;
     }
-    hand_over(turn, Holder::Bot, by, reason);
-    if turn.rules.switch.active {
-        let told = turn.rules.customer_template_unpaused(by);
-        turn.tell_customer(told, by);
-    }
+    give_back(turn, by, reason, "");
     turn.done(format!("{bot} is being unpaused for {customer}.{switched_off}"));
 }
 
@@ -69,8 +104,19 @@ pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
     turn.post_line(&format!("{} is switched {state}.", cards::escape(&turn.rules.bot.name)));
 }
 
+/// Gives the floor back to the bot, and says so.
+fn give_back(turn: &mut Turn<'_>, by: &Actor, reason: &str, note: &str) {
+    hand_over(turn, Holder::Bot, by, reason, note);
+    ending::with_control(turn, by, reason);
+    if turn.rules.switch.active {
+        let told = turn.rules.customer_template_unpaused(by);
+        turn.tell_customer(told, by);
+    }
+    turn.refresh_header();
+}
+
 /// Gives control to `to`: a new epoch, the callback, the card in the room.
-fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
+fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str, note: &str) {
     let control = &mut turn.conversation.control;
     control.holder = to;
     control.epoch += 1;
@@ -80,7 +126,10 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
     // What the bot is told is what it may do: switched off as a whole, it stays silent whoever has control.
     let paused = turn.rules.control(&turn.conversation).paused;
     let kind = if paused { "conversation.paused" } else { "conversation.unpaused" };
-    turn.call_host(kind, by, &[("reason", json!(reason))]);
+    // A bot that may go on as before need not be told.
+    if to != Holder::Pending || paused {
+        turn.call_host(kind, by, &about(turn, reason, note, paused));
+    }
     let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));
     if matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_)) {
@@ -88,6 +137,19 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
         let body = cards::control(&turn.conversation, &turn.rules.bot.name, by, cards::Acknowledged::Waiting);
         turn.then(Effect::Post { body, about_control: true });
     }
+}
+
+/// What the bot is told besides: why, and where to go on, so that it does not answer what others have answered.
+fn about(turn: &Turn<'_>, reason: &str, note: &str, paused: bool) -> Vec<(&'static str, Value)> {
+    let mut about = vec![("reason", json!(reason))];
+    if !paused {
+        let newest = turn.conversation.newest_ts.clone();
+        about.push(("resume_after", json!(newest.unwrap_or_else(|| Ts::at(turn.now).to_string()))));
+        if !note.is_empty() {
+            about.push(("handback_note", json!(note)));
+        }
+    }
+    about
 }
 
 /// Sends what agents wrote while they had no control.

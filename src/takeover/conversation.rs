@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::relayed::Original;
+use crate::render::ts::Ts;
+
+use super::event::Speaker;
+use super::handoff::state::Handoff;
 
 /// What names a conversation: the bot, the customer's workspace and the DM in it.
 ///
@@ -70,6 +73,24 @@ pub struct Conversation {
     /// Nothing of it is to be kept as soon as it has no room.
     #[serde(default)]
     pub erasing: bool,
+    /// The newest handoff, open or over.
+    #[serde(default)]
+    pub handoff: Option<Handoff>,
+    /// How many handoffs there were.
+    #[serde(default)]
+    pub handoffs: i64,
+    /// Who handles the customer: took control, or picked the handoff.
+    #[serde(default)]
+    pub handler: Option<Agent>,
+    /// Agents who were told that another handles the customer.
+    #[serde(default)]
+    pub told_of_handler: Vec<String>,
+    /// What the customer says next is how they can be reached.
+    #[serde(default)]
+    pub asks_contact: bool,
+    /// Who says that it is spam.
+    #[serde(default)]
+    pub spam: Option<Agent>,
     /// Timers as they stand in the database.
     pub armed: Armed,
 }
@@ -100,6 +121,12 @@ impl Conversation {
             gaps: Gaps::default(),
             control_card: None,
             erasing: false,
+            handoff: None,
+            handoffs: 0,
+            handler: None,
+            told_of_handler: Vec::new(),
+            asks_contact: false,
+            spam: None,
             armed: Armed::default(),
         }
     }
@@ -114,15 +141,38 @@ impl Conversation {
     /// is newer.
     #[must_use]
     pub fn bare(self) -> Self {
-        let Self { id, key, customer, control, told_epoch, switch_turns, opening, .. } = self;
+        let Self { id, key, customer, control, told_epoch, switch_turns, opening, handoffs, .. } = self;
         let customer = Customer { user_id: customer.user_id, profile: Profile::default() };
-        Self { control, opening, told_epoch, switch_turns, ..Self::new(id, key, customer) }
+        Self { control, opening, told_epoch, switch_turns, handoffs, ..Self::new(id, key, customer) }
     }
 
     /// Whether what is said in the DM is relayed.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         matches!(self.room, Room::Opening(_) | Room::Open(_))
+    }
+
+    /// Whether what is said in the DM matters, in a room or without one: somebody waits, or is asked something.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.is_watched() || self.asks_contact || self.open_handoff().is_some()
+    }
+
+    /// The handoff that is not over.
+    #[must_use]
+    pub fn open_handoff(&self) -> Option<&Handoff> {
+        self.handoff.as_ref().filter(|handoff| !handoff.state.is_over())
+    }
+
+    /// The same, to change it.
+    pub fn open_handoff_mut(&mut self) -> Option<&mut Handoff> {
+        self.handoff.as_mut().filter(|handoff| !handoff.state.is_over())
+    }
+
+    /// Whether what has this `ts` was said since the room is there.
+    #[must_use]
+    pub fn is_since_opening(&self, ts: &str) -> bool {
+        Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= self.opened_at)
     }
 
     /// The room, as soon as it exists and until it is archived.
@@ -181,6 +231,17 @@ pub struct Control {
     pub holder: Holder,
     /// Grows by one with every change of control.
     pub epoch: i64,
+    /// While a human was asked for: whether the bot must be silent.
+    #[serde(default)]
+    pub hold: bool,
+}
+
+impl Control {
+    /// Whether the bot must be silent.
+    #[must_use]
+    pub fn is_paused(self) -> bool {
+        self.holder == Holder::Human || (self.holder == Holder::Pending && self.hold)
+    }
 }
 
 /// Who answers the customer.
@@ -292,6 +353,8 @@ pub enum Actor {
     Service,
     /// The bot, through its API.
     Bot,
+    /// The customer.
+    Customer,
     /// Somebody in the support workspace.
     Agent(Agent),
 }
@@ -316,7 +379,7 @@ impl Actor {
     pub fn as_agent(&self) -> Option<&Agent> {
         match self {
             Self::Agent(agent) => Some(agent),
-            Self::Service | Self::Bot => None,
+            Self::Service | Self::Bot | Self::Customer => None,
         }
     }
 }
@@ -389,11 +452,13 @@ pub struct Threading {
     pub bot_answers_in_threads: bool,
 }
 
-/// A message that is not shown so far.
+/// A message of the DM that is not shown so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Whose it is.
-    pub original: Original,
+    /// Who said it in the DM.
+    pub speaker: Speaker,
+    /// Its `ts`.
+    pub ts: String,
     /// The message as it is so far.
     pub message: Value,
     /// What it waits for.
@@ -457,4 +522,7 @@ pub struct Armed {
     /// The look at the history.
     #[serde(default)]
     pub check_history: Option<Timestamp>,
+    /// What is due about the handoff.
+    #[serde(default)]
+    pub handoff: Option<Timestamp>,
 }

@@ -6,6 +6,8 @@ use serde_json::json;
 use super::conversation::{Actor, Conversation, Room};
 use super::effect::Effect;
 use super::event::Event;
+use super::handoff::state::Handoff;
+use super::handoff::{self, hearing, requesting};
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::turn::{Record, Reply, Turn};
@@ -20,6 +22,8 @@ pub struct Decision {
     pub effects: Vec<Effect>,
     /// What is written into the journal.
     pub journal: Vec<Record>,
+    /// The newest handoff, where it has changed.
+    pub handoff: Option<Handoff>,
     /// Which timers change.
     pub timers: Vec<Arm>,
     /// What the one who asked is told.
@@ -29,22 +33,26 @@ pub struct Decision {
 /// Decides what an event means for a conversation.
 #[must_use]
 pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: Timestamp) -> Decision {
+    let before = conversation.handoff.clone();
     let mut turn = Turn::new(conversation, rules, now);
     take(&mut turn, event);
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
-    Decision { next: turn.conversation, effects: turn.effects, journal: turn.journal, timers, reply: turn.reply }
+    let handoff = turn.conversation.handoff.clone().filter(|handoff| before.as_ref() != Some(handoff));
+    let Turn { conversation: next, effects, journal, reply, .. } = turn;
+    Decision { next, effects, journal, handoff, timers, reply }
 }
 
 fn take(turn: &mut Turn<'_>, event: Event) {
     match event {
-        Event::Said(said) => mirroring::said(turn, said),
+        Event::Said(said) => {
+            hearing::said(turn, &said);
+            mirroring::said(turn, said);
+        }
         Event::Found { said, after_gap } => mirroring::found(turn, said, after_gap),
         Event::AgentWrote { agent, ts, message, always_pause } => {
             speaking::agent_wrote(turn, &agent, ts, message, always_pause);
         }
-        Event::AgentEdited { agent, ts, message, known, .. } => {
-            amending::edited_in_room(turn, &agent, &ts, message, known);
-        }
+        Event::AgentEdited { agent, ts, message, .. } => amending::edited_in_room(turn, &agent, &ts, message),
         Event::AgentDeleted { ts, files, recalled_by } => amending::deleted_in_room(turn, &ts, files, recalled_by),
         Event::AgentReacted { agent, ts, reaction } => amending::reacted_in_room(turn, agent, ts, reaction),
         Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
@@ -55,6 +63,8 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Open { by, respond_to } => opening::open(turn, &by, respond_to),
         Event::Pause { by, reason } => control::pause(turn, &by, &reason),
         Event::Unpause { by, reason } => control::unpause(turn, &by, &reason),
+        Event::HandOff { source, request } => requesting::ask(turn, source, *request),
+        Event::Step { handoff, by, step } => handoff::step(turn, handoff.as_deref(), &by, &step),
         Event::Close { by, reason } => closing::close(turn, &by, &reason),
         Event::Erase { by } => closing::erase(turn, &by),
         Event::Transcript { by, respond_to } => {

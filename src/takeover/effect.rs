@@ -1,7 +1,11 @@
 //! What is to be done about an event, as data: written into the outbox, carried out by [`crate::deliver`].
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::render::portions;
 
 use super::conversation::{Actor, Agent, Far, PastRoom, RoomChannel, Side};
 use super::event::Speaker;
@@ -46,6 +50,22 @@ pub enum Effect {
     },
     /// Post a last word in a room that is not the conversation's any more.
     PostIn {
+        /// The channel.
+        channel: String,
+        /// Body of `chat.postMessage`, without channel and metadata.
+        body: Value,
+    },
+    /// Post a card, or bring it up to date where it stands already.
+    PutCard {
+        /// What names it, for ever.
+        name: String,
+        /// The channel; none: the room.
+        channel: Option<String>,
+        /// Body of `chat.postMessage` and `chat.update`, without channel, `ts` and metadata.
+        body: Value,
+    },
+    /// Tell the channel of a queue something.
+    TellQueue {
         /// The channel.
         channel: String,
         /// Body of `chat.postMessage`, without channel and metadata.
@@ -301,6 +321,9 @@ pub enum Words {
         template: String,
         /// Who did what the text tells of.
         agent: Option<Agent>,
+        /// More to fill in, by the names of their places.
+        #[serde(default)]
+        values: BTreeMap<String, String>,
     },
 }
 
@@ -327,6 +350,7 @@ impl Effect {
             | Self::Invite { .. }
             | Self::ImportHistory { .. }
             | Self::Post { .. }
+            | Self::PutCard { channel: None, .. }
             | Self::PostIn { .. }
             | Self::UpdateControlCard { .. }
             | Self::Whisper { .. }
@@ -335,6 +359,7 @@ impl Effect {
             | Self::KeepTranscript { .. }
             | Self::ArchiveRoom { .. }
             | Self::Nothing => of("room"),
+            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } => of("queue"),
             Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
@@ -379,6 +404,18 @@ impl Effect {
         }
     }
 
+    /// What is left of it for a Retry when it is given up: of files from the DM the words are shown by then.
+    #[must_use]
+    pub fn left_over(&self) -> Self {
+        let mut left = self.clone();
+        if let Self::Carry { original, caption, .. } | Self::Share { original, caption, .. } = &mut left
+            && original.by.side() == Side::Dm
+        {
+            caption.message = portions::silent(&caption.message);
+        }
+        left
+    }
+
     /// A stable name, for logs and the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -391,6 +428,8 @@ impl Effect {
             Self::Repair { .. } => "repair",
             Self::Post { .. } => "post",
             Self::PostIn { .. } => "post_in",
+            Self::PutCard { .. } => "put_card",
+            Self::TellQueue { .. } => "tell_queue",
             Self::UpdateControlCard { .. } => "update_control_card",
             Self::Whisper { .. } => "whisper",
             Self::Mirror { .. } => "mirror",
@@ -438,7 +477,11 @@ impl Effect {
     /// Whether it is about the room as it stands.
     #[must_use]
     pub fn is_in_room(&self) -> bool {
-        matches!(self, Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. })
+        matches!(self, Self::PutCard { channel: None, .. })
+            || matches!(
+                self,
+                Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. }
+            )
             || matches!(self, Self::Repair { side: Side::Room })
             || matches!(self, Self::Share { .. } | Self::Update { .. } if self.crosses_from() == Some(Side::Dm))
     }

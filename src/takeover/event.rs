@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
 use super::effect::Effect;
+use super::handoff::Step;
+use super::handoff::state::{Request, Source};
 use super::relayed::{Copy, Uploaded};
 
 /// Something that happened.
@@ -39,8 +41,8 @@ pub enum Event {
         message: Value,
         /// When it was changed, as Slack stamps it.
         stamp: String,
-        /// Whether the message itself was taken in before; [`crate::relay`] finds out.
-        known: bool,
+        /// Whether this agent has chosen "Always pause for me".
+        always_pause: bool,
     },
     /// A message in the room was deleted, or an agent wants it taken back at the customer's.
     AgentDeleted {
@@ -89,6 +91,22 @@ pub enum Event {
         by: Actor,
         /// Why.
         reason: String,
+    },
+    /// A human is asked for.
+    HandOff {
+        /// Who asks.
+        source: Source,
+        /// What was said about it.
+        request: Box<Request>,
+    },
+    /// Somebody does something about a handoff.
+    Step {
+        /// Which; none: the newest.
+        handoff: Option<String>,
+        /// Who.
+        by: Actor,
+        /// What.
+        step: Step,
     },
     /// The room is to be closed.
     Close {
@@ -282,11 +300,13 @@ pub enum Timer {
     Waiting,
     /// Look whether anything was missed.
     CheckHistory,
+    /// Do something about a handoff that waits.
+    Handoff,
 }
 
 impl Timer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::UnpauseReminder, Self::Close, Self::Waiting, Self::CheckHistory];
+    pub const ALL: [Self; 5] = [Self::UnpauseReminder, Self::Close, Self::Waiting, Self::CheckHistory, Self::Handoff];
 
     /// As the database writes it.
     #[must_use]
@@ -296,6 +316,7 @@ impl Timer {
             Self::Close => "close",
             Self::Waiting => "waiting",
             Self::CheckHistory => "check_history",
+            Self::Handoff => "handoff",
         }
     }
 

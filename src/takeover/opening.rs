@@ -9,14 +9,18 @@ use crate::render::history;
 use crate::render::ts::Ts;
 
 use super::cards;
-use super::conversation::{Actor, Agent, Conversation, Gaps, Opening, Profile, Room, RoomChannel};
+use super::closing;
+use super::conversation::{Actor, Agent, Conversation, Gaps, Opening, Room, RoomChannel};
 use super::effect::Effect;
 use super::event::{Past, Speaker};
 use super::gaps;
+use super::handoff::{ending, offering};
 use super::mirroring;
 use super::naming;
 use super::turn::Turn;
 
+/// How many past messages Slack hands out at most (<https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps>).
+const MAX_HISTORY: u8 = 15;
 /// How many taken names are tried.
 const MAX_NAMES: u32 = 50;
 
@@ -53,6 +57,7 @@ pub fn begin(turn: &mut Turn<'_>, opening: Opening) {
     conversation.newest_ts = None;
     conversation.control_card = None;
     conversation.reminded.to_pause_at = None;
+    conversation.told_of_handler.clear();
     conversation.gaps = Gaps::default();
     conversation.room = Room::Opening(opening);
     turn.then(Effect::LearnCustomer);
@@ -60,12 +65,9 @@ pub fn begin(turn: &mut Turn<'_>, opening: Opening) {
 }
 
 /// The customer is known now, as far as possible: brings the old room back, or makes a new one.
-pub fn introduced(turn: &mut Turn<'_>, profile: Option<Profile>) {
+pub fn introduced(turn: &mut Turn<'_>) {
     if !matches!(turn.conversation.room, Room::Opening(Opening { channel: None, .. })) {
         return;
-    }
-    if let Some(profile) = profile {
-        turn.conversation.customer.profile = profile;
     }
     let last = turn.conversation.past_rooms.last().cloned();
     match last {
@@ -97,10 +99,7 @@ pub fn name_taken(turn: &mut Turn<'_>) {
 pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     let Room::Opening(opening) = &mut turn.conversation.room else {
         // Closed while it was being made: nobody shall find an empty room, and its name is free again.
-        let name = naming::retired(&channel.name, turn.now, 0);
-        turn.then(Effect::RetireRoom { channel: channel.id.clone(), name });
-        turn.then(Effect::ArchiveRoom { channel: channel.id });
-        return;
+        return closing::put_away(turn, channel);
     };
     opening.channel = Some(channel.clone());
     let by = opening.by.clone();
@@ -112,10 +111,16 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     conversation.past_rooms.retain(|past| past.id != channel.id);
 
     invite(turn, agents);
-    let header = cards::header(&turn.conversation, turn.rules);
-    turn.then(Effect::Post { body: header, about_control: false });
-    if turn.rules.rooms.history > 0 {
-        turn.then(Effect::ImportHistory { limit: turn.rules.rooms.history });
+    if turn.conversation.open_handoff().is_some() {
+        // The queue learns where.
+        offering::show(turn);
+    }
+    turn.put_header();
+    // What a handoff asks for holds for the room that it leads to.
+    let asked = turn.conversation.open_handoff().and_then(|handoff| handoff.request.history_count);
+    let limit = asked.unwrap_or(turn.rules.rooms.history).min(MAX_HISTORY);
+    if limit > 0 {
+        turn.then(Effect::ImportHistory { limit });
     } else {
         imported(turn, Past::default());
     }
@@ -168,6 +173,7 @@ pub fn failed(turn: &mut Turn<'_>, reason: &str) {
         turn.respond(url, &text);
     }
     turn.record("conversation.open_failed", &opening.by, json!({ "reason": reason }));
+    ending::failed(turn, reason);
 }
 
 /// Invites those who asked, and whom the operator wants in every room.

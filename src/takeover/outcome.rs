@@ -10,6 +10,7 @@ use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
 use super::gaps;
+use super::handoff::{offering, requesting};
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
@@ -20,7 +21,10 @@ use super::turn::Turn;
 pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
     gaps::reached(turn, &effect, &receipt);
     match (effect, receipt) {
-        (Effect::LearnCustomer, Receipt::Profile(profile)) => opening::introduced(turn, Some(profile)),
+        (Effect::LearnCustomer, Receipt::Profile(profile)) => {
+            turn.conversation.customer.profile = profile;
+            introduced(turn);
+        }
         (Effect::CreateRoom { .. }, Receipt::NameTaken) => opening::name_taken(turn),
         (Effect::CreateRoom { .. } | Effect::ReviveRoom { .. }, Receipt::Room(channel)) => {
             opening::room_exists(turn, channel);
@@ -57,6 +61,12 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
     }
 }
 
+/// Who the customer is, is known as far as possible: whoever waited for it goes on.
+fn introduced(turn: &mut Turn<'_>) {
+    requesting::introduced(turn);
+    opening::introduced(turn);
+}
+
 /// An effect has failed for good: whoever relies on it is told.
 pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
     let detail = json!({ "effect": effect.name(), "code": failure.code, "reference": failure.reference });
@@ -66,7 +76,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         return closing::room_gone(turn, &room.id, "room_gone");
     }
     match effect {
-        Effect::LearnCustomer => opening::introduced(turn, None),
+        Effect::LearnCustomer => introduced(turn),
         Effect::CreateRoom { .. } => opening::failed(turn, &failure.reason),
         Effect::ReviveRoom { .. } => opening::create_room(turn),
         Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),
@@ -80,10 +90,10 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
             turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
         }
         Effect::Say { words, .. } => turn.post(cards::not_said(&turn.conversation, quote(&words), failure)),
-        Effect::Carry { original, caption, files } => filing::failed(turn, &original, &caption, &files, failure),
+        Effect::Carry { original, caption, files } => filing::failed(turn, original, caption, &files, failure),
         Effect::Share { original, caption, files } => {
             let files: Vec<Value> = files.iter().map(|file| json!({ "id": file.id, "title": file.title })).collect();
-            filing::failed(turn, &original, &caption, &files, failure);
+            filing::failed(turn, original, caption, &files, failure);
         }
         Effect::Update { original, copy, is_last, message } => {
             amending::not_updated(turn, &original, &copy, message, is_last, &failure.reason);
@@ -95,6 +105,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
+        Effect::PutCard { name, channel: Some(_), .. } => offering::not_shown(turn, &name, &failure.reason),
         Effect::KeepTranscript { .. } => {
             turn.post_line(&format!("What was said here could not be kept: {}.", failure.reason));
         }

@@ -12,6 +12,7 @@ use super::conversation::{Actor, Agent, Conversation, Holder, Room};
 use super::effect::Effect;
 use super::event::Timer;
 use super::gaps;
+use super::handoff;
 use super::rules::Rules;
 use super::turn::Turn;
 use super::waiting;
@@ -50,6 +51,7 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
         Timer::Close => control::unpause(turn, &Actor::Service, "idle"),
         Timer::Waiting => waiting::due(turn),
         Timer::CheckHistory => gaps::check(turn),
+        Timer::Handoff => handoff::waiting::due(turn),
     }
 }
 
@@ -90,6 +92,7 @@ pub(super) fn wanted(conversation: &Conversation, rules: &Rules<'_>, timer: Time
     match timer {
         Timer::Waiting => return conversation.waiting.iter().map(|waiting| waiting.until).min(),
         Timer::CheckHistory => return conversation.gaps.check_at.filter(|_| open),
+        Timer::Handoff => return handoff::waiting::next(conversation, rules),
         Timer::UnpauseReminder | Timer::Close => {}
     }
     let idle_since = conversation.active_at?;
@@ -108,5 +111,6 @@ fn armed(conversation: &mut Conversation, timer: Timer) -> &mut Option<Timestamp
         Timer::Close => &mut conversation.armed.close,
         Timer::Waiting => &mut conversation.armed.waiting,
         Timer::CheckHistory => &mut conversation.armed.check_history,
+        Timer::Handoff => &mut conversation.armed.handoff,
     }
 }

@@ -62,7 +62,7 @@ impl Switch {
     pub fn applied_to(self, control: Control) -> EffectiveControl {
         EffectiveControl {
             holder: control.holder,
-            paused: control.holder == Holder::Human || !self.active,
+            paused: control.is_paused() || !self.active,
             epoch: control.epoch + self.turns,
         }
     }

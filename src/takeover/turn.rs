@@ -1,5 +1,7 @@
 //! One turn of the rules: the conversation as it becomes, and what is collected for the database on the way.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -8,7 +10,7 @@ use crate::render::portions::{self, Portions};
 
 use super::callback;
 use super::cards;
-use super::conversation::{Actor, Agent, Conversation};
+use super::conversation::{Actor, Agent, Conversation, Room};
 use super::effect::{Effect, Words};
 use super::relayed::{Caption, Original};
 use super::rules::Rules;
@@ -46,6 +48,8 @@ pub struct Record {
 pub enum Reply {
     /// It is done, or on its way. Empty where nobody waits for words.
     Done(String),
+    /// It was so already; nothing was changed.
+    Already(String),
     /// It cannot be done, and nothing was changed.
     Refused {
         /// A stable code.
@@ -81,11 +85,37 @@ impl<'a> Turn<'a> {
 
     /// Says the template's text to the customer; an empty template says nothing.
     pub fn tell_customer(&mut self, template: &str, by: &Actor) {
+        self.tell(template, by, BTreeMap::new());
+    }
+
+    /// The same about the newest handoff, which has more to fill in.
+    pub fn tell_of_handoff(&mut self, template: &str, by: &Actor) {
+        let Some(handoff) = &self.conversation.handoff else { return };
+        let values = [("queue", &handoff.queue), ("reference", &handoff.id), ("summary", &handoff.request.summary)];
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        self.tell(template, by, values);
+    }
+
+    fn tell(&mut self, template: &str, by: &Actor, values: BTreeMap<String, String>) {
         if !template.is_empty() {
-            let words = Words::Service { template: template.to_owned(), agent: by.as_agent().cloned() };
+            let words = Words::Service { template: template.to_owned(), agent: by.as_agent().cloned(), values };
             let thread = self.conversation.thread.root.clone();
             self.then(Effect::Say { words, thread });
         }
+    }
+
+    /// Brings the header of the room up to date: who handles the customer, and who answers.
+    pub fn refresh_header(&mut self) {
+        if matches!(self.conversation.room, Room::Open(_)) {
+            self.put_header();
+        }
+    }
+
+    /// Puts the header into the room, or brings it up to date.
+    pub fn put_header(&mut self) {
+        let body = cards::header(&self.conversation, self.rules);
+        let name = format!("header:{}:{}", self.conversation.id, self.conversation.opening);
+        self.then(Effect::PutCard { name, channel: None, body });
     }
 
     /// Says an agent's message to the customer, in as many parts as Slack needs, in the thread where they wrote last.
@@ -135,6 +165,11 @@ impl<'a> Turn<'a> {
     /// Tells the one who asked that it is done.
     pub fn done(&mut self, text: impl Into<String>) {
         self.reply = Reply::Done(text.into());
+    }
+
+    /// Tells the one who asked that it was so already.
+    pub fn already(&mut self, text: impl Into<String>) {
+        self.reply = Reply::Already(text.into());
     }
 
     /// Tells the one who asked that it cannot be done.

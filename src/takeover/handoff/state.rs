@@ -1,12 +1,10 @@
 //! A handoff: the customer, the bot or a rule has asked for a human.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::takeover::conversation::Agent;
+use crate::takeover::conversation::{Actor, Agent};
 
 /// A request for a human, from its beginning to its end. A conversation has one open at most.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,10 +29,14 @@ pub struct Handoff {
     pub accepted_at: Option<Timestamp>,
     /// When an agent answered the customer first.
     pub answered_at: Option<Timestamp>,
+    /// Since when the customer waits for an agent's answer; none while it is the customer's turn.
+    pub customer_waits_since: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// Why it ended.
     pub end_reason: String,
+    /// What the customer said about how to reach them, when nobody was there.
+    pub contact: Option<String>,
     /// Queues that it has been in before, oldest first.
     pub passed: Vec<String>,
     /// What has been done about its waiting.
@@ -121,8 +123,6 @@ pub struct Waited {
     pub accept: Target,
     /// The same for the first answer.
     pub response: Target,
-    /// Working time that the customer has let us wait, which does not count.
-    pub paused: Duration,
 }
 
 /// What a queue was told about a target.
@@ -137,7 +137,62 @@ pub enum Target {
     Breached,
 }
 
+impl Handoff {
+    /// As the HTTP API and webhooks show it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let time = |time: Option<Timestamp>| time.map(|time| format!("{time:.3}"));
+        let agent = |agent: &Agent| json!({ "user_id": agent.user_id, "name": agent.name });
+        json!({
+            "id": self.id,
+            "state": self.state.as_str(),
+            "source": self.source,
+            "queue": self.queue,
+            "reason": self.request.reason,
+            "summary": self.request.summary,
+            "priority": self.request.priority,
+            "tags": self.request.tags,
+            "metadata": self.request.metadata,
+            "assignee": self.assignee.as_ref().map(agent),
+            "contact": self.contact,
+            "requested_at": time(Some(self.requested_at)),
+            "accepted_at": time(self.accepted_at),
+            "answered_at": time(self.answered_at),
+            "ended_at": time(self.ended_at),
+            "end_reason": self.ended_at.map(|_| &self.end_reason),
+        })
+    }
+}
+
+impl Source {
+    /// Whether somebody asked in so many words, rather than a rule for them.
+    #[must_use]
+    pub fn is_explicit(&self) -> bool {
+        !matches!(self, Self::Rule { .. })
+    }
+
+    /// Whose doing it is.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Bot => Actor::Bot,
+            Self::Customer => Actor::Customer,
+            Self::Rule { .. } => Actor::Service,
+            Self::Agent { agent } => Actor::Agent(agent.clone()),
+        }
+    }
+}
+
 impl State {
+    /// For people.
+    #[must_use]
+    pub fn as_words(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed out",
+            other => other.as_str(),
+        }
+    }
+
     /// As the contract and the database write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

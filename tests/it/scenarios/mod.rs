@@ -14,6 +14,7 @@ mod erasing;
 mod fidelity;
 mod files;
 mod gaps;
+mod handoffs;
 mod idempotency;
 mod ingest;
 mod isolation;

@@ -5,6 +5,7 @@ pub(crate) mod crowd;
 pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod postgres;
+pub(crate) mod queues;
 pub(crate) mod record;
 pub(crate) mod venv;
 

@@ -1,0 +1,66 @@
+//! Handoffs, also those that are over. The newest of a conversation is part of the conversation's state as well.
+
+use anyhow::Context;
+
+use crate::takeover::handoff::state::Handoff;
+
+use super::db::{Db, Tx, with_conn, with_pool};
+
+/// A handoff, and whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filed {
+    /// Id of its conversation.
+    pub conversation: String,
+    /// The handoff.
+    pub handoff: Handoff,
+}
+
+/// Writes a handoff down, as it stands now.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn put(tx: &mut Tx, conversation: &str, handoff: &Handoff) -> anyhow::Result<()> {
+    let sql = "INSERT INTO handoffs (id, conversation, queue, progress, requested_at, ended_at, state) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, \
+               progress = excluded.progress, ended_at = excluded.ended_at, state = excluded.state";
+    let state = serde_json::to_string(handoff).context("cannot write a handoff")?;
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&handoff.id)
+        .bind(conversation)
+        .bind(&handoff.queue)
+        .bind(handoff.state.as_str())
+        .bind(handoff.requested_at.as_millisecond())
+        .bind(handoff.ended_at.map(|time| time.as_millisecond()))
+        .bind(state)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// A handoff by its id.
+///
+/// # Errors
+///
+/// When the database fails or holds what cannot be read.
+pub async fn get(db: &Db, id: &str) -> anyhow::Result<Option<Filed>> {
+    let sql = "SELECT conversation, state FROM handoffs WHERE id = $1";
+    let row: Option<(String, String)> = with_pool!(db, |p| sqlx::query_as(sql).bind(id).fetch_optional(p).await?);
+    row.map(read).transpose()
+}
+
+/// Those that are not over, in the order in which they were asked for.
+///
+/// # Errors
+///
+/// When the database fails or holds what cannot be read.
+pub async fn open(db: &Db) -> anyhow::Result<Vec<Filed>> {
+    let sql = "SELECT conversation, state FROM handoffs WHERE ended_at IS NULL ORDER BY requested_at, id";
+    let rows: Vec<(String, String)> = with_pool!(db, |p| sqlx::query_as(sql).fetch_all(p).await?);
+    rows.into_iter().map(read).collect()
+}
+
+fn read((conversation, state): (String, String)) -> anyhow::Result<Filed> {
+    Ok(Filed { conversation, handoff: serde_json::from_str(&state).context("cannot read a handoff")? })
+}

@@ -1,0 +1,169 @@
+//! What queues read about handoffs.
+
+use serde_json::{Value, json};
+
+use crate::config;
+use crate::render::text;
+use crate::takeover::cards::{action, button, buttons, card, channel, context, escape, person, section};
+use crate::takeover::conversation::{Agent, Conversation};
+
+use super::queue::Queue;
+use super::state::{Handoff, Source, State};
+
+/// The card of a handoff in the channel of its queue, as it stands now.
+#[must_use]
+pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bot: &config::Bot) -> Value {
+    let title = title(conversation, handoff, bot);
+    let mut head = section(&title);
+    let icon = &conversation.customer.profile.icon_url;
+    if icon.starts_with("https://") {
+        let name = text::cut(conversation.customer.name(), 200);
+        head["accessory"] = json!({ "type": "image", "image_url": icon, "alt_text": name });
+    }
+    let mut blocks = vec![head];
+    let request = &handoff.request;
+    for (name, words) in [("Why", why(handoff)), ("So far", escape(&request.summary))] {
+        if !words.trim().is_empty() {
+            blocks.push(section(&format!("*{name}*\n{}", text::cut(&words, 2500))));
+        }
+    }
+    if !request.unanswered.is_empty() {
+        let lines: Vec<String> =
+            request.unanswered.iter().map(|line| format!(">{}", escape(line).replace('\n', "\n>"))).collect();
+        blocks.push(section(&format!("*Not answered*\n{}", text::cut(&lines.join("\n"), 2500))));
+    }
+    if let Some(contact) = &handoff.contact {
+        blocks.push(section(&format!("*How to reach them*\n{}", escape(contact))));
+    }
+    blocks.push(context(&facts(conversation, handoff, queue)));
+    blocks.push(context(&status(conversation, handoff)));
+    let choices = choices(conversation, handoff);
+    if !choices.is_empty() {
+        blocks.push(buttons(choices));
+    }
+    card(&format!("{title} {}", status(conversation, handoff)), blocks)
+}
+
+/// The card in a queue that the handoff has left.
+#[must_use]
+pub fn moved(conversation: &Conversation, handoff: &Handoff) -> Value {
+    let name = escape(conversation.customer.name());
+    let text = format!("↪️ *{name}* was given to *{}*.", escape(&handoff.queue));
+    card(&text, vec![section(&text)])
+}
+
+/// To an agent who writes to somebody whom another agent handles.
+#[must_use]
+pub fn collision(conversation: &Conversation, handler: &Agent) -> Value {
+    let customer = escape(conversation.customer.name());
+    let text = format!("{} is handling {customer}. What you write goes out all the same.", person(handler));
+    card(&text, vec![section(&text), buttons(vec![button("Take over", action::TAKE_OVER, &conversation.id)])])
+}
+
+fn title(conversation: &Conversation, handoff: &Handoff, bot: &config::Bot) -> String {
+    let profile = &conversation.customer.profile;
+    let name = escape(conversation.customer.name());
+    let from =
+        if profile.workspace.is_empty() { String::new() } else { format!(" of *{}*", escape(&profile.workspace)) };
+    let what = if handoff.request.request_text.is_empty() {
+        match handoff.source {
+            Source::Agent { .. } => "is waiting for you".to_owned(),
+            Source::Customer => "asks for a human".to_owned(),
+            Source::Bot | Source::Rule { .. } => format!("needs some help with {}", escape(&bot.name)),
+        }
+    } else {
+        format!("· {}", escape(&handoff.request.request_text))
+    };
+    format!("🙋 *{name}*{from} {what}")
+}
+
+fn why(handoff: &Handoff) -> String {
+    let reason = escape(&handoff.request.reason);
+    let source = match &handoff.source {
+        Source::Rule { name } => format!("Rule “{}”", escape(name)),
+        Source::Agent { agent } => format!("Given by {}", person(agent)),
+        Source::Bot | Source::Customer => String::new(),
+    };
+    [source, reason].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+fn facts(conversation: &Conversation, handoff: &Handoff, queue: &Queue) -> String {
+    let mut facts = vec![format!("Queue *{}*", escape(&queue.label))];
+    if !handoff.request.priority.is_empty() {
+        facts.push(format!("Priority *{}*", escape(&handoff.request.priority)));
+    }
+    facts.extend(handoff.request.tags.iter().map(|tag| format!("`{}`", escape(tag))));
+    let seconds = handoff.requested_at.as_second();
+    facts.push(format!("since <!date^{seconds}^{{date_short_pretty}}, {{time}}|{:.0}>", handoff.requested_at));
+    let earlier: Vec<String> =
+        conversation.past_rooms.iter().rev().take(3).map(|past| format!("<#{}|{}>", past.id, past.name)).collect();
+    if !earlier.is_empty() {
+        facts.push(format!("earlier: {}", earlier.join(", ")));
+    }
+    if handoff.state.is_waiting() && !handoff.waited.widened {
+        let first: Vec<String> = queue.priority_group.iter().map(|who| mention(who)).collect();
+        if !first.is_empty() {
+            facts.push(format!("first: {}", first.join(" ")));
+        }
+    }
+    facts.join(" · ")
+}
+
+/// How it stands, in one line.
+fn status(conversation: &Conversation, handoff: &Handoff) -> String {
+    let who = handoff.assignee.as_ref().map_or_else(|| "an agent".to_owned(), person);
+    let room = conversation.room_channel().map(|room| format!(" · {}", channel(room))).unwrap_or_default();
+    match handoff.state {
+        State::Requested | State::Offered => "Waiting for somebody to pick.".to_owned(),
+        State::Transferred => format!("*Pending*: given by {who}, waiting for somebody to accept.{room}"),
+        State::Accepted => format!("✅ *Processing by {who}*{room}"),
+        State::Declined => "Declined; the customer was told.".to_owned(),
+        State::TimedOut => match handoff.end_reason.as_str() {
+            "after_hours" => "🌙 After hours; the customer was told. It can still be picked.".to_owned(),
+            "no_agent" => "Nobody was there; the customer was told. It can still be picked.".to_owned(),
+            _ => "Nobody picked in time; the customer was told. It can still be picked.".to_owned(),
+        },
+        State::Failed => {
+            format!("⚠️ It could not be carried out: {}. It can be tried again.", escape(&handoff.end_reason))
+        }
+        State::Completed => format!("🏁 Done by {who}."),
+        State::Cancelled => match (handoff.end_reason.as_str(), &conversation.spam) {
+            ("spam", Some(agent)) => {
+                format!("🚫 Spam, says {}. Nothing more is shown of this conversation.", person(agent))
+            }
+            ("not_a_request", _) => "Not a request.".to_owned(),
+            ("customer_ended", _) => "The customer has ended it.".to_owned(),
+            _ => "Taken back.".to_owned(),
+        },
+    }
+}
+
+/// What can be done about it.
+fn choices(conversation: &Conversation, handoff: &Handoff) -> Vec<Value> {
+    let title = &handoff.request.button_title;
+    let title = if title.is_empty() { "Pick" } else { title };
+    let mut pick = button(&text::cut(title, 75), action::PICK, &handoff.id);
+    pick["style"] = json!("primary");
+    match handoff.state {
+        State::Requested | State::Offered => vec![
+            pick,
+            button("Decline", action::DECLINE, &handoff.id),
+            button("Not a request", action::NOT_A_REQUEST, &handoff.id),
+            button("Spam", action::SPAM, &handoff.id),
+        ],
+        State::Transferred => {
+            let mut accept = pick;
+            accept["text"]["text"] = json!("Accept");
+            vec![accept, button("Decline", action::DECLINE, &handoff.id)]
+        }
+        State::TimedOut | State::Failed => vec![pick],
+        State::Cancelled if handoff.end_reason == "spam" && conversation.spam.is_some() => {
+            vec![button("Undo", action::NOT_SPAM, &handoff.id)]
+        }
+        State::Accepted | State::Declined | State::Completed | State::Cancelled => Vec::new(),
+    }
+}
+
+fn mention(who: &str) -> String {
+    if who.starts_with('S') { format!("<!subteam^{who}>") } else { format!("<@{who}>") }
+}

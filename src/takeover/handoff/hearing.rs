@@ -1,0 +1,47 @@
+//! What people say, as far as it concerns a handoff.
+
+use serde_json::Value;
+
+use crate::takeover::event::{Said, Speaker, Utterance};
+use crate::takeover::turn::Turn;
+
+use super::offering;
+
+/// How much of what the customer says in answer to "how can we reach you?" is kept, in characters.
+const CONTACT: usize = 500;
+
+/// The customer or the bot said something in the DM.
+pub fn said(turn: &mut Turn<'_>, said: &Said) {
+    let Utterance::Message(message) = &said.what else { return };
+    if said.speaker != Speaker::Customer {
+        return;
+    }
+    let (now, text) = (turn.now, text_of(message));
+    if let Some(handoff) = turn.conversation.open_handoff_mut() {
+        handoff.customer_waits_since.get_or_insert(now);
+    }
+    if turn.conversation.asks_contact && !text.trim().is_empty() {
+        turn.conversation.asks_contact = false;
+        if let Some(handoff) = &mut turn.conversation.handoff {
+            handoff.contact = Some(crate::render::text::cut(&text, CONTACT).to_string());
+            turn.tell_of_handoff(
+                &turn.rules.templates.handoff_contact_kept,
+                &crate::takeover::conversation::Actor::Service,
+            );
+            offering::show(turn);
+        }
+    }
+}
+
+/// An agent answered the customer.
+pub fn answered(turn: &mut Turn<'_>) {
+    let now = turn.now;
+    if let Some(handoff) = turn.conversation.open_handoff_mut() {
+        handoff.answered_at.get_or_insert(now);
+        handoff.customer_waits_since = None;
+    }
+}
+
+fn text_of(message: &Value) -> String {
+    message["text"].as_str().unwrap_or_default().to_owned()
+}

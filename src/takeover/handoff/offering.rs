@@ -1,0 +1,80 @@
+//! A handoff comes to a queue: its card is shown there, and who is told of it, when.
+
+use serde_json::json;
+
+use crate::takeover::conversation::Actor;
+use crate::takeover::effect::Effect;
+use crate::takeover::turn::Turn;
+
+use super::absence::{self, Absence};
+use super::queue::Queue;
+use super::state::State;
+use super::{cards, note};
+
+/// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.
+pub fn offer(turn: &mut Turn<'_>) {
+    let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
+    if handoff.state == State::Requested {
+        handoff.state = State::Offered;
+    }
+    handoff.queued_at = turn.now;
+    handoff.waited = Default::default();
+    let Some(queue) = queue_of(turn) else { return absence::nobody(turn, Absence::NoAgent) };
+    if queue.channel.is_empty() {
+        return absence::nobody(turn, Absence::NoAgent);
+    }
+    show(turn);
+    if queue.hours.as_ref().is_some_and(|hours| !hours.are_on(turn.now)) {
+        absence::nobody(turn, Absence::AfterHours);
+    } else {
+        note(turn, "handoff.offered", &Actor::Service, json!({ "queue": queue.label }));
+    }
+}
+
+/// Brings the card of the handoff up to date, in the channel of its queue.
+pub fn show(turn: &mut Turn<'_>) {
+    let Some((handoff, queue)) = turn.conversation.handoff.clone().zip(queue_of(turn)) else { return };
+    if queue.channel.is_empty() {
+        return;
+    }
+    let body = cards::handoff(&turn.conversation, &handoff, queue, turn.rules.bot);
+    let name = card(&handoff.id, &queue.label);
+    turn.then(Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
+}
+
+/// Tells the channel of a queue something about the handoff.
+pub fn tell_queue(turn: &mut Turn<'_>, line: &str) {
+    let Some(channel) = queue_of(turn).map(|queue| queue.channel.clone()).filter(|channel| !channel.is_empty()) else {
+        return;
+    };
+    turn.then(Effect::TellQueue { channel, body: crate::takeover::cards::line(line) });
+}
+
+/// The queue that the newest handoff is in; the default one where its own was removed.
+pub fn queue_of<'a>(turn: &Turn<'a>) -> Option<&'a Queue> {
+    let label = turn.conversation.handoff.as_ref().map(|handoff| handoff.queue.as_str());
+    turn.rules.queues.choose(label).map(|(queue, _)| queue)
+}
+
+/// The name of the card that a queue has of a handoff.
+pub fn card(handoff: &str, queue: &str) -> String {
+    format!("handoff:{handoff}:{queue}")
+}
+
+/// The card of a handoff could not be shown: nobody in that queue can see that somebody waits.
+pub fn not_shown(turn: &mut Turn<'_>, name: &str, reason: &str) {
+    let Some(handoff) = turn.conversation.open_handoff().filter(|handoff| handoff.state.is_waiting()) else { return };
+    if name == card(&handoff.id, &handoff.queue) {
+        note(turn, "handoff.not_shown", &Actor::Service, json!({ "reason": reason }));
+        absence::nobody(turn, Absence::NoAgent);
+    }
+}
+
+/// The priority group was alone with it long enough: everybody in the channel is told.
+pub fn widen(turn: &mut Turn<'_>) {
+    let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
+    handoff.waited.widened = true;
+    let customer = crate::takeover::cards::escape(turn.conversation.customer.name());
+    tell_queue(turn, &format!("<!here> *{customer}* still waits for somebody to pick."));
+    note(turn, "handoff.widened", &Actor::Service, json!({}));
+}

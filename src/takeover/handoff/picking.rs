@@ -1,0 +1,110 @@
+//! An agent picks a handoff: of two who click, one has it, and the other is told who.
+
+use serde_json::json;
+
+use crate::takeover::cards::{self, person};
+use crate::takeover::control;
+use crate::takeover::conversation::{Actor, Agent, Holder};
+use crate::takeover::opening;
+use crate::takeover::turn::Turn;
+
+use super::state::State;
+use super::{note, offering};
+
+/// An agent wants the handoff.
+pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
+    let Some(handoff) = &turn.conversation.handoff else { return };
+    match handoff.state {
+        State::Requested | State::Offered | State::Transferred => {}
+        // Late is better than never: the card still stands.
+        State::TimedOut | State::Failed => {}
+        State::Accepted => {
+            let room = turn.conversation.room_channel().map(|room| format!(" {}", cards::channel(room)));
+            let room = room.unwrap_or_default();
+            return match &handoff.assignee {
+                Some(other) if other.user_id != agent.user_id => {
+                    let text = format!("{} was faster and handles this already.{room}", person(other));
+                    turn.refuse("taken", text);
+                }
+                _ => turn.already(format!("You handle this already.{room}")),
+            };
+        }
+        State::Declined | State::Completed | State::Cancelled => {
+            let text = format!("This is over: it was {}.", handoff.state.as_words());
+            return turn.refuse("over", text);
+        }
+    }
+    if turn.conversation.erasing {
+        return turn.refuse("erasing", "What is kept of this customer is being erased.");
+    }
+    let customer = cards::escape(turn.conversation.customer.name());
+    accept(turn, agent);
+    let by = Actor::Agent(agent.clone());
+    // Before the room: nothing is said to the customer by two.
+    if turn.conversation.control.holder != Holder::Human {
+        control::pause(turn, &by, "handoff");
+    }
+    opening::open(turn, &by, None);
+    turn.done(format!("You handle {customer} now. The room is on its way."));
+    if let Some(room) = turn.conversation.room_channel() {
+        let link = cards::channel(room);
+        turn.done(format!("You handle {customer} now, in {link}."));
+    }
+}
+
+/// The handoff is this agent's now, in whichever way they took it.
+pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
+    let Some(handoff) = &mut turn.conversation.handoff else { return };
+    let transferred = handoff.state == State::Transferred;
+    handoff.state = State::Accepted;
+    handoff.assignee = Some(agent.clone());
+    handoff.accepted_at = Some(turn.now);
+    handoff.ended_at = None;
+    handoff.end_reason.clear();
+    let queue = handoff.queue.clone();
+    turn.conversation.handler = Some(agent.clone());
+    turn.conversation.asks_contact = false;
+    let by = Actor::Agent(agent.clone());
+    note(turn, "handoff.accepted", &by, json!({ "queue": queue }));
+    offering::show(turn);
+    if transferred {
+        let line = format!("🤝 {} of *{}* has accepted. Status: *Active*.", person(agent), cards::escape(&queue));
+        turn.post_line(&line);
+        turn.tell_of_handoff(&turn.rules.templates.handoff_transfer_accepted, &by);
+    }
+    turn.refresh_header();
+}
+
+/// Another agent takes over from whoever handles the customer.
+pub fn take_over(turn: &mut Turn<'_>, agent: &Agent) {
+    let before = turn.conversation.handler.clone();
+    if before.as_ref().is_some_and(|before| before.user_id == agent.user_id) {
+        return turn.already("You handle this customer already.");
+    }
+    let by = Actor::Agent(agent.clone());
+    note(turn, "handoff.taken_over", &by, json!({ "from": before.as_ref().map(|before| &before.user_id) }));
+    if turn.conversation.open_handoff().is_some() {
+        accept(turn, agent);
+    }
+    turn.conversation.handler = Some(agent.clone());
+    let from = before.map(|before| format!(" from {}", person(&before))).unwrap_or_default();
+    turn.post_line(&format!("🤝 {} has taken over{from}.", person(agent)));
+    if turn.conversation.control.holder != Holder::Human {
+        control::pause(turn, &by, "take_over");
+    }
+    turn.refresh_header();
+    turn.done("");
+}
+
+/// Somebody writes where another handles the customer: they are told, once in a room.
+pub fn collision(turn: &mut Turn<'_>, agent: &Agent) {
+    let Some(handler) = turn.conversation.handler.clone().filter(|handler| handler.user_id != agent.user_id) else {
+        return;
+    };
+    if turn.conversation.told_of_handler.contains(&agent.user_id) {
+        return;
+    }
+    turn.conversation.told_of_handler.push(agent.user_id.clone());
+    let body = super::cards::collision(&turn.conversation, &handler);
+    turn.then(crate::takeover::effect::Effect::Whisper { agent: agent.user_id.clone(), body });
+}
