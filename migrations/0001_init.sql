@@ -206,11 +206,12 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_by_age ON idempotency (at);
 
--- Where agents find the customers who wait for a human.
+-- Where agents find the customers who wait for a human. `configured`: the configuration of the last start names it.
 CREATE TABLE queues (
-    label    TEXT   NOT NULL PRIMARY KEY,
-    position BIGINT NOT NULL,
-    state    TEXT   NOT NULL
+    label      TEXT    NOT NULL PRIMARY KEY,
+    position   BIGINT  NOT NULL,
+    configured BOOLEAN NOT NULL,
+    state      TEXT    NOT NULL
 );
 
 -- Every handoff: `state` is the whole of it as JSON, the other columns are copies for look-ups. The newest of a

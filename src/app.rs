@@ -19,8 +19,8 @@ use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
 use crate::deliver::worker::Worker;
-use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
+use crate::desk::{self, Desk};
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
@@ -76,6 +76,7 @@ impl App {
         if let Clock::Common(clock) = &clock {
             set(&db, clock).await.context("cannot ask the database what time it is")?;
         }
+        desk::queues::take_from(&config, &db, &ids, clock.now()).await.context("cannot set up the queues")?;
         let watches = WatchTable::of(&db);
         watches.load(&db).await.context("cannot read who is watched")?;
         let restored_at = restores::last(&db).await.context("cannot read whether it was put back")?;
@@ -156,6 +157,7 @@ impl App {
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
+            Box::pin(shutdown.run_until_cancelled(self.tell_of_guests())),
             Box::pin(self.janitor.run(&shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
@@ -254,6 +256,23 @@ impl App {
         while shutdown.run_until_cancelled(tokio::time::sleep(CLOCK_PAUSE)).await.is_some() {
             if let Err(error) = set(&self.intake.relay.db, clock).await {
                 warn!(error = %error, "the database does not say what time it is; the clock goes on as it was set");
+            }
+        }
+    }
+
+    /// Warns of guests in the queues of the configuration: whom Slack shows only some channels cannot be told there.
+    async fn tell_of_guests(&self) {
+        for entry in &self.intake.relay.config.queues {
+            for (key, people) in [("members", &entry.members), ("priority_group", &entry.priority_group)] {
+                match self.intake.roster.outsiders(people).await {
+                    Ok(outsiders) if outsiders.is_empty() => {}
+                    Ok(outsiders) => warn!(
+                        queue = entry.label,
+                        "{key} names guests, or people from elsewhere: {}",
+                        outsiders.join(", ")
+                    ),
+                    Err(error) => warn!(queue = entry.label, error = %error, "nobody knows who of {key} is a guest"),
+                }
             }
         }
     }

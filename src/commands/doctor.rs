@@ -3,6 +3,8 @@
 //! It changes nothing: no migration is applied (an SQLite file that is not there is made), nothing is posted in Slack, and the bots are
 //! sent a `ping`, which they may well not know. Scopes are read from the `X-OAuth-Scopes` header of `auth.test`.
 
+mod queues;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::process::ExitCode;
@@ -84,6 +86,7 @@ pub async fn examine(config: &Config, clock: &Clock, ids: &Ids) -> anyhow::Resul
     }
     slack(config, clock.now(), &mut findings).await;
     if let Some(db) = db {
+        queues::examine(config, clock, &db, &mut findings).await;
         customers(config, &db, &mut findings).await;
         db.close().await;
     }

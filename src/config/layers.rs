@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use super::schema;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, queues, schema};
 
 /// The defaults, compiled in.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -132,9 +131,17 @@ impl Layers {
                 _ => ConfigError::missing(&path, file, key.expected),
             });
         }
-        self.distinct("id")?;
-        self.distinct("api_key")?;
-        self.values.try_into().map_err(|error: toml::de::Error| ConfigError::unreadable(file, error.message()))
+        for (section, key) in
+            [("bots", "id"), ("bots", "api_key"), ("queues", "label"), ("queues", "channel"), ("hours", "name")]
+        {
+            self.distinct(section, key)?;
+        }
+        let config = self.values.clone().try_into::<Config>();
+        let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
+        match queues::contradiction(&config.queues, &config.hours) {
+            Some((index, key, expected)) => Err(self.invalid_element("queues", index, key, &expected)),
+            None => Ok(config),
+        }
     }
 
     /// Where the value is kept; makes the next element of a list of tables.
@@ -157,19 +164,24 @@ impl Layers {
         Ok(spot)
     }
 
-    /// Refuses two bots with the same value of that key.
-    fn distinct(&self, key: &str) -> Result<(), ConfigError> {
+    /// Refuses two elements of a list with the same value of that key, unless it is empty.
+    fn distinct(&self, section: &str, key: &str) -> Result<(), ConfigError> {
         let mut seen = BTreeMap::new();
-        let bots = self.values.get("bots").and_then(Value::as_array);
-        for (index, bot) in bots.into_iter().flatten().enumerate() {
-            let path = KeyPath(vec!["bots".to_owned(), index.to_string(), key.to_owned()]);
-            let value = bot.get(key).and_then(Value::as_str);
-            if let Some(first) = seen.insert(value, path.clone()) {
-                let origin = self.origins.get(&path).unwrap_or(&Origin::Defaults);
-                return Err(ConfigError::invalid(&path, origin, &format!("a value of its own: {first} has the same")));
+        let elements = self.values.get(section).and_then(Value::as_array);
+        for (index, element) in elements.into_iter().flatten().enumerate() {
+            let value = element.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
+            if let Some(first) = value.and_then(|value| seen.insert(value, index)) {
+                let expected = format!("a value of its own: {section}[{first}].{key} has the same");
+                return Err(self.invalid_element(section, index, key, &expected));
             }
         }
         Ok(())
+    }
+
+    /// Refuses the value of a key in an element of a list.
+    fn invalid_element(&self, section: &str, index: usize, key: &str, expected: &str) -> ConfigError {
+        let path = KeyPath(vec![section.to_owned(), index.to_string(), key.to_owned()]);
+        ConfigError::invalid(&path, self.origins.get(&path).unwrap_or(&Origin::Defaults), expected)
     }
 }
 

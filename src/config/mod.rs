@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod layers;
 mod load;
+mod queues;
 mod schema;
 mod size;
 
@@ -16,11 +17,14 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::render::redact::Redactor;
+use crate::takeover::handoff::hours::Hours;
 
 pub use environment::variables;
 pub use error::ConfigError;
 pub use load::load;
-pub(crate) use schema::is_command;
+pub use queues::Queue;
+pub(crate) use queues::leads_back;
+pub(crate) use schema::{is_command, is_label, is_person};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,6 +57,13 @@ pub struct Config {
     pub log: Log,
     /// Where traces go.
     pub telemetry: Telemetry,
+    /// How handoffs are handled.
+    pub handoff: Handoff,
+    /// Where agents find the customers who wait for a human.
+    pub queues: Vec<Queue>,
+    /// When somebody is there.
+    #[serde(deserialize_with = "queues::hours")]
+    pub hours: Vec<Hours>,
     /// The bots whose customers are relayed.
     pub bots: Vec<Bot>,
 }
@@ -62,6 +73,18 @@ impl Config {
     #[must_use]
     pub fn bot(&self, id: &str) -> Option<&Bot> {
         self.bots.iter().find(|bot| bot.id == id)
+    }
+
+    /// The queue of this label, where the configuration names it.
+    #[must_use]
+    pub fn queue(&self, label: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.label == label)
+    }
+
+    /// The hours of this name.
+    #[must_use]
+    pub fn hours(&self, name: &str) -> Option<&Hours> {
+        self.hours.iter().find(|hours| hours.name == name)
     }
 }
 
@@ -127,6 +150,16 @@ pub struct Slack {
 pub struct Support {
     /// Users (`U...`) and user groups (`S...`) who may act; empty: everybody of the support workspace who is no guest.
     pub agents: Vec<String>,
+    /// Users and user groups who may set up queues; empty: the workspace's own administrators and owners.
+    pub admins: Vec<String>,
+}
+
+/// How handoffs are handled.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handoff {
+    /// Whether two queues are made at a start that finds none.
+    pub default_queues: bool,
 }
 
 /// How rooms look and behave.

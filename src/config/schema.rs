@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::render::redact;
+use crate::takeover::handoff::hours::{self, Hours};
 
 use super::{duration, size};
 
@@ -61,14 +62,15 @@ const KEYS: &[Key] = &[
         "a slash and 1 to 31 lower-case letters, digits, `-` or `_`, such as /megatron",
     ),
     key("slack.timeout", Text(is_duration), "a duration above zero, such as 10s (units s, m, h, d; ten years at most)"),
-    key("support.agents", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
+    key("support.agents", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
+    key("support.admins", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
     key(
         "rooms.prefix",
         Text(is_prefix),
         "at most 40 lower-case letters, digits, `-` or `_`: Slack refuses others in a name",
     ),
     key("rooms.visibility", Choice(&["private", "public"]), "`private` or `public`"),
-    key("rooms.invite", List(is_invitee), "a list of user ids (U...) and user group ids (S...)"),
+    key("rooms.invite", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
     key("rooms.history", Number(0..=15), "a number from 0 to 15: Slack may allow no more"),
     key(
         "rooms.check_history",
@@ -149,6 +151,43 @@ const KEYS: &[Key] = &[
     key("telemetry.otlp_endpoint", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
     key("telemetry.service_name", Text(is_name), "1 to 80 characters"),
     key("telemetry.headers", Text(is_headers), "`name=value`, with commas between, or an empty string"),
+    key("handoff.default_queues", Flag, "true or false"),
+    key("queues[].label", Text(is_label), "1 to 40 lower-case letters, digits, `-` or `_`"),
+    key("queues[].channel", Text(is_channel_or_empty), "the id of a channel (C... or G...), or an empty string"),
+    key("queues[].default", Flag, "true or false"),
+    key("queues[].members", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
+    key("queues[].priority_group", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
+    key(
+        "queues[].widen_after",
+        Text(is_duration_or_zero),
+        "a duration, such as 2m (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "queues[].accept_within",
+        Text(is_duration_or_zero),
+        "a duration, such as 15m (units s, m, h, d; ten years at most)",
+    ),
+    key("queues[].then", Text(is_label_or_empty), "the label of one of the queues here, or an empty string"),
+    key(
+        "queues[].accept_target",
+        Text(is_duration_or_zero),
+        "a duration, such as 5m (units s, m, h, d; ten years at most)",
+    ),
+    key(
+        "queues[].response_target",
+        Text(is_duration_or_zero),
+        "a duration, such as 10m (units s, m, h, d; ten years at most)",
+    ),
+    key("queues[].hours", Text(is_anything), "the name of one of the [[hours]], or an empty string"),
+    key("hours[].name", Text(is_name), "a name of 1 to 80 characters"),
+    key("hours[].time_zone", Text(Hours::is_zone), "an IANA time zone, such as Europe/Berlin"),
+    key(
+        "hours[].days",
+        List(hours::is_days),
+        "a list such as [\"mon-fri 09:00-17:30\", \"sat 10:00-14:00\"]: a day or a range of days (mon, tue, wed, thu, fri, sat, sun) and \
+         times from 00:00 to 24:00, the end after the beginning",
+    ),
+    key("hours[].holidays", List(hours::is_date), "a list of days such as [\"2026-12-25\"]"),
     key("bots[].id", Text(is_id), "1 to 64 letters, digits, `-` or `_`"),
     key("bots[].name", Text(is_name), "the bot's name, 1 to 80 characters"),
     key("bots[].icon_url", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
@@ -302,11 +341,28 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
 }
 
+/// Names a queue, and begins the name of the channel that is made for it.
+pub(crate) fn is_label(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(is_name_byte)
+}
+
+fn is_label_or_empty(text: &str) -> bool {
+    text.is_empty() || is_label(text)
+}
+
+fn is_channel_or_empty(text: &str) -> bool {
+    text.is_empty()
+        || text.len() > 1
+            && text.starts_with(['C', 'G'])
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 fn is_emoji_or_empty(text: &str) -> bool {
     text.len() <= 100 && !text.contains(|c: char| c == ':' || c.is_whitespace() || c.is_control())
 }
 
-fn is_invitee(text: &str) -> bool {
+/// A user or a user group.
+pub(crate) fn is_person(text: &str) -> bool {
     text.len() > 1
         && text.starts_with(['U', 'W', 'S'])
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
@@ -340,13 +396,13 @@ mod tests {
 
     use super::*;
 
-    /// The defaults, with the index of the one bot left out.
+    /// The defaults, with the index of the one bot, queue and hours left out.
     fn defaults() -> Vec<(String, Value)> {
         let table: toml::Table = include_str!("../../config/default.toml").parse().unwrap();
         let mut found = Vec::new();
         for (section, value) in table {
             let (section, value) = match value {
-                Value::Array(mut bots) => (format!("{section}[]"), bots.pop().unwrap()),
+                Value::Array(mut items) => (format!("{section}[]"), items.pop().unwrap()),
                 value => (section, value),
             };
             match value {
@@ -375,6 +431,9 @@ mod tests {
             "bots[].callback_url",
             "bots[].id",
             "bots[].name",
+            "hours[].name",
+            "hours[].time_zone",
+            "queues[].label",
             "security.encryption_key",
             "slack.bot_token",
             "slack.signing_secret",

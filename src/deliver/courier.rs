@@ -104,6 +104,14 @@ impl Courier {
                 let learnt = self.learn_agent(errand, user_id).await;
                 Ok(self.or_given_up(errand, learnt, None).await)
             }
+            Effect::CreateQueueChannel { queue, tried } => {
+                let made = self.tools.create_queue_channel(errand, queue, *tried).await;
+                Ok(self.or_obstructed(errand, made, None).await)
+            }
+            Effect::AnswerMention { channel, thread, .. } => {
+                let answered = self.tools.answer_mention(errand, channel, thread).await;
+                Ok(self.or_given_up(errand, answered, None).await)
+            }
             effect => {
                 let Some(conversation) = self.conversation(errand).await? else {
                     return Ok(errand.done(Receipt::Skipped));

@@ -168,7 +168,12 @@ impl Tools {
         Ok(problems)
     }
 
-    async fn invite(&self, errand: Errand<'_>, room: &RoomChannel, who: &[String]) -> Result<Delivery, Obstacle> {
+    pub(super) async fn invite(
+        &self,
+        errand: Errand<'_>,
+        room: &RoomChannel,
+        who: &[String],
+    ) -> Result<Delivery, Obstacle> {
         let hub = self.hub_account();
         let mut users = Vec::new();
         let mut problems = self.expand(&hub, who, &mut users).await?;
@@ -187,7 +192,7 @@ impl Tools {
     }
 
     /// Posts in the room. What Slack does not take of somebody else's message is posted plainer, step by step.
-    async fn post(
+    pub(super) async fn post(
         &self,
         errand: Errand<'_>,
         room: &str,
@@ -203,7 +208,7 @@ impl Tools {
             errand.posted(Posted { copy, source, part, is_caption: false })
         };
         if errand.entry.doubtful
-            && let Some(ts) = self.look_back(errand, &hub, room, None).await?
+            && let Some(ts) = self.look_back(errand, &hub, room, body["thread_ts"].as_str()).await?
         {
             return Ok(posted(ts));
         }
@@ -310,7 +315,7 @@ impl Tools {
     }
 }
 
-fn channel(channel: &Value, name: &str) -> RoomChannel {
+pub(super) fn channel(channel: &Value, name: &str) -> RoomChannel {
     let id = channel["id"].as_str().unwrap_or_default().to_owned();
     RoomChannel { id, name: channel["name"].as_str().unwrap_or(name).to_owned() }
 }

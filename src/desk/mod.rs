@@ -4,6 +4,7 @@
 
 pub mod contacts;
 pub mod permission;
+pub mod queues;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::store::customers;
 use crate::store::db::Tx;
 use crate::store::erase;
 use crate::store::wake::{self, Announcement};
-use crate::store::{agents, journal, outbox, switches, workspaces};
+use crate::store::{agents, journal, lanes, outbox, switches, workspaces};
 use crate::takeover::cards::{self, escape};
 use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, Room, RoomChannel};
 use crate::takeover::effect::{Effect, Wish};
@@ -362,6 +363,21 @@ impl Desk {
         self.append(&mut tx, effects).await?;
         tx.commit().await?;
         self.relay.bell.ring();
+        Ok(())
+    }
+
+    /// As [`Self::send`], of an effect whose lane is for it alone: not again while that is remembered.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn send_once(&self, effect: &Effect) -> anyhow::Result<()> {
+        let mut tx = self.relay.db.begin().await?;
+        if !lanes::is_known(&mut tx, &effect.lane(None)).await? {
+            self.append(&mut tx, std::slice::from_ref(effect)).await?;
+            tx.commit().await?;
+            self.relay.bell.ring();
+        }
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tracing::warn;
 
-use crate::desk::permission::Denied;
-use crate::desk::{Meant, permission, said, spoken};
+use crate::desk::permission::{CANNOT_TELL, Denied};
+use crate::desk::{Meant, said, spoken};
 use crate::relay::{Handled, Target};
 use crate::render::text::escape;
 use crate::store::conversations::{self, By};
@@ -14,22 +14,22 @@ use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
-use super::handoffs;
-use super::records;
-use super::slack_payload::{SlashCommand, Verb, parse_text};
+use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
 use super::state::{Intake, agent};
+use super::{handoffs, queues_command, records};
 
 /// Carries out a command and says what the agent reads at once.
 pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
+    let line = parse_text(&command.text);
     let answer = match intake.hub.get() {
         None => Ok(said("Megatron is still starting. Please try again in a moment.")),
         Some(hub) if hub.team_id != command.team_id => Ok(said(Denied::Stranger.to_command())),
-        Some(_) => match intake.roster.permission(&command.user_id).await {
-            Ok(Ok(())) => carry_out(intake, command).await,
+        Some(_) => match permission(intake, command, &line.verb).await {
+            Ok(Ok(())) => carry_out(intake, command, line).await,
             Ok(Err(denied)) => Ok(said(denied.to_command())),
             Err(error) => {
                 warn!(error = %error, "nobody knows whether somebody may use a command");
-                Ok(said(permission::CANNOT_TELL))
+                Ok(said(CANNOT_TELL))
             }
         },
     };
@@ -39,8 +39,14 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
     })
 }
 
-async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Value> {
-    let line = parse_text(&command.text);
+async fn permission(intake: &Intake, command: &SlashCommand, verb: &Verb) -> anyhow::Result<Result<(), Denied>> {
+    if verb.is_for_admins() {
+        return intake.roster.administration(&command.user_id).await;
+    }
+    intake.roster.permission(&command.user_id).await
+}
+
+async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -> anyhow::Result<Value> {
     intake.relay.metrics.command(line.verb.name());
     let (agent, _) = agent(intake, &command.user_id, command.user_name.as_deref()).await?;
     // A mention is an id already, whatever its label says.
@@ -84,6 +90,10 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Help => Ok(said(&help(&command.command))),
         Verb::BotOn => switch(intake, query, true, by()).await,
         Verb::BotOff => switch(intake, query, false, by()).await,
+        Verb::Queue => Ok(queues_command::open(intake, command).await),
+        Verb::QueueHere => queues_command::here(intake, command, query, &by()).await,
+        Verb::QueueList => Ok(queues_command::list(intake)),
+        Verb::QueueRemove => queues_command::remove(intake, command, query, &by()).await,
         Verb::Unknown(verb) => {
             Ok(said(&format!("There is no command “{}”.\n{}", escape(&verb), help(&command.command))))
         }
@@ -197,6 +207,7 @@ fn help(command: &str) -> String {
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
          `{command} erase <customer>` forgets a customer, after a question\n\
          `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
+         `{command} queue list` names the queues; `{command} queue`, `queue here <label>`, `queue remove <label>` set them up\n\
          In a room the customer need not be named. What you write there goes to the customer; replies in threads stay."
     )
 }

@@ -15,22 +15,26 @@ use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
-use super::handoffs;
-use super::records;
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
+use super::{handoffs, queues_panel, records};
 
-/// Takes in an interaction. What is not ours is let pass.
+/// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
+pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Option<Value>> {
     match interaction.kind {
-        Kind::BlockActions => clicked(intake, interaction).await,
-        Kind::MessageAction => used_shortcut(intake, interaction).await,
-        _ => Ok(()),
+        Kind::BlockActions => clicked(intake, interaction).await?,
+        Kind::MessageAction => used_shortcut(intake, interaction).await?,
+        Kind::Shortcut if interaction.callback_id.as_deref() == Some(shortcut::ADMIN) => {
+            queues_panel::used_shortcut(intake, interaction).await;
+        }
+        Kind::ViewSubmission => return queues_panel::submitted(intake, interaction).await,
+        _ => {}
     }
+    Ok(None)
 }
 
 /// A shortcut of a message.

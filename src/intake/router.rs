@@ -7,7 +7,8 @@ use axum::routing::{delete, get, post, put};
 use super::server::Limits;
 use super::state::Intake;
 use super::{
-    bot_api, customers_api, handoffs_api, health, ingest_api, layers, records_api, reference, repeated, slack_http,
+    bot_api, customers_api, handoffs_api, health, ingest_api, layers, queues_api, records_api, reference, repeated,
+    slack_http,
 };
 
 /// The routes, with everything around them.
@@ -34,6 +35,8 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route("/v1/handoffs/{id}/cancel", post(handoffs_api::cancel))
         .route("/v1/customers/{team_id}/{user_id}", delete(customers_api::erase))
         .route("/v1/customers/{team_id}/{user_id}/export", get(customers_api::export))
+        .route("/v1/queues", get(queues_api::list))
+        .route("/v1/queues/{label}", put(queues_api::put).delete(queues_api::remove))
         .route("/v1/bot", put(bot_api::switch))
         .route("/v1/notices", post(bot_api::notice))
         .layer(from_fn_with_state(intake.clone(), repeated::answer_once));

@@ -209,6 +209,17 @@ pub async fn hurry(tx: &mut Tx, lane: &str, now: Timestamp) -> sqlx::Result<()> 
     Ok(())
 }
 
+/// Whether anything was ever put into this lane, as far as is remembered.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn is_known(tx: &mut Tx, lane: &str) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM lanes WHERE lane = $1";
+    let (count,): (i64,) = with_conn!(tx, |c| sqlx::query_as(sql).bind(lane).fetch_one(c).await?);
+    Ok(count > 0)
+}
+
 /// Lets all lanes go on that waited for this.
 ///
 /// # Errors

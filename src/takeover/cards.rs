@@ -50,6 +50,8 @@ pub mod action {
 pub mod shortcut {
     /// Take an agent's message back from the customer; on the message.
     pub const RECALL: &str = "megatron.recall";
+    /// Set up the queues; for the whole app.
+    pub const ADMIN: &str = "megatron.admin";
 }
 
 /// Whether the bot has said that it knows.

@@ -281,6 +281,22 @@ pub enum Effect {
         /// The agent.
         user_id: String,
     },
+    /// Make a channel for a queue that has none.
+    CreateQueueChannel {
+        /// Its label.
+        queue: String,
+        /// How many names were taken.
+        tried: u32,
+    },
+    /// Say, where somebody has mentioned the app, that it is well and what the channel is for.
+    AnswerMention {
+        /// The channel.
+        channel: String,
+        /// The message that mentions the app.
+        mention: String,
+        /// The thread to answer in: its own, or the one that it is in.
+        thread: String,
+    },
 }
 
 /// Words for the customer, and whose they are.
@@ -375,6 +391,8 @@ impl Effect {
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
+            Self::CreateQueueChannel { queue, .. } => format!("queue:{queue}"),
+            Self::AnswerMention { channel, mention, .. } => format!("mention:{channel}:{mention}"),
         }
     }
 
@@ -447,6 +465,8 @@ impl Effect {
             Self::TellSwitch { .. } => "tell_switch",
             Self::TellTokenLost { .. } => "tell_token_lost",
             Self::Resume => "resume",
+            Self::CreateQueueChannel { .. } => "create_queue_channel",
+            Self::AnswerMention { .. } => "answer_mention",
         }
     }
 

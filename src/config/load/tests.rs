@@ -271,6 +271,66 @@ fn two_bots_share_neither_id_nor_key(#[case] key: &str, #[case] same: &str) {
     assert!(!error.contains(same), "{error}");
 }
 
+const QUEUES: &str = r#"
+[[queues]]
+label = "support"
+default = true
+then = "billing"
+hours = "office"
+[[queues]]
+label = "billing"
+channel = "C0BILL"
+members = ["U1", "S1"]
+widen_after = "90s"
+[[hours]]
+name = "office"
+time_zone = "Europe/Berlin"
+days = ["mon-fri 09:00-17:00"]
+holidays = ["2026-12-25"]
+"#;
+
+#[test]
+fn queues_and_hours_need_only_name_what_differs() {
+    let config = Config::from_toml(&format!("{REQUIRED}{QUEUES}")).unwrap();
+    let [support, billing] = &config.queues[..] else { panic!("{:?}", config.queues) };
+    assert!(support.is_default && !billing.is_default && support.channel.is_empty());
+    assert_eq!((support.widen_after, billing.widen_after), (Duration::from_mins(2), Duration::from_secs(90)));
+    assert_eq!((support.accept_within, support.accept_target), (Duration::from_mins(15), Duration::ZERO));
+    assert_eq!(config.hours("office").unwrap().time_zone, "Europe/Berlin");
+    assert!(config.handoff.default_queues);
+    assert!(Config::from_toml(REQUIRED).unwrap().queues.is_empty(), "the queue in the defaults is none");
+}
+
+#[rstest]
+#[case("label = \"billing\"", "label = \"support\"", "queues[1].label", "a value of its own: queues[0].label")]
+#[case("label = \"billing\"", "label = \"Bill\"", "queues[1].label", "lower-case letters")]
+#[case(
+    "widen_after",
+    "default = true\nwiden_after",
+    "queues[1].default",
+    "one default queue at most: queues[0] is one"
+)]
+#[case("then = \"billing\"", "then = \"nobody\"", "queues[0].then", "the label of one of the queues here")]
+#[case("then = \"billing\"", "then = \"support\"", "queues[0].then", "in a circle")]
+#[case("widen_after", "then = \"support\"\nwiden_after", "queues[0].then", "in a circle")]
+#[case("hours = \"office\"", "hours = \"night\"", "queues[0].hours", "the name of one of the [[hours]]")]
+#[case("C0BILL", "#billing", "queues[1].channel", "the id of a channel")]
+#[case("\"U1\"", "\"jane\"", "queues[1].members", "user ids (U...)")]
+#[case("90s", "soon", "queues[1].widen_after", "such as 2m")]
+#[case("Europe/Berlin", "Europe/Springfield", "hours[0].time_zone", "an IANA time zone")]
+#[case("17:00", "08:00", "hours[0].days", "the end after the beginning")]
+#[case("2026-12-25", "Christmas", "hours[0].holidays", "a list of days")]
+fn queues_that_cannot_be_stop_the_start(
+    #[case] part: &str,
+    #[case] instead: &str,
+    #[case] key: &str,
+    #[case] expected: &str,
+) {
+    let error = loaded(&QUEUES.replacen(part, instead, 1), &[]).unwrap_err();
+    assert!(error.starts_with(&format!("{key} in ")) && error.contains("megatron.toml: expected"), "{error}");
+    assert!(error.contains(expected), "{error}");
+}
+
 #[test]
 fn a_line_that_is_not_toml_is_named_but_not_shown() {
     let secret = loaded("[slack]\nbot_token = xoxb-hunter2", &[]).unwrap_err();

@@ -54,6 +54,14 @@ pub enum Verb {
     BotOn,
     /// Turns the bot off everywhere.
     BotOff,
+    /// Opens the dialog in which queues are set up.
+    Queue,
+    /// Makes this channel that of a queue.
+    QueueHere,
+    /// Names the queues.
+    QueueList,
+    /// Removes a queue.
+    QueueRemove,
     /// Something else, as it was typed.
     Unknown(String),
 }
@@ -83,8 +91,18 @@ impl Verb {
             Self::Erase => "erase",
             Self::BotOn => "bot_on",
             Self::BotOff => "bot_off",
+            Self::Queue => "queue",
+            Self::QueueHere => "queue_here",
+            Self::QueueList => "queue_list",
+            Self::QueueRemove => "queue_remove",
             Self::Unknown(_) => "unknown",
         }
+    }
+
+    /// Whether only administrators may.
+    #[must_use]
+    pub fn is_for_admins(&self) -> bool {
+        matches!(self, Self::Queue | Self::QueueHere | Self::QueueRemove)
     }
 }
 
@@ -117,6 +135,13 @@ pub fn parse_text(text: &str) -> CommandLine {
         "bot" => match split(rest) {
             (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::BotOn, rest),
             (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::BotOff, rest),
+            _ => (Verb::Unknown(word.to_owned()), rest),
+        },
+        "queue" => match split(rest) {
+            ("", rest) => (Verb::Queue, rest),
+            (what, rest) if what.eq_ignore_ascii_case("here") => (Verb::QueueHere, rest),
+            (what, rest) if what.eq_ignore_ascii_case("list") => (Verb::QueueList, rest),
+            (what, rest) if what.eq_ignore_ascii_case("remove") => (Verb::QueueRemove, rest),
             _ => (Verb::Unknown(word.to_owned()), rest),
         },
         _ => (Verb::Unknown(word.to_owned()), rest),
@@ -167,6 +192,11 @@ mod tests {
             ("prompts Off", Verb::PromptsOff, ""),
             ("prompts on", Verb::PromptsOn, ""),
             ("bot  off ", Verb::BotOff, ""),
+            ("Queue", Verb::Queue, ""),
+            ("queue  Here support", Verb::QueueHere, "support"),
+            ("queue list", Verb::QueueList, ""),
+            ("queue remove support", Verb::QueueRemove, "support"),
+            ("queue jump", Verb::Unknown("queue".into()), "jump"),
             ("bot maybe", Verb::Unknown("bot".into()), "maybe"),
             ("Opne phil", Verb::Unknown("Opne".into()), "phil"),
         ];

@@ -6,12 +6,15 @@
 pub mod absence;
 pub mod cards;
 pub mod ending;
+pub mod health;
 pub mod hearing;
 pub mod hours;
 pub mod offering;
+pub mod panel;
 pub mod picking;
 pub mod queue;
 pub mod requesting;
+pub mod setup;
 pub mod state;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

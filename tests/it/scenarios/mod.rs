@@ -32,6 +32,8 @@ mod outbox;
 mod pausing;
 mod permissions;
 mod process;
+mod queues;
+mod queues_panel;
 mod redaction;
 mod reminders;
 mod restart;

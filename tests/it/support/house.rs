@@ -552,6 +552,7 @@ impl House {
             "agents",
             "switches",
             "idempotency",
+            "queues",
         ] {
             all.push(format!("{table}: {}", self.count(table).await));
         }
@@ -701,6 +702,8 @@ async fn start(
     starts: u64,
 ) -> (App, Url, CancellationToken) {
     let mut config = cast::config(slack, database, callbacks, more).unwrap();
+    // Nothing is on the stage that the play does not ask for.
+    config.handoff.default_queues &= more.contains("default_queues");
     adjust(&mut config);
     let is_connected = config.slack.has_app_token();
     // Ids of different runs differ.
