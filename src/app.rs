@@ -151,9 +151,9 @@ impl App {
             Box::pin(listen),
             // The largest of them by far.
             Box::pin(self.worker.run(&shutdown)),
-            self.listener().listen(&shutdown),
-            self.look_again(&shutdown),
-            self.set_clock(&shutdown),
+            Box::pin(self.listener().listen(&shutdown)),
+            Box::pin(self.look_again(&shutdown)),
+            Box::pin(self.set_clock(&shutdown)),
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),

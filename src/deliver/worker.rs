@@ -137,7 +137,7 @@ impl Worker {
             trace::follow(&span, entry.trace.as_deref());
             // Others first; or somebody else after the shutdown.
             let go_on = delivered < ROW && !shutdown.is_cancelled();
-            next = self.serve_one(&mut lease, &entry, go_on).instrument(span).await;
+            next = Box::pin(self.serve_one(&mut lease, &entry, go_on)).instrument(span).await;
         }
     }
 

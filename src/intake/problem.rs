@@ -191,6 +191,7 @@ impl Problem {
     }
 
     /// Too slow to wait for, which another time it may not be.
+    #[must_use]
     pub fn too_slow(seconds: u64) -> Self {
         let detail = "it took too long; send the request again, and what was stored will be known as a duplicate";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is unavailable", detail)

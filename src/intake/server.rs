@@ -177,8 +177,8 @@ mod tests {
         };
         let limits = Limits { answer: Duration::from_millis(100), ..Limits::default() };
         let (address, ..) = start_with(Router::new().route("/", get(handler)), limits);
-        let (head, body) = exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
-        assert!(head.starts_with("http/1.1 503") && head.contains("retry-after: "), "{head}");
+        let (header, body) = exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        assert!(header.starts_with("http/1.1 503") && header.contains("retry-after: "), "{header}");
         assert_eq!(code(&body), "unavailable");
         assert!(done.await.is_err(), "what it held is free again");
     }

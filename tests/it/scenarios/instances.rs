@@ -19,14 +19,13 @@ use crate::support::house::House;
 struct Deaf {
     app: App,
     url: Url,
-    _server: CancellationToken,
 }
 
 impl Deaf {
     async fn at(house: &House) -> Self {
-        let (app, url, _server) = house.another_by(Clock::Manual(house.clock.clone()), 50).await;
+        let (app, url, _) = house.another_by(Clock::Manual(house.clock.clone()), 50).await;
         cast::listen(&house.slack, &house.url);
-        let deaf = Self { app, url, _server };
+        let deaf = Self { app, url };
         deaf.hears(house).await;
         deaf
     }
@@ -132,7 +131,7 @@ async fn instances_that_hear_each_other_say_so_until_they_stop() {
 async fn off_by(house: &House, minutes: i64, number: u64) -> (App, ManualClock) {
     let machine = ManualClock::starting_at(house.now() + SignedDuration::from_mins(minutes));
     let clock = Clock::Common(CommonClock::on(Clock::Manual(machine.clone())));
-    let (app, _, _server) = house.another_by(clock, number).await;
+    let (app, ..) = house.another_by(clock, number).await;
     (app, machine)
 }
 
@@ -145,7 +144,7 @@ async fn clocks_that_differ_by_ten_minutes_change_nothing() {
     // Slack's requests, signed by the true time, go to the fast one.
     let (fast, fast_machine) = off_by(&house, 5, 100).await;
     let apart = slow.relay().clock.now().duration_until(fast.relay().clock.now()).abs();
-    assert!(apart < SignedDuration::from_secs(60), "{apart:?}");
+    assert!(apart < SignedDuration::from_mins(1), "{apart:?}");
 
     fast.step().await.unwrap();
     assert_eq!(house.only_types(JANE, "open phil").await, "Opening a room for Phil …");
@@ -159,9 +158,9 @@ async fn clocks_that_differ_by_ten_minutes_change_nothing() {
     // What the fast one has leased is the slow one's when the lease is over, and not before.
     let (db, now) = (&slow.relay().db, |app: &App| app.relay().clock.now());
     house.ingest(&crate::support::house::message_of_phil("1795168900.000100", "hello?")).await;
-    turn(Duration::from_secs(60));
+    turn(Duration::from_mins(1));
     assert!(lanes::lease(db, "fast/1", now(&fast)).await.unwrap().is_some());
     assert!(lanes::lease(db, "slow/1", now(&slow)).await.unwrap().is_none(), "it is leased");
-    turn(LEASE + Duration::from_secs(60));
+    turn(LEASE + Duration::from_mins(1));
     assert!(lanes::lease(db, "slow/2", now(&slow)).await.unwrap().is_some());
 }

@@ -44,7 +44,8 @@ async fn an_hour_with(house: &House, customer: &Customer) {
     house.wait(Duration::from_secs(30)).await;
     // A room that is opened again is a new channel.
     let rooms = house.slack.channels(HUB).into_iter().map(|channel| channel.name);
-    let room = rooms.filter(|name| name.starts_with("cs-") && !name.contains("closed")).last().expect("a room");
+    let mut rooms = rooms.filter(|name| name.starts_with("cs-") && !name.contains("closed"));
+    let room = rooms.next_back().expect("a room");
     house.types(JANE, &room, "pause").await;
     for line in 0..5 {
         house.says(user, dm, &format!("question {line}")).await;
@@ -116,7 +117,7 @@ async fn the_program_occupies_no_more_memory_in_the_end_than_in_the_middle() {
         }
         sleep(Duration::from_secs(second + 1).saturating_sub(begin.elapsed())).await;
     }
-    let (middle, end) = (median(&sizes[sizes.len() / 3..sizes.len() / 2 + 1]), median(&sizes[sizes.len() * 4 / 5..]));
+    let (middle, end) = (median(&sizes[sizes.len() / 3..=sizes.len() / 2]), median(&sizes[sizes.len() * 4 / 5..]));
     println!(
         "{requests} messages in {seconds} s; at the start {start} kB, in the middle {middle} kB, in the end {end} kB"
     );
