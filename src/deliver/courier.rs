@@ -105,11 +105,11 @@ impl Courier {
                 Ok(self.or_given_up(errand, learnt, None).await)
             }
             Effect::CreateQueueChannel { queue, tried } => {
-                let made = self.tools.create_queue_channel(errand, queue, *tried).await;
+                let made = Box::pin(self.tools.create_queue_channel(errand, queue, *tried)).await;
                 Ok(self.or_obstructed(errand, made, None).await)
             }
             Effect::AnswerMention { channel, thread, .. } => {
-                let answered = self.tools.answer_mention(errand, channel, thread).await;
+                let answered = Box::pin(self.tools.answer_mention(errand, channel, thread)).await;
                 Ok(self.or_given_up(errand, answered, None).await)
             }
             effect => {
