@@ -251,7 +251,7 @@ impl Relay {
         };
         if let Ok(entry) = head {
             let dropped = Delivery::dropped(&lease, &entry, now);
-            self.settle(&lease, &entry, dropped, false).await?;
+            Box::pin(self.settle(&lease, &entry, dropped, false)).await?;
         } else {
             let Next { not_before, paced_to, parked } = Next::at_once(&lease, now);
             let advance = Advance { head_is_gone: true, not_before, paced_to, parked };

@@ -39,7 +39,7 @@ impl Courier {
 
     /// Tries to carry out an entry.
     pub async fn deliver(&self, errand: Errand<'_>) -> Delivery {
-        match self.carry_out(errand).await {
+        match Box::pin(self.carry_out(errand)).await {
             Ok(delivery) => delivery,
             Err(obstacle) => self.obstructed(errand, obstacle, None).await,
         }

@@ -37,8 +37,9 @@ impl Tools {
             Effect::ArchiveRoom { channel } => self.archive(errand, channel).await,
             Effect::PutCard { name, channel: Some(channel), body } => self.put_card(errand, channel, name, body).await,
             Effect::Summon { who, .. } => self.summon(errand, who).await,
-            Effect::TellQueue { channel, body } => self.post(errand, channel, body.clone(), None).await,
-            Effect::PostIn { channel, body } => self.post(errand, channel, body.clone(), None).await,
+            Effect::TellQueue { channel, body } | Effect::PostIn { channel, body } => {
+                self.post(errand, channel, body.clone(), None).await
+            }
             effect => {
                 let Some(room) = conversation.room_channel() else { return Ok(errand.done(Receipt::Skipped)) };
                 match effect {

@@ -144,11 +144,11 @@ impl Worker {
     /// Delivers an entry, records what came of it, and returns the next one that may be delivered at once.
     async fn serve_one(&self, lease: &mut Lease, entry: &Entry, go_on: bool) -> Option<Entry> {
         let start = self.relay.clock.now();
-        let delivery = self.deliver(lease, entry).await;
+        let delivery = Box::pin(self.deliver(lease, entry)).await;
         let took = start.duration_until(self.relay.clock.now()).try_into().unwrap_or_default();
         self.relay.metrics.delivered(entry.effect.name(), delivery.end.name(), took);
         lease.paced_to = delivery.lane.paced_to;
-        self.relay.settle(lease, entry, delivery, go_on).await.unwrap_or_else(|error| {
+        Box::pin(self.relay.settle(lease, entry, delivery, go_on)).await.unwrap_or_else(|error| {
             // The lease runs out, and the entry is looked at as one that may have been sent.
             error!(error = %error, entry.id, "what came of a delivery could not be recorded");
             None

@@ -22,7 +22,7 @@ pub struct Problem {
     /// After how many seconds to try again.
     pub retry_after: Option<u64>,
     /// What else the caller may want to know, such as the current control, by name.
-    pub more: Option<(&'static str, Box<Value>)>,
+    pub more: Option<Box<(&'static str, Value)>>,
 }
 
 /// One offending field of a request.
@@ -118,7 +118,7 @@ impl Problem {
     /// The same, with something else that the caller may want to know.
     #[must_use]
     pub fn with(self, name: &'static str, value: Value) -> Self {
-        Self { more: Some((name, Box::new(value))), ..self }
+        Self { more: Some(Box::new((name, value))), ..self }
     }
 
     /// Control has changed hands since the caller last looked; `control` is the current one.
@@ -226,7 +226,7 @@ impl Problem {
             let errors = self.errors.iter().map(|error| json!({ "path": error.path, "detail": error.detail }));
             document.insert("errors".into(), errors.collect());
         }
-        if let Some((name, value)) = &self.more {
+        if let Some((name, value)) = self.more.as_deref() {
             document.insert((*name).into(), Value::clone(value));
         }
         Value::Object(document)

@@ -75,7 +75,7 @@ pub struct Conversation {
     pub erasing: bool,
     /// The newest handoff, open or over.
     #[serde(default)]
-    pub handoff: Option<Handoff>,
+    pub handoff: Option<Box<Handoff>>,
     /// How many handoffs there were.
     #[serde(default)]
     pub handoffs: i64,
@@ -161,12 +161,12 @@ impl Conversation {
     /// The handoff that is not over.
     #[must_use]
     pub fn open_handoff(&self) -> Option<&Handoff> {
-        self.handoff.as_ref().filter(|handoff| !handoff.state.is_over())
+        self.handoff.as_deref().filter(|handoff| !handoff.state.is_over())
     }
 
     /// The same, to change it.
     pub fn open_handoff_mut(&mut self) -> Option<&mut Handoff> {
-        self.handoff.as_mut().filter(|handoff| !handoff.state.is_over())
+        self.handoff.as_deref_mut().filter(|handoff| !handoff.state.is_over())
     }
 
     /// Whether what has this `ts` was said since the room is there.

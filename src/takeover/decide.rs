@@ -23,7 +23,7 @@ pub struct Decision {
     /// What is written into the journal.
     pub journal: Vec<Record>,
     /// The newest handoff, where it has changed.
-    pub handoff: Option<Handoff>,
+    pub handoff: Option<Box<Handoff>>,
     /// Which timers change.
     pub timers: Vec<Arm>,
     /// What the one who asked is told.
