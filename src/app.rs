@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config, TrackerKind};
 use crate::deliver::courier::{self, Courier};
 use crate::deliver::hub::HubCell;
 use crate::deliver::roster::Roster;
@@ -66,7 +66,7 @@ impl App {
         install_tls();
         let db = Db::connect(&config.database.url, config.database.max_connections).await?;
         db.migrate().await?;
-        take_over(&db, &ids, clock.now()).await.context("cannot take over the lanes")?;
+        take_over(&db, &config.tracker, &ids, clock.now()).await.context("cannot take over the lanes")?;
         let watches = WatchTable::default();
         watches.load(&db).await.context("cannot read who is watched")?;
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
@@ -74,28 +74,18 @@ impl App {
         let owner = ids.next(clock.now());
         let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
         let config = Arc::new(config);
-        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
+        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, sealer });
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;
-        let tools = Arc::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?);
+        let tools = Arc::new(Tools::new(Arc::clone(&relay), hub.clone(), roster.clone())?);
         let courier = Arc::new(Courier::new(Arc::clone(&tools)));
         let worker = Worker::new(Arc::clone(&relay), courier, owner);
         let desk = Desk::new(Arc::clone(&relay));
         let contacts = Arc::<Contacts>::default();
         let janitor = Janitor::new(Arc::clone(&relay), Arc::clone(&contacts));
         let reference = Reference::new()?;
-        let intake = Intake {
-            relay,
-            desk,
-            contacts,
-            hub,
-            roster,
-            standing: Standing::default(),
-            keys,
-            sealer,
-            tools,
-            reference,
-        };
+        let intake =
+            Intake { relay, desk, contacts, hub, roster, standing: Standing::default(), keys, tools, reference };
         Ok(Self { intake, worker, janitor, beside: Router::new() })
     }
 
@@ -245,12 +235,18 @@ impl App {
 }
 
 /// Goes on where an earlier process stopped.
-async fn take_over(db: &Db, ids: &Ids, now: Timestamp) -> anyhow::Result<()> {
+async fn take_over(db: &Db, tracker: &config::Tracker, ids: &Ids, now: Timestamp) -> anyhow::Result<()> {
     lanes::inherit(db).await?;
     let mut tx = db.begin().await?;
     lanes::unpark(&mut tx, courier::HUB, now).await?;
     if !outbox::is_waiting(&mut tx, &Effect::Resume.lane(None)).await? {
         outbox::append(&mut tx, &[Effect::Resume], None, None, ids, now).await?;
+    }
+    if tracker.kind == TrackerKind::Asana
+        && !tracker.public_url.is_empty()
+        && !outbox::is_waiting(&mut tx, &Effect::Subscribe.lane(None)).await?
+    {
+        outbox::append(&mut tx, &[Effect::Subscribe], None, None, ids, now).await?;
     }
     Ok(tx.commit().await?)
 }

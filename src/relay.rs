@@ -6,6 +6,7 @@
 
 mod delivery;
 mod history;
+mod published;
 mod standing;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::store::db::{Db, Tx};
 use crate::store::erase;
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
+use crate::store::seal::Sealer;
 use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
@@ -52,6 +54,8 @@ pub struct Relay {
     pub bell: Bell,
     /// What is counted.
     pub metrics: Metrics,
+    /// Seals what is kept of what people say.
+    pub sealer: Arc<Sealer>,
 }
 
 /// Which conversation an event is about.
@@ -312,6 +316,8 @@ impl Relay {
             slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
             keeps_transcripts: !config.retention.transcripts.is_zero(),
+            webhooks: &config.webhooks,
+            tracker: &config.tracker,
             queues: Queues(queues),
         }
     }
@@ -380,6 +386,7 @@ impl Relay {
             timers::arm(tx, &conversation.id, *change).await?;
         }
         outbox::append(tx, &decision.effects, Some(&conversation.id), parent, &self.ids, now).await?;
+        published::keep(self, tx, conversation, &decision.published, now).await?;
         let glance = Glance::at(conversation, version);
         wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
         Ok(glance)

@@ -132,8 +132,11 @@ impl Layers {
                 _ => ConfigError::missing(&path, file, key.expected),
             });
         }
-        self.distinct("id")?;
-        self.distinct("api_key")?;
+        self.distinct("bots", "id")?;
+        self.distinct("bots", "api_key")?;
+        self.distinct("webhooks", "id")?;
+        self.known_bots()?;
+        self.tracker(file)?;
         self.values.try_into().map_err(|error: toml::de::Error| ConfigError::unreadable(file, error.message()))
     }
 
@@ -157,19 +160,53 @@ impl Layers {
         Ok(spot)
     }
 
-    /// Refuses two bots with the same value of that key.
-    fn distinct(&self, key: &str) -> Result<(), ConfigError> {
+    /// Refuses two tables of a list with the same value of that key.
+    fn distinct(&self, list: &str, key: &str) -> Result<(), ConfigError> {
         let mut seen = BTreeMap::new();
-        let bots = self.values.get("bots").and_then(Value::as_array);
-        for (index, bot) in bots.into_iter().flatten().enumerate() {
-            let path = KeyPath(vec!["bots".to_owned(), index.to_string(), key.to_owned()]);
-            let value = bot.get(key).and_then(Value::as_str);
+        for (index, table) in self.tables(list).enumerate() {
+            let path = KeyPath(vec![list.to_owned(), index.to_string(), key.to_owned()]);
+            let value = table.get(key).and_then(Value::as_str);
             if let Some(first) = seen.insert(value, path.clone()) {
-                let origin = self.origins.get(&path).unwrap_or(&Origin::Defaults);
-                return Err(ConfigError::invalid(&path, origin, &format!("a value of its own: {first} has the same")));
+                return Err(self.invalid(&path, &format!("a value of its own: {first} has the same")));
             }
         }
         Ok(())
+    }
+
+    /// Refuses an endpoint for a bot that there is not.
+    fn known_bots(&self) -> Result<(), ConfigError> {
+        let known: Vec<&str> = self.tables("bots").filter_map(|bot| bot.get("id")).filter_map(Value::as_str).collect();
+        for (index, endpoint) in self.tables("webhooks").enumerate() {
+            let bots = endpoint.get("bots").and_then(Value::as_array).into_iter().flatten();
+            if !bots.filter_map(Value::as_str).all(|bot| known.contains(&bot)) {
+                let path = KeyPath(vec!["webhooks".to_owned(), index.to_string(), "bots".to_owned()]);
+                return Err(self.invalid(&path, "ids of bots in [[bots]]"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a tracker needs depends on its kind.
+    fn tracker(&self, file: &Origin) -> Result<(), ConfigError> {
+        let Some(tracker) = self.values.get("tracker") else { return Ok(()) };
+        let text = |key: &str| tracker.get(key).and_then(Value::as_str).unwrap_or_default();
+        let needed: &[&str] = match text("kind") {
+            "asana" => &["token", "project"],
+            "webhook" => &["secret"],
+            _ => &[],
+        };
+        let Some(key) = needed.iter().find(|key| text(key).is_empty()) else { return Ok(()) };
+        let path = KeyPath(vec!["tracker".to_owned(), (*key).to_owned()]);
+        let expected = format!("a value, since tracker.kind is `{}`", text("kind"));
+        Err(ConfigError::missing(&path, file, &expected))
+    }
+
+    fn tables(&self, list: &str) -> impl Iterator<Item = &Value> {
+        self.values.get(list).and_then(Value::as_array).into_iter().flatten()
+    }
+
+    fn invalid(&self, path: &KeyPath, expected: &str) -> ConfigError {
+        ConfigError::invalid(path, self.origins.get(path).unwrap_or(&Origin::Defaults), expected)
     }
 }
 

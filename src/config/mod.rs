@@ -7,6 +7,7 @@ mod layers;
 mod load;
 mod schema;
 mod size;
+mod subscribers;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub use environment::variables;
 pub use error::ConfigError;
 pub use load::load;
 pub(crate) use schema::is_command;
+pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -51,8 +53,12 @@ pub struct Config {
     pub retention: Retention,
     /// What is logged, and how.
     pub log: Log,
+    /// Where tickets are opened.
+    pub tracker: Tracker,
     /// The bots whose customers are relayed.
     pub bots: Vec<Bot>,
+    /// Endpoints that are told what happens.
+    pub webhooks: Vec<Webhook>,
 }
 
 impl Config {
@@ -60,6 +66,12 @@ impl Config {
     #[must_use]
     pub fn bot(&self, id: &str) -> Option<&Bot> {
         self.bots.iter().find(|bot| bot.id == id)
+    }
+
+    /// The endpoint of this id.
+    #[must_use]
+    pub fn webhook(&self, id: &str) -> Option<&Webhook> {
+        self.webhooks.iter().find(|endpoint| endpoint.id == id)
     }
 }
 
@@ -232,6 +244,9 @@ pub struct Retention {
     /// Answers to requests with an `Idempotency-Key`.
     #[serde(deserialize_with = "duration::deserialize")]
     pub idempotency: Duration,
+    /// What was published, for those who ask for it again.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub events: Duration,
 }
 
 /// What is logged, and how.

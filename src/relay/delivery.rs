@@ -9,6 +9,7 @@ use crate::store::copies::{self, Place};
 use crate::store::db::Tx;
 use crate::store::lanes::Lease;
 use crate::store::outbox::Entry;
+use crate::store::tickets::{self, Ticket};
 use crate::store::uploads::{self, FilePlace};
 use crate::takeover::event::{Failure, Receipt};
 
@@ -72,13 +73,15 @@ impl End {
     }
 }
 
-/// What a try left in Slack, to be remembered with what came of it.
+/// What a try left in Slack or the tracker, to be remembered with what came of it.
 #[derive(Debug, Clone, Default)]
 pub struct Traces {
     /// Messages that were posted.
     pub posted: Vec<Posted>,
     /// Messages that were deleted: workspace, channel and `ts`.
     pub deleted: Vec<[String; 3]>,
+    /// A ticket that was opened.
+    pub ticket: Option<Ticket>,
     /// Files that were uploaded, each with the one it is a copy of: workspace and id.
     pub uploaded: Vec<([String; 2], [String; 2])>,
 }
@@ -108,6 +111,9 @@ impl Traces {
         }
         for deleted in &self.deleted {
             copies::forget(tx, place(deleted)).await?;
+        }
+        if let Some(ticket) = &self.ticket {
+            tickets::add(tx, ticket, entry.created_at).await?;
         }
         for (copy, source) in &self.uploaded {
             uploads::add(tx, file(copy), file(source), conversation).await?;

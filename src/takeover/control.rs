@@ -60,7 +60,7 @@ pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
     turn.conversation.switch_turns = turns;
     if turn.conversation.control.holder != Holder::Human {
         let kind = if active { "conversation.unpaused" } else { "conversation.paused" };
-        turn.call_host(kind, by, &[("reason", json!("bot_switched"))]);
+        turn.announce(kind, by, &[("reason", json!("bot_switched"))]);
     }
     if !active {
         release_held(turn);
@@ -80,7 +80,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str) {
     // What the bot is told is what it may do: switched off as a whole, it stays silent whoever has control.
     let paused = turn.rules.control(&turn.conversation).paused;
     let kind = if paused { "conversation.paused" } else { "conversation.unpaused" };
-    turn.call_host(kind, by, &[("reason", json!(reason))]);
+    turn.announce(kind, by, &[("reason", json!(reason))]);
     let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));
     if matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_)) {

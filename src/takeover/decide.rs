@@ -6,10 +6,11 @@ use serde_json::json;
 use super::conversation::{Actor, Conversation, Room};
 use super::effect::Effect;
 use super::event::Event;
+use super::publishing::Published;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking};
+use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, ticketing};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Decision {
     pub next: Conversation,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
+    /// What endpoints are told of, in order.
+    pub published: Vec<Published>,
     /// What is written into the journal.
     pub journal: Vec<Record>,
     /// Which timers change.
@@ -32,7 +35,8 @@ pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: T
     let mut turn = Turn::new(conversation, rules, now);
     take(&mut turn, event);
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
-    Decision { next: turn.conversation, effects: turn.effects, journal: turn.journal, timers, reply: turn.reply }
+    let Turn { conversation: next, effects, published, journal, reply, .. } = turn;
+    Decision { next, effects, published, journal, timers, reply }
 }
 
 fn take(turn: &mut Turn<'_>, event: Event) {
@@ -104,6 +108,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
         Event::TokenLost => turn.post_line(&super::cards::token_lost(&turn.conversation, turn.rules.bot)),
+        Event::Ticket { number, change } => ticketing::changed(turn, number, &change),
         Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
         Event::Resumed => gaps::resumed(turn),
         Event::Due(timer) => reminders::due(turn, timer),

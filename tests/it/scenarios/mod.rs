@@ -38,5 +38,7 @@ mod socket;
 mod takeover;
 mod threads;
 mod tokens;
+mod tracker;
 mod transcripts;
 mod trouble;
+mod webhooks;
