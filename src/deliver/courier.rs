@@ -88,9 +88,9 @@ impl Courier {
                 let learnt = self.learn_contact(errand, bot, team, user_id).await;
                 Ok(self.or_given_up(errand, learnt, Some((bot, team))).await)
             }
-            Effect::Publish { endpoint, event } => self.tools.tell_endpoint(errand, endpoint, event).await,
-            Effect::Ping { endpoint } => self.tools.ping_endpoint(errand, endpoint).await,
-            Effect::Replay { .. } => self.tools.replay(errand).await,
+            Effect::Publish { endpoint, event } => Box::pin(self.tools.tell_endpoint(errand, endpoint, event)).await,
+            Effect::Ping { endpoint } => Box::pin(self.tools.ping_endpoint(errand, endpoint)).await,
+            Effect::Replay { .. } => Box::pin(self.tools.replay(errand)).await,
             Effect::Subscribe => Box::pin(self.tools.subscribe(errand)).await,
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;

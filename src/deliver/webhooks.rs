@@ -123,16 +123,12 @@ impl Tools {
         let errand = errand.answered(self.relay.clock.now());
         let attempts = errand.entry.attempts;
         let reason = format!("the endpoint {refusal}");
-        match retry::callback(attempts, self.relay.ids.fraction()) {
-            Some(pause) => {
-                tracing::warn!(webhook.id = id, attempts, reason, "an endpoint has not taken an event");
-                let pause = refusal.after().map_or(pause, |asked| asked.max(pause));
-                errand.again(errand.failure("no_answer", reason), pause, false, false)
-            }
-            None => {
-                tracing::error!(webhook.id = id, attempts, reason, "an endpoint is not told of an event: replay it");
-                errand.failed("no_answer", reason)
-            }
-        }
+        let Some(pause) = retry::callback(attempts, self.relay.ids.fraction()) else {
+            tracing::error!(webhook.id = id, attempts, reason, "an endpoint is not told of an event: replay it");
+            return errand.failed("no_answer", reason);
+        };
+        tracing::warn!(webhook.id = id, attempts, reason, "an endpoint has not taken an event");
+        let pause = refusal.after().map_or(pause, |asked| asked.max(pause));
+        errand.again(errand.failure("no_answer", reason), pause, false, false)
     }
 }

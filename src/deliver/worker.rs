@@ -132,7 +132,7 @@ impl Worker {
         for delivered in 1..=ROW {
             let Some(entry) = next.take() else { return };
             let start = self.relay.clock.now();
-            let delivery = self.deliver(&lease, &entry).await;
+            let delivery = Box::pin(self.deliver(&lease, &entry)).await;
             let took = start.duration_until(self.relay.clock.now()).try_into().unwrap_or_default();
             self.relay.metrics.delivered(entry.effect.name(), delivery.end.name(), took);
             lease.paced_to = delivery.lane.paced_to;

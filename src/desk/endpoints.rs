@@ -30,8 +30,7 @@ impl Desk {
         since: Timestamp,
         until: Option<Timestamp>,
     ) -> anyhow::Result<()> {
-        // What is published from now on is told anyway.
-        let until = until.unwrap_or(self.relay.clock.now()).as_millisecond();
+        let until = until.map_or_else(|| self.up_to_now(), Timestamp::as_millisecond);
         let (endpoint, bot, since) = (endpoint.to_owned(), bot.map(str::to_owned), since.as_millisecond());
         self.send(&[Effect::Replay { endpoint, bot, since, until, after: None }]).await
     }
@@ -44,12 +43,16 @@ impl Desk {
     pub async fn enable(&self, endpoint: &str) -> anyhow::Result<bool> {
         let mut tx = self.relay.db.begin().await?;
         let Some(since) = endpoints::enable(&mut tx, endpoint).await? else { return Ok(false) };
-        // Up to and with this moment.
-        let until = self.relay.clock.now().as_millisecond() + 1;
+        let until = self.up_to_now();
         let endpoint = endpoint.to_owned();
         self.append(&mut tx, &[Effect::Replay { endpoint, bot: None, since, until, after: None }]).await?;
         tx.commit().await?;
         self.relay.bell.ring();
         Ok(true)
+    }
+
+    /// Behind what has happened so far, this moment included. What is published after it is told anyway.
+    fn up_to_now(&self) -> i64 {
+        self.relay.clock.now().as_millisecond() + 1
     }
 }

@@ -36,7 +36,8 @@ pub(super) async fn asana(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let known = subscriptions::of_target(&intake.relay.db, &target).await;
-    let known = known.map_err(|error| unavailable(&error.into()))?.ok_or_else(Problem::nothing_here)?;
+    let known = known.map_err(|error| unavailable(&error.into()))?;
+    let known = known.ok_or_else(|| Problem::unauthorized("nobody was given this address"))?;
     if let Some(word) = headers.get(&HOOK_SECRET) {
         let secret = word.to_str().ok().filter(|secret| (16..=255).contains(&secret.len())).map(SecretString::from);
         let secret = secret.ok_or_else(|| Problem::unauthorized("that is no secret"))?;

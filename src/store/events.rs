@@ -50,7 +50,7 @@ pub async fn add(
     sealer: &Sealer,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let sealed = sealer.seal(&SecretString::from(published.body.to_string()), &context(id), seal::nonce()?);
+    let closed = sealer.seal(&SecretString::from(published.body.to_string()), &context(id), seal::nonce()?);
     let sql =
         "INSERT INTO events (id, bot, conversation, kind, may_be_ours, sealed, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     with_conn!(tx, |c| sqlx::query(sql)
@@ -59,7 +59,7 @@ pub async fn add(
         .bind(conversation)
         .bind(published.kind)
         .bind(published.may_be_ours)
-        .bind(&sealed)
+        .bind(&closed)
         .bind(now.as_millisecond())
         .execute(c)
         .await?
@@ -76,8 +76,8 @@ pub async fn get(db: &Db, id: &str, sealer: &Sealer) -> anyhow::Result<Option<Ev
     let sql = "SELECT conversation, may_be_ours, sealed, at FROM events WHERE id = $1";
     let row: Option<(String, bool, String, i64)> =
         with_pool!(db, |p| sqlx::query_as(sql).bind(id).fetch_optional(p).await?);
-    let Some((conversation, may_be_ours, sealed, at)) = row else { return Ok(None) };
-    let json = sealer.open(&sealed, &context(id)).context("cannot open an event")?;
+    let Some((conversation, may_be_ours, closed, at)) = row else { return Ok(None) };
+    let json = sealer.open(&closed, &context(id)).context("cannot open an event")?;
     let body = serde_json::from_str(json.expose_secret()).context("cannot read an event")?;
     Ok(Some(Event { conversation, may_be_ours, at: from_millis(at), body }))
 }

@@ -69,9 +69,9 @@ pub async fn expect(tx: &mut Tx, target: &str, resource: &str, address: &str, no
 ///
 /// When the database fails or there is no randomness.
 pub async fn keep_secret(tx: &mut Tx, target: &str, secret: &SecretString, sealer: &Sealer) -> anyhow::Result<bool> {
-    let sealed = sealer.seal(secret, &context(target), seal::nonce()?);
+    let closed = sealer.seal(secret, &context(target), seal::nonce()?);
     let sql = "UPDATE subscriptions SET sealed_secret = $2 WHERE target = $1 AND sealed_secret = ''";
-    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(target).bind(sealed).execute(c).await?.rows_affected());
+    let rows = with_conn!(tx, |c| sqlx::query(sql).bind(target).bind(closed).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
 

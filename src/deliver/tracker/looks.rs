@@ -36,9 +36,10 @@ impl Tools {
         };
         Ok(match self.look(errand, asana, &ticket.ticket, part).await {
             Ok(Some(change)) => errand.done(Receipt::TicketChanged(change)),
-            Ok(None) => errand.done(Receipt::Skipped),
-            // Gone before anybody has looked: there is nothing to tell.
-            Err(HostRefusal::Gone | HostRefusal::Status { status: 404, .. }) => errand.done(Receipt::Skipped),
+            // Nothing, or gone before anybody has looked: there is nothing to tell.
+            Ok(None) | Err(HostRefusal::Gone | HostRefusal::Status { status: 404, .. }) => {
+                errand.done(Receipt::Skipped)
+            }
             Err(refusal) => self.tracker_refused(errand, refusal, true),
         })
     }

@@ -69,11 +69,11 @@ impl Tools {
             "the tracker has not taken a request"
         );
         let (is_final, doubtful) = match refusal {
-            HostRefusal::Gone => (true, false),
             // A token can be replaced, and the tracker's pace passes.
-            HostRefusal::Status { status: 401 | 403 | 408 | 425 | 429, .. } => (false, false),
-            HostRefusal::Status { status: 400..500, .. } => (true, false),
-            HostRefusal::Redirect(_) | HostRefusal::Unreachable => (false, false),
+            HostRefusal::Status { status: 401 | 403 | 408 | 425 | 429, .. }
+            | HostRefusal::Redirect(_)
+            | HostRefusal::Unreachable => (false, false),
+            HostRefusal::Gone | HostRefusal::Status { status: 400..500, .. } => (true, false),
             HostRefusal::Status { .. } | HostRefusal::Timeout | HostRefusal::Cut => (false, true),
         };
         let is_gone = matches!(refusal, HostRefusal::Gone | HostRefusal::Status { status: 404, .. });
@@ -99,18 +99,13 @@ impl Tools {
 
     /// The room, and earlier tickets of the same customer.
     async fn ticket_links(&self, conversation: &Conversation, number: i64) -> Result<String, Obstacle> {
-        let mut lines = String::new();
-        if let Some(link) = self.room_link(conversation) {
-            lines.push_str(&format!("\nRoom: {link}"));
-        }
+        let room = self.room_link(conversation).map(|link| format!("\nRoom: {link}"));
         let earlier = tickets::of_customer(&self.relay.db, &conversation.key, &conversation.customer.user_id).await?;
-        for ticket in
-            earlier.iter().filter(|ticket| (&ticket.conversation, ticket.number) != (&conversation.id, number))
-        {
-            let what = if ticket.url.is_empty() { &ticket.ticket } else { &ticket.url };
-            lines.push_str(&format!("\nEarlier: {what}"));
-        }
-        Ok(lines)
+        let is_another = |ticket: &&Ticket| (&ticket.conversation, ticket.number) != (&conversation.id, number);
+        let line = |ticket: &Ticket| {
+            format!("\nEarlier: {}", if ticket.url.is_empty() { &ticket.ticket } else { &ticket.url })
+        };
+        Ok(room.into_iter().chain(earlier.iter().filter(is_another).map(line)).collect())
     }
 
     /// Where agents see both sides and answer as the bot.

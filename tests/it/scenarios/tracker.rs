@@ -69,7 +69,7 @@ scenarios! {
         let room = house.slack.channel(HUB, "cs-phil").unwrap().id;
         let notes = asana.notes(0);
         for line in [
-            "Jane opened a room.",
+            "jane opened a room.",
             "Customer: Phil",
             "Name: Phil Harris",
             "E-mail: phil@acme.example",
@@ -225,7 +225,7 @@ scenarios! {
         assert_eq!(asana.sends(&forged, "another secret").await, StatusCode::UNAUTHORIZED);
         assert_eq!(asana.says_secret(&targets[0]).await, StatusCode::UNAUTHORIZED, "it has said its secret");
         let unknown = format!("{PUBLIC_URL}/trackers/asana/0123456789abcdef");
-        assert_eq!(asana.says_secret(&unknown).await, StatusCode::NOT_FOUND, "nobody else may say one");
+        assert_eq!(asana.says_secret(&unknown).await, StatusCode::UNAUTHORIZED, "nobody else may say one");
         house.settle().await;
         assert_eq!(house.rooms(), ["cs-phil"]);
         assert_eq!(house.texts("SELECT sealed_secret FROM subscriptions").await[0].split('.').next(), Some("v1"));

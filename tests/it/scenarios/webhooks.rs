@@ -1,8 +1,15 @@
 //! Endpoints: what they are told, in which order, and what happens when they do not answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use megatron::commands::WebhooksCommand;
+use megatron::commands::doctor::examine;
+use megatron::commands::webhooks::answer;
 use megatron::demo::cast::{ACME, CALLBACK_SECRET, HUB, JANE, PHIL, PHILS_DM};
+use megatron::relay::Relay;
+use megatron::store::wake::Bell;
+use megatron::store::watch::WatchTable;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -293,5 +300,46 @@ scenarios! {
         assert_eq!(house.travel(Method::POST, "v1/webhooks/lake/replay", body).await.0, StatusCode::ACCEPTED);
         house.settle().await;
         assert_eq!(lake.heard().len(), heard, "they are of the other bot's conversations");
+    }
+
+    async fn an_operator_sees_and_enables_it(house: House) {
+        let lake = house.with_endpoint("[\"message.*\"]", "").await;
+        house.with_open_room().await;
+        lake.is_in(&[Mood::Status(410)]);
+        house.phil_says("one").await;
+        let relay = Arc::new(relay_beside(&house));
+        let listed = answer(&relay, &WebhooksCommand::List).await.unwrap();
+        assert!(listed.starts_with("lake  disabled since 2026-11-20T10:00:00Z (410)  message.*"), "{listed}");
+        let ping = WebhooksCommand::Ping { id: "lake".to_owned() };
+        assert_eq!(answer(&relay, &ping).await.unwrap(), "lake took it.");
+        let findings = examine(&relay.config, &relay.clock, &relay.ids).await.unwrap();
+        let complaint = findings.iter().map(ToString::to_string).find(|line| line.contains("webhook lake: disabled"));
+        assert!(complaint.is_some_and(|line| line.starts_with("error ")), "{findings:?}");
+        let enable = WebhooksCommand::Enable { id: "lake".to_owned() };
+        assert!(answer(&relay, &enable).await.unwrap().starts_with("It is told again"));
+        assert_eq!(answer(&relay, &enable).await.unwrap(), "It is told anyway.");
+        house.settle().await;
+        assert_eq!(lake.heard_of("message.customer").len(), 2);
+        let since = "2026-11-20T09:00:00Z".parse().unwrap();
+        answer(&relay, &WebhooksCommand::Replay { id: "lake".to_owned(), since, until: None }).await.unwrap();
+        house.settle().await;
+        assert_eq!(lake.heard_of("message.customer").len(), 3);
+        let nobody = WebhooksCommand::Ping { id: "pond".to_owned() };
+        assert!(answer(&relay, &nobody).await.unwrap_err().to_string().contains("pond"));
+    }
+}
+
+/// What a command on the same database and configuration works with.
+fn relay_beside(house: &House) -> Relay {
+    let Relay { config, db, clock, ids, metrics, sealer, .. } = house.app.relay();
+    Relay {
+        config: Arc::clone(config),
+        db: db.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        watches: WatchTable::default(),
+        bell: Bell::default(),
+        metrics: metrics.clone(),
+        sealer: Arc::clone(sealer),
     }
 }

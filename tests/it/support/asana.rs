@@ -316,7 +316,7 @@ async fn tasks(State(asana): State<Asana>, headers: HeaderMap, RawQuery(query): 
         let inner = asana.lock();
         let is_new =
             |task: &&Map<String, Value>| task["modified_at"].as_str().unwrap().parse::<Timestamp>().unwrap() >= since;
-        page(inner.tasks.iter().filter(is_new).collect(), &query)
+        page(&inner.tasks.iter().filter(is_new).collect::<Vec<_>>(), &query)
     })
 }
 
@@ -376,7 +376,8 @@ async fn stories(
         let query = parameters(query.as_deref(), &["opt_fields", "limit", "offset"])?;
         let inner = asana.lock();
         inner.task(&gid)?;
-        page(inner.stories.iter().filter(|story| story["target"]["gid"] == *gid).collect(), &query)
+        let of_task = inner.stories.iter().filter(|story| story["target"]["gid"] == *gid);
+        page(&of_task.collect::<Vec<_>>(), &query)
     })
 }
 
@@ -498,7 +499,7 @@ fn chosen(resource: &Map<String, Value>, query: &[(String, String)]) -> Value {
 }
 
 /// A page of two: whoever looks for something must turn it.
-fn page(list: Vec<&Map<String, Value>>, query: &Query) -> Answer {
+fn page(list: &[&Map<String, Value>], query: &Query) -> Answer {
     let limit: usize = value_of(query, "limit").unwrap_or("20").parse().unwrap();
     if !(1..=100).contains(&limit) {
         return Err((400, "limit: must be from 1 to 100".to_owned()));
