@@ -77,9 +77,19 @@ pub async fn get(db: &Db, id: &str, sealer: &Sealer) -> anyhow::Result<Option<Ev
     let row: Option<(String, bool, String, i64)> =
         with_pool!(db, |p| sqlx::query_as(sql).bind(id).fetch_optional(p).await?);
     let Some((conversation, may_be_ours, closed, at)) = row else { return Ok(None) };
-    let json = sealer.open(&closed, &context(id)).context("cannot open an event")?;
-    let body = serde_json::from_str(json.expose_secret()).context("cannot read an event")?;
+    let body = open(id, &closed, sealer)?;
     Ok(Some(Event { conversation, may_be_ours, at: from_millis(at), body }))
+}
+
+/// The bodies of what was published about a conversation and is still kept, oldest first.
+///
+/// # Errors
+///
+/// When the database fails, or a key that sealed one is gone.
+pub async fn of_conversation(db: &Db, conversation: &str, sealer: &Sealer) -> anyhow::Result<Vec<Value>> {
+    let sql = "SELECT id, sealed FROM events WHERE conversation = $1 ORDER BY at, id";
+    let rows: Vec<(String, String)> = with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).fetch_all(p).await?);
+    rows.iter().map(|(id, closed)| open(id, closed, sealer)).collect()
 }
 
 /// What happened from `since` up to `until`, behind the one named by `after`, oldest first; a page of it.
@@ -122,6 +132,11 @@ pub async fn reseal(db: &Db, sealer: &Sealer) -> anyhow::Result<(usize, Vec<Stri
         anew += 1;
     }
     Ok((anew, unopened))
+}
+
+fn open(id: &str, closed: &str, sealer: &Sealer) -> anyhow::Result<Value> {
+    let json = sealer.open(closed, &context(id)).context("cannot open an event")?;
+    serde_json::from_str(json.expose_secret()).context("cannot read an event")
 }
 
 /// Binds a sealed event to its place, so that it opens nowhere else.
