@@ -1,6 +1,6 @@
 //! The tracker: tickets opened, commented and completed for conversations. Called by the courier.
 //!
-//! [`asana`] and [`webhook`] speak to the two trackers there are; `steps` is what the courier does with either, `looks` what
+//! `asana` and `webhook` speak to the two trackers there are; `steps` is what the courier does with either, `looks` what
 //! it finds out in Asana.
 
 mod asana;
