@@ -206,6 +206,51 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_by_age ON idempotency (at);
 
+-- What was published, sealed, for endpoints that ask for it again. `may_be_ours`: it may be about a message of our own.
+CREATE TABLE events (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    bot          TEXT    NOT NULL,
+    conversation TEXT    NOT NULL,
+    kind         TEXT    NOT NULL,
+    may_be_ours  BOOLEAN NOT NULL,
+    sealed       TEXT    NOT NULL,
+    at           BIGINT  NOT NULL
+);
+CREATE INDEX events_by_age ON events (at, id);
+CREATE INDEX events_by_conversation ON events (conversation);
+
+-- Endpoints of the configuration of which there is something to know. `disabled_at`: when one answered 410; `missed_since`:
+-- from when on it has not been told. The last ping, and what came of it.
+CREATE TABLE endpoints (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    disabled_at  BIGINT,
+    missed_since BIGINT,
+    pinged_at    BIGINT,
+    answer       TEXT
+);
+
+-- Tickets in the tracker; `ticket` is the tracker's own id, and `number` counts those of a conversation.
+CREATE TABLE tickets (
+    conversation TEXT   NOT NULL,
+    number       BIGINT NOT NULL,
+    ticket       TEXT   NOT NULL,
+    url          TEXT   NOT NULL,
+    opened_at    BIGINT NOT NULL,
+    PRIMARY KEY (conversation, number)
+);
+CREATE INDEX tickets_by_ticket ON tickets (ticket);
+
+-- What the tracker tells us of. `target` is the last part of the address that it was given; `sealed_secret` signs what it
+-- sends there, and is empty until the tracker has said it; `subscription` is the tracker's own id.
+CREATE TABLE subscriptions (
+    target        TEXT   NOT NULL PRIMARY KEY,
+    resource      TEXT   NOT NULL,
+    address       TEXT   NOT NULL,
+    sealed_secret TEXT   NOT NULL,
+    subscription  TEXT   NOT NULL,
+    at            BIGINT NOT NULL
+);
+
 -- Where agents find the customers who wait for a human. `configured`: the configuration of the last start names it.
 CREATE TABLE queues (
     label      TEXT    NOT NULL PRIMARY KEY,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, CommonClock};
-use crate::config::Config;
+use crate::config::{Config, TrackerKind};
 use crate::deliver::courier::{self, Courier};
 use crate::deliver::hub::HubCell;
 use crate::deliver::roster::Roster;
@@ -32,11 +32,11 @@ use crate::janitor::Janitor;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
-use crate::store::lanes;
-use crate::store::restores;
 use crate::store::seal::Sealer;
 use crate::store::wake::{Bell, Listener};
 use crate::store::watch::WatchTable;
+use crate::store::{lanes, outbox, restores};
+use crate::takeover::effect::Effect;
 
 /// How long the hub app's token may be refused before it is tried again.
 const HUB_PAUSE: Duration = Duration::from_secs(5);
@@ -85,29 +85,20 @@ impl App {
         let owner = ids.next(clock.now());
         let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
         let config = Arc::new(config);
-        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, restored_at });
+        let relay =
+            Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, sealer, restored_at });
         take_over(&relay).await.context("cannot take over the lanes")?;
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;
-        let tools = Arc::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?);
+        let tools = Arc::new(Tools::new(Arc::clone(&relay), hub.clone(), roster.clone())?);
         let courier = Arc::new(Courier::new(Arc::clone(&tools)));
         let worker = Worker::new(Arc::clone(&relay), courier, owner.clone());
         let desk = Desk::new(Arc::clone(&relay));
         let contacts = Arc::<Contacts>::default();
         let janitor = Janitor::new(Arc::clone(&relay), Arc::clone(&contacts));
         let reference = Reference::new()?;
-        let intake = Intake {
-            relay,
-            desk,
-            contacts,
-            hub,
-            roster,
-            standing: Standing::default(),
-            keys,
-            sealer,
-            tools,
-            reference,
-        };
+        let intake =
+            Intake { relay, desk, contacts, hub, roster, standing: Standing::default(), keys, tools, reference };
         Ok(Self { intake, worker, janitor, id: owner, beside: Router::new() })
     }
 
@@ -302,6 +293,13 @@ async fn take_over(relay: &Relay) -> anyhow::Result<()> {
     lanes::inherit(&relay.db).await?;
     let mut tx = relay.db.begin().await?;
     lanes::unpark(&mut tx, courier::HUB, relay.clock.now()).await?;
+    let tracker = &relay.config.tracker;
+    if tracker.kind == TrackerKind::Asana
+        && !tracker.public_url.is_empty()
+        && !outbox::is_waiting(&mut tx, &Effect::Subscribe.lane(None)).await?
+    {
+        outbox::append(&mut tx, &[Effect::Subscribe], None, None, &relay.ids, relay.clock.now()).await?;
+    }
     tx.commit().await?;
     relay.resume().await
 }

@@ -33,6 +33,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Restored { config } => commands::restored::run(start(config.as_deref())?).await?,
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
         Command::Outbox { command, config } => commands::outbox::run(load(config.as_deref())?, command).await?,
+        Command::Webhooks { command, config } => commands::webhooks::run(load(config.as_deref())?, command).await?,
         Command::Demo { listen, exit } => {
             // The screen is the story's.
             let _ = telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text }, None)?;

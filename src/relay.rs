@@ -6,6 +6,7 @@
 
 mod delivery;
 mod history;
+mod published;
 mod standing;
 mod watching;
 
@@ -23,6 +24,7 @@ use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
+use crate::store::seal::Sealer;
 use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
@@ -56,6 +58,8 @@ pub struct Relay {
     pub metrics: Metrics,
     /// When the database was put back from a backup, if ever.
     pub restored_at: Option<Timestamp>,
+    /// Seals what is kept of what people say.
+    pub sealer: Arc<Sealer>,
 }
 
 /// Which conversation an event is about.
@@ -324,6 +328,8 @@ impl Relay {
             slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
             keeps_transcripts: !config.retention.transcripts.is_zero(),
+            webhooks: &config.webhooks,
+            tracker: &config.tracker,
             queues: Queues(queues),
         }
     }
@@ -396,6 +402,7 @@ impl Relay {
             timers::arm(tx, &conversation.id, *change).await?;
         }
         outbox::append(tx, &decision.effects, Some(&conversation.id), parent, &self.ids, now).await?;
+        published::keep(self, tx, conversation, &decision.published, now).await?;
         let glance = Glance::at(conversation, version);
         wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
         Ok(glance)

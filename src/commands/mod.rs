@@ -8,6 +8,7 @@ pub mod outbox;
 pub mod restored;
 pub mod rotate;
 pub mod serve;
+pub mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 use url::Url;
 
 pub use outbox::OutboxCommand;
+pub use webhooks::WebhooksCommand;
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -59,6 +61,15 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: OutboxCommand,
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE", global = true)]
+        config: Option<PathBuf>,
+    },
+    /// Look at the endpoints that are told what happens; ping them, and have them told again
+    Webhooks {
+        /// What to do
+        #[command(subcommand)]
+        command: WebhooksCommand,
         /// Configuration file; else the one that `MEGATRON_CONFIG` names
         #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
@@ -145,6 +156,21 @@ mod tests {
                 Command::Outbox { command: OutboxCommand::Show { id: "7".to_owned(), content: true }, config: None },
             ),
             ("outbox drop 7", Command::Outbox { command: OutboxCommand::Drop { id: "7".to_owned() }, config: None }),
+            (
+                "webhooks ping lake --config m.toml",
+                Command::Webhooks { command: WebhooksCommand::Ping { id: "lake".to_owned() }, config: config.clone() },
+            ),
+            (
+                "webhooks replay lake --since 1970-01-01T00:00:00Z",
+                Command::Webhooks {
+                    command: WebhooksCommand::Replay {
+                        id: "lake".to_owned(),
+                        since: jiff::Timestamp::UNIX_EPOCH,
+                        until: None,
+                    },
+                    config: None,
+                },
+            ),
             ("keys", Command::Keys { instead: None }),
             ("keys rotate --config m.toml", Command::Keys { instead: Some(KeysCommand::Rotate { config }) }),
         ] {

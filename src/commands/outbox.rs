@@ -14,6 +14,7 @@ use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
+use crate::store::seal::Sealer;
 use crate::store::undelivered::{self, Undelivered};
 use crate::store::wake::Bell;
 use crate::store::watch::WatchTable;
@@ -83,15 +84,26 @@ pub async fn answer(relay: &Relay, command: &OutboxCommand) -> anyhow::Result<St
 }
 
 /// A relay beside the one of the service; it delivers nothing.
-async fn relay(config: Config) -> anyhow::Result<Relay> {
+pub(super) async fn relay(config: Config) -> anyhow::Result<Relay> {
     let db = Db::connect(&config.database.url, 2).await?;
     let watches = WatchTable::default();
     watches.load(&db).await?;
     let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
     let clock = CommonClock::on(Clock::System);
     db.set(&clock).await?;
-    let (clock, ids) = (Clock::Common(clock), Ids::Random);
-    Ok(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default(), metrics, restored_at: None })
+    let sealer = Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?;
+    let (clock, ids, sealer) = (Clock::Common(clock), Ids::Random, Arc::new(sealer));
+    Ok(Relay {
+        config: Arc::new(config),
+        db,
+        clock,
+        ids,
+        watches,
+        bell: Bell::default(),
+        metrics,
+        sealer,
+        restored_at: None,
+    })
 }
 
 async fn list(db: &Db, now: Timestamp) -> anyhow::Result<String> {

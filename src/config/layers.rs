@@ -8,6 +8,16 @@ use toml::{Table, Value};
 
 use super::{Config, ConfigError, queues, schema};
 
+/// What no two elements of a list may share.
+const DISTINCT: [(&str, &str); 6] = [
+    ("bots", "id"),
+    ("bots", "api_key"),
+    ("queues", "label"),
+    ("queues", "channel"),
+    ("hours", "name"),
+    ("webhooks", "id"),
+];
+
 /// The defaults, compiled in.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
@@ -131,11 +141,11 @@ impl Layers {
                 _ => ConfigError::missing(&path, file, key.expected),
             });
         }
-        for (section, key) in
-            [("bots", "id"), ("bots", "api_key"), ("queues", "label"), ("queues", "channel"), ("hours", "name")]
-        {
+        for (section, key) in DISTINCT {
             self.distinct(section, key)?;
         }
+        self.known_bots()?;
+        self.tracker(file)?;
         let config = self.values.clone().try_into::<Config>();
         let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
         match queues::contradiction(&config.queues, &config.hours) {
@@ -167,8 +177,7 @@ impl Layers {
     /// Refuses two elements of a list with the same value of that key, unless it is empty.
     fn distinct(&self, section: &str, key: &str) -> Result<(), ConfigError> {
         let mut seen = BTreeMap::new();
-        let elements = self.values.get(section).and_then(Value::as_array);
-        for (index, element) in elements.into_iter().flatten().enumerate() {
+        for (index, element) in self.tables(section).enumerate() {
             let value = element.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
             if let Some(first) = value.and_then(|value| seen.insert(value, index)) {
                 let expected = format!("a value of its own: {section}[{first}].{key} has the same");
@@ -176,6 +185,37 @@ impl Layers {
             }
         }
         Ok(())
+    }
+
+    /// Refuses an endpoint for a bot that there is not.
+    fn known_bots(&self) -> Result<(), ConfigError> {
+        let known: Vec<&str> = self.tables("bots").filter_map(|bot| bot.get("id")).filter_map(Value::as_str).collect();
+        for (index, endpoint) in self.tables("webhooks").enumerate() {
+            let bots = endpoint.get("bots").and_then(Value::as_array).into_iter().flatten();
+            if !bots.filter_map(Value::as_str).all(|bot| known.contains(&bot)) {
+                return Err(self.invalid_element("webhooks", index, "bots", "ids of bots in [[bots]]"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a tracker needs depends on its kind.
+    fn tracker(&self, file: &Origin) -> Result<(), ConfigError> {
+        let Some(tracker) = self.values.get("tracker") else { return Ok(()) };
+        let text = |key: &str| tracker.get(key).and_then(Value::as_str).unwrap_or_default();
+        let needed: &[&str] = match text("kind") {
+            "asana" => &["token", "project"],
+            "webhook" => &["secret"],
+            _ => &[],
+        };
+        let Some(key) = needed.iter().find(|key| text(key).is_empty()) else { return Ok(()) };
+        let path = KeyPath(vec!["tracker".to_owned(), (*key).to_owned()]);
+        let expected = format!("a value, since tracker.kind is `{}`", text("kind"));
+        Err(ConfigError::missing(&path, file, &expected))
+    }
+
+    fn tables(&self, list: &str) -> impl Iterator<Item = &Value> {
+        self.values.get(list).and_then(Value::as_array).into_iter().flatten()
     }
 
     /// Refuses the value of a key in an element of a list.

@@ -8,6 +8,7 @@ mod load;
 mod queues;
 mod schema;
 mod size;
+mod subscribers;
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub use load::load;
 pub use queues::Queue;
 pub(crate) use queues::leads_back;
 pub(crate) use schema::{is_command, is_label, is_person};
+pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,8 +66,12 @@ pub struct Config {
     /// When somebody is there.
     #[serde(deserialize_with = "queues::hours")]
     pub hours: Vec<Hours>,
+    /// Where tickets are opened.
+    pub tracker: Tracker,
     /// The bots whose customers are relayed.
     pub bots: Vec<Bot>,
+    /// Endpoints that are told what happens.
+    pub webhooks: Vec<Webhook>,
 }
 
 impl Config {
@@ -85,6 +91,12 @@ impl Config {
     #[must_use]
     pub fn hours(&self, name: &str) -> Option<&Hours> {
         self.hours.iter().find(|hours| hours.name == name)
+    }
+
+    /// The endpoint of this id.
+    #[must_use]
+    pub fn webhook(&self, id: &str) -> Option<&Webhook> {
+        self.webhooks.iter().find(|endpoint| endpoint.id == id)
     }
 }
 
@@ -287,6 +299,9 @@ pub struct Retention {
     /// Answers to requests with an `Idempotency-Key`.
     #[serde(deserialize_with = "duration::deserialize")]
     pub idempotency: Duration,
+    /// What was published, for those who ask for it again.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub events: Duration,
 }
 
 /// What is logged, and how.

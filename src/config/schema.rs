@@ -146,6 +146,26 @@ const KEYS: &[Key] = &[
         Text(is_duration_or_zero),
         "a duration, such as 1d (units s, m, h, d; ten years at most)",
     ),
+    key(
+        "retention.events",
+        Text(is_duration),
+        "a duration above zero, such as 7d (units s, m, h, d; ten years at most)",
+    ),
+    key("tracker.kind", Choice(&["", "asana", "webhook"]), "`asana`, `webhook` or an empty string"),
+    key("tracker.api_url", Text(is_http_url), "an http:// or https:// URL"),
+    key("tracker.token", Text(is_token_or_empty), "a personal access token without spaces, or an empty string"),
+    key("tracker.project", Text(is_gid_or_empty), "the gid of a project: digits, or an empty string"),
+    key("tracker.tags", List(is_gid), "a list of gids of tags: digits"),
+    key(
+        "tracker.secret",
+        Text(is_webhook_secret_or_empty),
+        "whsec_ and base64 (`megatron keys` prints a fresh one), or an empty string",
+    ),
+    key("tracker.public_url", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
+    key("tracker.create_on", List(is_event_filter), EVENT_FILTERS),
+    key("tracker.comment_on", List(is_event_filter), EVENT_FILTERS),
+    key("tracker.complete_on", List(is_event_filter), EVENT_FILTERS),
+    key("tracker.on_complete", Choice(&["close", "tell"]), "`close` or `tell`"),
     key("log.filter", Text(is_filter), "a level or a filter, such as `info` or `info,megatron=debug`"),
     key("log.format", Choice(&["text", "json"]), "`text` or `json`"),
     key("telemetry.otlp_endpoint", Text(is_http_url_or_empty), "an http:// or https:// URL, or an empty string"),
@@ -202,7 +222,14 @@ const KEYS: &[Key] = &[
     key("bots[].delivery", Choice(&["slack", "callback"]), "`slack` or `callback`"),
     key("bots[].show_agent_name", Flag, "true or false"),
     key("bots[].while_pending", Choice(&["hold", "answer", "hold_if_asked"]), "`hold`, `answer` or `hold_if_asked`"),
+    key("webhooks[].id", Text(is_id), "1 to 64 letters, digits, `-` or `_`"),
+    key("webhooks[].url", Text(is_http_url), "an http:// or https:// URL"),
+    key("webhooks[].secret", Text(is_webhook_secret), "whsec_ and base64 (`megatron keys` prints a fresh one)"),
+    key("webhooks[].events", List(is_event_filter), EVENT_FILTERS),
+    key("webhooks[].bots", List(is_id), "a list of ids of bots"),
 ];
+
+const EVENT_FILTERS: &str = "a list of events, such as `message.customer`, `handoff.*` or `*`";
 
 /// The key of that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
@@ -293,6 +320,24 @@ fn is_key(text: &str) -> bool {
 
 fn is_webhook_secret(text: &str) -> bool {
     text.strip_prefix("whsec_").is_some_and(|rest| STANDARD.decode(rest).is_ok_and(|bytes| !bytes.is_empty()))
+}
+
+fn is_webhook_secret_or_empty(text: &str) -> bool {
+    text.is_empty() || is_webhook_secret(text)
+}
+
+fn is_gid(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_gid_or_empty(text: &str) -> bool {
+    text.is_empty() || is_gid(text)
+}
+
+/// The name of an event, or the beginning of one and a `*`.
+fn is_event_filter(text: &str) -> bool {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    !text.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'))
 }
 
 fn is_token(text: &str) -> bool {
@@ -437,13 +482,16 @@ mod tests {
             "security.encryption_key",
             "slack.bot_token",
             "slack.signing_secret",
+            "webhooks[].id",
+            "webhooks[].secret",
+            "webhooks[].url",
         ];
         assert_eq!(required, expected.map(|name| (name.to_owned(), Value::String(String::new()))));
     }
 
     #[test]
     fn every_choice_is_one_that_the_types_know() {
-        use crate::config::{Delivery, LogFormat, OnAgentMessage, Visibility, WhilePending};
+        use crate::config::{Delivery, LogFormat, OnAgentMessage, OnComplete, TrackerKind, Visibility, WhilePending};
         for key in KEYS {
             let Choice(choices) = key.shape else { continue };
             for choice in choices {
@@ -453,6 +501,8 @@ mod tests {
                     "rooms.on_agent_message" => value.try_into::<OnAgentMessage>().is_ok(),
                     "log.format" => value.try_into::<LogFormat>().is_ok(),
                     "bots[].while_pending" => value.try_into::<WhilePending>().is_ok(),
+                    "tracker.kind" => value.try_into::<TrackerKind>().is_ok(),
+                    "tracker.on_complete" => value.try_into::<OnComplete>().is_ok(),
                     "bots[].delivery" => value.try_into::<Delivery>().is_ok(),
                     _ => false,
                 };

@@ -88,6 +88,10 @@ impl Courier {
                 let learnt = self.learn_contact(errand, bot, team, user_id).await;
                 Ok(self.or_given_up(errand, learnt, Some((bot, team))).await)
             }
+            Effect::Publish { endpoint, event } => Box::pin(self.tools.tell_endpoint(errand, endpoint, event)).await,
+            Effect::Ping { endpoint } => Box::pin(self.tools.ping_endpoint(errand, endpoint)).await,
+            Effect::Replay { .. } => Box::pin(self.tools.replay(errand)).await,
+            Effect::Subscribe => Box::pin(self.tools.subscribe(errand)).await,
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
                 Ok(errand.done(Receipt::Done))
@@ -152,6 +156,12 @@ impl Courier {
                     }
                     Effect::Transcript { by, respond_to } => {
                         Box::pin(self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref())).await
+                    }
+                    Effect::Ticket { number, step } => {
+                        Box::pin(self.tools.ticket(errand, &conversation, *number, step)).await
+                    }
+                    Effect::LookAtTicket { number, at } => {
+                        Box::pin(self.tools.look_at_ticket(errand, &conversation, *number, at)).await
                     }
                     Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
                     _ => self.tools.in_room(errand, &conversation).await,

@@ -3,6 +3,7 @@
 //! Called by the intake for commands and clicks, and by the courier with what the bots answer.
 
 pub mod contacts;
+mod endpoints;
 pub mod permission;
 pub mod queues;
 

@@ -181,7 +181,7 @@ pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, bod
 async fn register(intake: &Intake, bot: &Bot, workspace: &Workspace, token: &SecretString) -> anyhow::Result<bool> {
     let now = intake.relay.clock.now();
     let mut tx = intake.relay.db.begin().await?;
-    let is_new = workspaces::put(&mut tx, &bot.id, workspace, token, &intake.sealer, now).await?;
+    let is_new = workspaces::put(&mut tx, &bot.id, workspace, token, &intake.relay.sealer, now).await?;
     let kind = if is_new { "workspace.registered" } else { "workspace.refreshed" };
     let of = json!({ "bot": bot.id, "team_id": workspace.team });
     intake.desk.record(&mut tx, kind, &Actor::Bot, of).await?;

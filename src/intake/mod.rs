@@ -38,6 +38,8 @@ mod records;
 mod records_api;
 mod repeated;
 mod slack_http;
+mod tracker_http;
+mod webhooks_api;
 mod what;
 
 pub use crate::render::author::Author;

@@ -56,6 +56,8 @@ fn did(kind: &str, detail: &Value) -> String {
         "transcript.made" => "asked for a transcript".to_owned(),
         "delivery.failed" => format!("gave a delivery up: {}, {}", about("effect"), about("code")),
         "delivery.retried" => format!("had a delivery tried again: {}", about("effect")),
+        "ticket.opened" => "opened a ticket".to_owned(),
+        "ticket.completed" => format!("noticed that {} completed the ticket", about("by")),
         "bot.switched_on" => format!("switched the bot {} on", about("bot")),
         "bot.switched_off" => format!("switched the bot {} off", about("bot")),
         "queue.added" => format!("set up the queue {}", about("queue")),

@@ -17,10 +17,13 @@ const TRACES: [&str; 7] = [
 ];
 
 /// What was said and is kept, and what may name somebody. Words that wait keep their place, since their lanes have counted
-/// them. What the bot and the customer are told of control says nothing of the customer but ids, and they must hear it.
-const WORDS: [&str; 5] = [
+/// them. What the bot, endpoints and the customer are told of control says nothing of the customer but ids, and they must hear it.
+const WORDS: [&str; 7] = [
     "DELETE FROM transcripts WHERE conversation = $1",
     "DELETE FROM handoffs WHERE conversation = $1",
+    "DELETE FROM tickets WHERE conversation = $1",
+    "DELETE FROM events WHERE conversation = $1 AND kind NOT IN ('conversation.paused', 'conversation.unpaused', \
+     'conversation.closed', 'conversation.erased')",
     "UPDATE journal SET detail = '{}' WHERE conversation = $1 AND kind <> 'customer.erased'",
     "DELETE FROM outbox WHERE conversation = $1 AND state = 'failed'",
     "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL \

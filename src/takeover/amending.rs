@@ -96,6 +96,7 @@ pub fn found(turn: &mut Turn<'_>, original: &Original, change: Change, copies: V
     match change {
         Change::Edited(message) if copies.is_empty() => nowhere(turn, original, &message),
         Change::Edited(message) => {
+            turn.publish_changed(original, Some(&message));
             for file in deleted_files(&message) {
                 turn.then(Effect::DeleteFile { by: original.by.clone(), file });
             }
@@ -107,6 +108,7 @@ pub fn found(turn: &mut Turn<'_>, original: &Original, change: Change, copies: V
                 let kind = if recalled_by.is_some() { "message.recalled" } else { "message.deleted" };
                 let actor = recalled_by.clone().map_or(Actor::Service, Actor::Agent);
                 turn.record(kind, &actor, json!({ "ts": original.ts, "by": original.by.name() }));
+                turn.publish_changed(original, None);
             }
             for copy in copies {
                 turn.then(Effect::Withdraw { original: original.clone(), copy });

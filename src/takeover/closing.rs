@@ -60,6 +60,7 @@ pub fn erase(turn: &mut Turn<'_>, by: &Actor) {
     turn.conversation.erasing = true;
     let of = json!({ "team_id": turn.conversation.key.team, "user_id": turn.conversation.customer.user_id });
     turn.record("customer.erased", by, of);
+    turn.publish("conversation.erased", by, &[]);
     if turn.conversation.room != Room::None {
         close(turn, by, "erased");
     } else if turn.conversation.control.holder != Holder::Bot {
@@ -115,6 +116,6 @@ fn leave(turn: &mut Turn<'_>, channel: &RoomChannel) {
 }
 
 fn tell(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
-    turn.call_host("conversation.closed", by, &[("reason", json!(reason))]);
+    turn.announce("conversation.closed", by, &[("reason", json!(reason))]);
     turn.record("conversation.closed", by, json!({ "reason": reason }));
 }

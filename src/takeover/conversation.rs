@@ -70,6 +70,9 @@ pub struct Conversation {
     pub gaps: Gaps,
     /// `ts` of the card in the room that tells of the last change of control.
     pub control_card: Option<String>,
+    /// Its ticket in the tracker.
+    #[serde(default)]
+    pub ticket: Ticketing,
     /// Nothing of it is to be kept as soon as it has no room.
     #[serde(default)]
     pub erasing: bool,
@@ -120,6 +123,7 @@ impl Conversation {
             waiting: Vec::new(),
             gaps: Gaps::default(),
             control_card: None,
+            ticket: Ticketing::default(),
             erasing: false,
             handoff: None,
             handoffs: 0,
@@ -141,9 +145,10 @@ impl Conversation {
     /// is newer.
     #[must_use]
     pub fn bare(self) -> Self {
-        let Self { id, key, customer, control, told_epoch, switch_turns, opening, handoffs, .. } = self;
+        let Self { id, key, customer, control, told_epoch, switch_turns, opening, handoffs, ticket, .. } = self;
         let customer = Customer { user_id: customer.user_id, profile: Profile::default() };
-        Self { control, opening, told_epoch, switch_turns, handoffs, ..Self::new(id, key, customer) }
+        let ticket = Ticketing { is_open: false, ..ticket };
+        Self { control, opening, told_epoch, switch_turns, handoffs, ticket, ..Self::new(id, key, customer) }
     }
 
     /// Whether what is said in the DM is relayed.
@@ -496,6 +501,15 @@ pub struct Gaps {
     pub talked: bool,
     /// Slack does not let us look, and the agents know.
     pub refused: bool,
+}
+
+/// The ticket of a conversation in the tracker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticketing {
+    /// How many tickets it has had, the present one included, which it tells apart from earlier ones.
+    pub number: i64,
+    /// Whether the present one is open, or about to be opened.
+    pub is_open: bool,
 }
 
 /// Who is at the other end of a delivery.

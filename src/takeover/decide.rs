@@ -8,10 +8,11 @@ use super::effect::Effect;
 use super::event::Event;
 use super::handoff::state::Handoff;
 use super::handoff::{self, hearing, requesting};
+use super::publishing::Published;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking};
+use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, ticketing};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Decision {
     pub next: Conversation,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
+    /// What endpoints are told of, in order.
+    pub published: Vec<Published>,
     /// What is written into the journal.
     pub journal: Vec<Record>,
     /// The newest handoff, where it has changed.
@@ -38,8 +41,8 @@ pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: T
     take(&mut turn, event);
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
     let handoff = turn.conversation.handoff.clone().filter(|handoff| before.as_ref() != Some(handoff));
-    let Turn { conversation: next, effects, journal, reply, .. } = turn;
-    Decision { next, effects, journal, handoff, timers, reply }
+    let Turn { conversation: next, effects, published, journal, reply, .. } = turn;
+    Decision { next, effects, published, journal, handoff, timers, reply }
 }
 
 fn take(turn: &mut Turn<'_>, event: Event) {
@@ -114,6 +117,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
         Event::TokenLost => turn.post_line(&super::cards::token_lost(&turn.conversation, turn.rules.bot)),
+        Event::Ticket { number, change } => ticketing::changed(turn, number, &change),
         Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
         Event::Resumed => gaps::resumed(turn),
         Event::Due(timer) => reminders::due(turn, timer),

@@ -211,6 +211,47 @@ pub enum Effect {
         /// The whole body.
         body: Value,
     },
+    /// Tell an endpoint of an event; the courier looks it up.
+    Publish {
+        /// The endpoint.
+        endpoint: String,
+        /// Id of the event, and of the message by which endpoints know it.
+        event: String,
+    },
+    /// Find out whether an endpoint answers.
+    Ping {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// Tell an endpoint again what was published.
+    Replay {
+        /// The endpoint.
+        endpoint: String,
+        /// Of the conversations of this bot; none: of all that the endpoint is told of.
+        bot: Option<String>,
+        /// From this time on, in milliseconds since 1970.
+        since: i64,
+        /// Up to this time, itself not included.
+        until: i64,
+        /// What went before it was told again so far: its time and its id.
+        after: Option<(i64, String)>,
+    },
+    /// Bring the ticket of the conversation in step.
+    Ticket {
+        /// Which ticket of the conversation.
+        number: i64,
+        /// What to do.
+        step: TicketStep,
+    },
+    /// Look what somebody has done to the ticket.
+    LookAtTicket {
+        /// Which ticket of the conversation.
+        number: i64,
+        /// What is said to have changed.
+        at: TicketPart,
+    },
+    /// Have the tracker tell what happens to tickets.
+    Subscribe,
     /// Answer a slash command or a click.
     Respond {
         /// Slack's `response_url`.
@@ -334,6 +375,40 @@ pub enum Words {
     },
 }
 
+/// What is done with a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketStep {
+    /// Open it.
+    Open {
+        /// In one line.
+        title: String,
+        /// Plain text; the courier adds links.
+        text: String,
+    },
+    /// Say what happened since.
+    Comment {
+        /// Plain text.
+        text: String,
+        /// The courier adds a link to the room.
+        with_room: bool,
+    },
+    /// Complete it.
+    Complete,
+}
+
+/// A part of a ticket that can change in the tracker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketPart {
+    /// Whether it is complete.
+    Completion,
+    /// Whose it is.
+    Assignee,
+    /// Its description.
+    Description,
+    /// A comment, by the tracker's id.
+    Comment(String),
+}
+
 /// What an agent wants with a customer who is still being looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wish {
@@ -383,6 +458,11 @@ impl Effect {
             Self::Mark { .. } => of("marks"),
             Self::Callback { kind, .. } if is_about_control(kind) => of("control"),
             Self::Callback { .. } => of("host"),
+            Self::Publish { endpoint, .. } => format!("webhook:{endpoint}"),
+            Self::Ping { endpoint } => format!("ping:{endpoint}"),
+            Self::Replay { endpoint, .. } => format!("replay:{endpoint}"),
+            Self::Ticket { .. } | Self::LookAtTicket { .. } => of("tracker"),
+            Self::Subscribe => "subscribe".to_owned(),
             Self::Respond { url, .. } => format!("respond:{url}"),
             Self::SearchCustomers { then, .. } | Self::FindDm { then, .. } => format!("search:{}", then.respond_to),
             Self::RefreshToken { bot, team } => format!("token:{bot}:{team}"),
@@ -456,6 +536,12 @@ impl Effect {
             Self::ArchiveRoom { .. } => "archive_room",
             Self::Say { .. } => "say",
             Self::Callback { .. } => "callback",
+            Self::Publish { .. } => "publish",
+            Self::Ping { .. } => "ping",
+            Self::Replay { .. } => "replay",
+            Self::Ticket { .. } => "ticket",
+            Self::LookAtTicket { .. } => "look_at_ticket",
+            Self::Subscribe => "subscribe",
             Self::Respond { .. } => "respond",
             Self::SearchCustomers { .. } => "search_customers",
             Self::FindDm { .. } => "find_dm",

@@ -191,6 +191,13 @@ pub enum Event {
     },
     /// Slack says that the bot's token in the customer's workspace is no longer valid.
     TokenLost,
+    /// Somebody has changed the ticket of the conversation in the tracker.
+    Ticket {
+        /// Which ticket of the conversation.
+        number: i64,
+        /// How.
+        change: TicketChange,
+    },
     /// Try a failed delivery again.
     Retry {
         /// Who.
@@ -362,6 +369,13 @@ pub enum Receipt {
     CannotRevive(PastRoom),
     /// Some people could not be invited; one line each.
     NotInvited(Vec<String>),
+    /// The tracker has the ticket.
+    Ticket {
+        /// Where people see it; empty where the tracker does not say.
+        url: String,
+    },
+    /// What somebody has done to the ticket.
+    TicketChanged(TicketChange),
     /// Past messages of the DM; when it has come to the rules, without those that the room has already.
     History(Past),
     /// What agents wrote in the room and what they made of it since, as events; when it has come to the rules, how much of
@@ -374,6 +388,31 @@ pub enum Receipt {
         /// How many messages nobody knew of.
         missed: usize,
     },
+}
+
+/// How somebody has changed a ticket in the tracker. Names and words are plain text, as the tracker tells them; a name that it
+/// does not tell is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TicketChange {
+    /// It is complete.
+    Completed {
+        /// Who did it.
+        by: String,
+    },
+    /// It is somebody else's now.
+    Assigned {
+        /// Whose; empty for nobody's.
+        to: String,
+    },
+    /// There is a comment.
+    Commented {
+        /// Who wrote it.
+        by: String,
+        /// The words.
+        text: String,
+    },
+    /// Its description reads otherwise.
+    Described,
 }
 
 /// Past messages of the DM.

@@ -177,6 +177,8 @@ impl World {
             slack_api: &self.config.slack.api_url,
             can_unarchive: self.can_unarchive,
             keeps_transcripts: true,
+            webhooks: &self.config.webhooks,
+            tracker: &self.config.tracker,
             queues: Queues(&[]),
         }
     }

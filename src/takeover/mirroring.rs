@@ -94,6 +94,9 @@ pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, 
     remember(turn, ts, origin);
     let may_be_ours = matches!(origin, Origin::Live | Origin::Found { .. });
     show(turn, speaker, ts, message, speaker == Speaker::Bot && may_be_ours);
+    if origin != Origin::History {
+        turn.publish_said(speaker, ts, message, may_be_ours);
+    }
     if may_be_ours || origin == Origin::Streamed {
         let kind = if speaker == Speaker::Customer { "message.customer" } else { "message.bot" };
         turn.record(kind, &Actor::Service, json!({ "ts": ts }));

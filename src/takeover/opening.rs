@@ -130,7 +130,7 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
         turn.respond(&url, &ready);
     }
     let room = json!({ "id": channel.id, "name": channel.name });
-    turn.call_host("conversation.opened", &by, &[("room", room)]);
+    turn.announce("conversation.opened", &by, &[("room", room)]);
     turn.record("conversation.opened", &by, json!({ "room": channel.id, "name": channel.name }));
 }
 

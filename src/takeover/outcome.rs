@@ -15,6 +15,7 @@ use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
 use super::relayed::{Original, Party};
+use super::ticketing;
 use super::turn::Turn;
 
 /// An effect was carried out.
@@ -56,6 +57,10 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::Share { original, .. }, Receipt::Posted { .. } | Receipt::Done) => filing::shared(turn, original),
         (Effect::Amend { original, change }, Receipt::Copies(copies)) => {
             amending::found(turn, &original, change, copies);
+        }
+        (Effect::Ticket { .. }, Receipt::Ticket { url }) => ticketing::opened(turn, &url),
+        (Effect::LookAtTicket { number, .. }, Receipt::TicketChanged(change)) => {
+            ticketing::changed(turn, number, &change);
         }
         (Effect::Callback { kind, body }, _) => answered(turn, &kind, &body),
         _ => {}
@@ -104,6 +109,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         }
         Effect::React { by, name, added, .. } => amending::not_reacted(turn, &by, &name, added, &failure.reason),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
+        Effect::Ticket { number, step } => ticketing::failed(turn, number, &step, failure),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
         Effect::PutCard { name, channel: Some(_), .. } => offering::not_shown(turn, &name, &failure.reason),
@@ -156,6 +162,9 @@ pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
     {
         let bot = &turn.rules.bot.name;
         return turn.refuse("stale_control", format!("Control has changed since, and {bot} is told of that instead."));
+    }
+    if let Effect::Ticket { number, step } = effect {
+        ticketing::wanted_again(turn, *number, step);
     }
     turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
     turn.done("Trying again.");

@@ -377,3 +377,29 @@ fn no_secret_is_shown_by_debug() {
         assert!(!shown.contains(secret), "{secret}");
     }
 }
+
+#[test]
+fn an_endpoint_is_told_of_bots_that_there_are() {
+    let endpoint = |bots: &str| {
+        format!(
+            "{REQUIRED}{BOT}\n[[webhooks]]\nid = \"lake\"\nurl = \"https://a.example\"\nsecret = \"whsec_AAAA\"\nbots = {bots}\n"
+        )
+    };
+    let config = Config::from_toml(&endpoint("[]")).unwrap();
+    assert!(config.webhooks[0].wants("message.bot", &config.bots[0].id), "all events of all bots");
+    let error = Config::from_toml(&endpoint("[\"nobody\"]")).unwrap_err().to_string();
+    assert_eq!(error, "webhooks[0].bots in the given text: expected ids of bots in [[bots]]");
+}
+
+#[test]
+fn a_tracker_needs_what_its_kind_needs() {
+    for (tracker, missing) in [
+        ("kind = \"asana\"", "tracker.token"),
+        ("kind = \"asana\"\ntoken = \"2/1\"", "tracker.project"),
+        ("kind = \"webhook\"", "tracker.secret"),
+    ] {
+        let error = Config::from_toml(&format!("{REQUIRED}{BOT}\n[tracker]\n{tracker}\n")).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{missing} is not set in the given text")), "{error}");
+    }
+    assert!(!Config::from_toml(&format!("{REQUIRED}{BOT}")).unwrap().tracker.is_on());
+}

@@ -46,5 +46,7 @@ mod takeover;
 mod threads;
 mod tokens;
 mod traces;
+mod tracker;
 mod transcripts;
 mod trouble;
+mod webhooks;

@@ -1,5 +1,6 @@
 //! The stage on which scenarios are played.
 
+pub(crate) mod asana;
 pub(crate) mod backup;
 pub(crate) mod bot;
 pub(crate) mod crowd;
