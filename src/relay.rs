@@ -313,6 +313,8 @@ impl Relay {
             can_unarchive: config.slack.has_user_token(),
             keeps_transcripts: !config.retention.transcripts.is_zero(),
             queues: Queues(queues),
+            triggers: &config.rules,
+            triage: &config.triage,
         }
     }
 

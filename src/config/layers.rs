@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use super::schema;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, rules, schema};
 
 /// The defaults, compiled in.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -132,9 +131,18 @@ impl Layers {
                 _ => ConfigError::missing(&path, file, key.expected),
             });
         }
-        self.distinct("id")?;
-        self.distinct("api_key")?;
-        self.values.try_into().map_err(|error: toml::de::Error| ConfigError::unreadable(file, error.message()))
+        self.distinct("bots", "id")?;
+        self.distinct("bots", "api_key")?;
+        self.distinct("rules", "name")?;
+        let config: Result<Config, toml::de::Error> = self.values.try_into();
+        let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
+        match rules::fault(&config) {
+            None => Ok(config),
+            Some((path, expected)) => {
+                let origin = self.origins.get(&path).unwrap_or(file);
+                Err(ConfigError::invalid(&path, origin, &expected))
+            }
+        }
     }
 
     /// Where the value is kept; makes the next element of a list of tables.
@@ -157,13 +165,13 @@ impl Layers {
         Ok(spot)
     }
 
-    /// Refuses two bots with the same value of that key.
-    fn distinct(&self, key: &str) -> Result<(), ConfigError> {
+    /// Refuses two elements of a list with the same value of that key.
+    fn distinct(&self, list: &str, key: &str) -> Result<(), ConfigError> {
         let mut seen = BTreeMap::new();
-        let bots = self.values.get("bots").and_then(Value::as_array);
-        for (index, bot) in bots.into_iter().flatten().enumerate() {
-            let path = KeyPath(vec!["bots".to_owned(), index.to_string(), key.to_owned()]);
-            let value = bot.get(key).and_then(Value::as_str);
+        let elements = self.values.get(list).and_then(Value::as_array);
+        for (index, element) in elements.into_iter().flatten().enumerate() {
+            let path = KeyPath(vec![list.to_owned(), index.to_string(), key.to_owned()]);
+            let value = element.get(key).and_then(Value::as_str);
             if let Some(first) = seen.insert(value, path.clone()) {
                 let origin = self.origins.get(&path).unwrap_or(&Origin::Defaults);
                 return Err(ConfigError::invalid(&path, origin, &format!("a value of its own: {first} has the same")));

@@ -88,6 +88,12 @@ impl Courier {
                 let learnt = self.learn_contact(errand, bot, team, user_id).await;
                 Ok(self.or_given_up(errand, learnt, Some((bot, team))).await)
             }
+            Effect::Begin { bot, team, user_id, channel, words } => {
+                let channel = Some(channel.clone());
+                let contact = Contact { bot: bot.clone(), team: team.clone(), user_id: user_id.clone(), channel };
+                self.tools.desk.begun(&contact, words, &errand.entry.id).await?;
+                Ok(errand.done(Receipt::Done))
+            }
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
                 Ok(errand.done(Receipt::Done))

@@ -13,6 +13,7 @@ use crate::takeover::cards::{action, shortcut};
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
+use crate::takeover::triage::Step;
 
 use super::records;
 use super::slack_payload::{Action, Interaction, Kind};
@@ -115,6 +116,13 @@ async fn act(
         }
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
+        action::REVIEWED => return triage(intake, value, agent, Step::Reviewed).await,
+        action::TRIAGE_SPAM => return triage(intake, value, agent, Step::Spam).await,
+        action::TRIAGE_NOT_SPAM => return triage(intake, value, agent, Step::NotSpam).await,
+        action::OPEN_ROOM => {
+            let event = Event::Open { by, respond_to: interaction.response_url.clone() };
+            return about(intake, value, event).await;
+        }
         action::CHOOSE_CUSTOMER => {
             let respond_to = interaction.response_url.clone().unwrap_or_default();
             let chosen = clicked.selected.first().map(String::as_str).unwrap_or_default();
@@ -126,7 +134,16 @@ async fn act(
     if !is_of_present_room(intake, interaction, value).await? {
         return Ok(Some("This card belongs to a room that is closed.".to_owned()));
     }
-    let handled = intake.relay.handle(Target::Of(By::Id(value)), event, None).await?;
+    about(intake, value, event).await
+}
+
+/// A click on the card of a conversation in the triage channel.
+async fn triage(intake: &Intake, conversation: &str, by: Agent, step: Step) -> anyhow::Result<Option<String>> {
+    about(intake, conversation, Event::Triage { by, step }).await
+}
+
+async fn about(intake: &Intake, conversation: &str, event: Event) -> anyhow::Result<Option<String>> {
+    let handled = intake.relay.handle(Target::Of(By::Id(conversation)), event, None).await?;
     Ok(Some(spoken(handled)).filter(|text| !text.is_empty()))
 }
 

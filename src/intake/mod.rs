@@ -27,6 +27,7 @@ mod form;
 mod health;
 mod ingest_api;
 mod interactions;
+mod outstanding;
 mod path;
 mod records;
 mod records_api;

@@ -178,6 +178,8 @@ impl World {
             can_unarchive: self.can_unarchive,
             keeps_transcripts: true,
             queues: Queues(&[]),
+            triggers: &self.config.rules,
+            triage: &self.config.triage,
         }
     }
 

@@ -27,5 +27,7 @@ pub mod reminders;
 pub mod rules;
 pub mod speaking;
 pub mod threading;
+pub mod triage;
+pub mod triggers;
 pub mod turn;
 pub mod waiting;

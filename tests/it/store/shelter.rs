@@ -98,8 +98,9 @@ stores! {
             bot: "expenses".into(),
             team: "T1".into(),
             channel: channel.into(),
-            watched: true,
+            heard: true,
             holder: "bot".into(),
+            paused: false,
             epoch: 0,
             version: 1,
         };
