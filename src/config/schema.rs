@@ -166,11 +166,7 @@ const KEYS: &[Key] = &[
     ),
     key("bots[].delivery", Choice(&["slack", "callback"]), "`slack` or `callback`"),
     key("bots[].show_agent_name", Flag, "true or false"),
-    key(
-        "bots[].while_pending",
-        Choice(&["hold", "answer", "hold_if_asked"]),
-        "`hold`, `answer` or `hold_if_asked`",
-    ),
+    key("bots[].while_pending", Choice(&["hold", "answer", "hold_if_asked"]), "`hold`, `answer` or `hold_if_asked`"),
     key("bots[].handoff_phrases", List(is_phrase), PHRASES),
     key("bots[].end_phrases", List(is_name), "a list of words, each of 1 to 80 characters"),
     key("bots[].unanswered_limit", Number(0..=100), "a number from 0 to 100"),

@@ -34,9 +34,7 @@ impl Tools {
             Effect::ReviveRoom { past } => self.revive_room(errand, past).await,
             Effect::RetireRoom { channel, name } => self.rename(errand, channel, name).await,
             Effect::ArchiveRoom { channel } => self.archive(errand, channel).await,
-            Effect::PutCard { name, channel: Some(channel), body } => {
-                self.put_card(errand, channel, name, body).await
-            }
+            Effect::PutCard { name, channel: Some(channel), body } => self.put_card(errand, channel, name, body).await,
             Effect::TellQueue { channel, body } => self.post(errand, channel, body.clone(), None).await,
             Effect::PostIn { channel, body } => self.post(errand, channel, body.clone(), None).await,
             effect => {

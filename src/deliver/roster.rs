@@ -74,18 +74,33 @@ impl Roster {
         if agents.is_empty() {
             return Ok(among_members(self.standing(user_id).await?));
         }
-        if agents.iter().any(|agent| agent == user_id) {
-            return Ok(among_agents(true));
+        Ok(among_agents(self.is_among(agents, user_id).await?))
+    }
+
+    /// Whether this user is one of these users, or a member of one of these user groups.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn is_among(&self, who: &[String], user_id: &str) -> anyhow::Result<bool> {
+        if who.iter().any(|one| one == user_id) {
+            return Ok(true);
         }
         let mut unknown = None;
-        for group in agents.iter().filter(|agent| agent.starts_with('S')) {
+        for group in who.iter().filter(|one| one.starts_with('S')) {
             match self.members(group).await {
-                Ok(members) if members.contains(user_id) => return Ok(among_agents(true)),
+                Ok(members) if members.contains(user_id) => return Ok(true),
                 Ok(_) => {}
                 Err(error) => unknown = Some(error),
             }
         }
-        unknown.map_or_else(|| Ok(among_agents(false)), Err)
+        unknown.map_or(Ok(false), Err)
+    }
+
+    /// The name that people see of a user of the support workspace, where Slack was asked for it lately.
+    pub async fn name(&self, user_id: &str) -> Option<String> {
+        let person = self.people.persons.get(&(HUB_ACCOUNT.to_owned(), user_id.to_owned())).await.flatten()?;
+        Some(person.profile.name).filter(|name| !name.is_empty())
     }
 
     async fn standing(&self, user_id: &str) -> anyhow::Result<Standing> {

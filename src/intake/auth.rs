@@ -57,13 +57,22 @@ impl BotKeys {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     fn bot(id: &str, key: &str) -> Bot {
-        let bot = serde_json::json!({
-            "id": id, "name": id, "api_key": key, "callback_url": "http://host.test/", "callback_secret": "whsec_AA==",
-            "icon_url": "", "signing_secret": "", "delivery": "slack", "show_agent_name": true,
-        });
-        serde_json::from_value(bot).unwrap()
+        let config = Config::from_toml(
+            r#"
+            security.encryption_key = "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE="
+            slack = { bot_token = "xoxb-1", signing_secret = "secret" }
+            [[bots]]
+            id = "one"
+            name = "One"
+            api_key = "key"
+            callback_url = "http://host.test/"
+            callback_secret = "whsec_AA=="
+            "#,
+        );
+        Bot { id: id.to_owned(), api_key: key.into(), ..config.unwrap().bots.remove(0) }
     }
 
     #[test]

@@ -261,13 +261,13 @@ fn reason(headers: &HeaderMap, body: &Bytes) -> Result<String, Problem> {
     Ok(body["reason"].as_str().unwrap_or("api").to_owned())
 }
 
-fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
+pub(super) fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
     json_only(headers)?;
     let body = parse_json(body)?;
     if body.is_object() { Ok(body) } else { Err(Problem::invalid_field("body", "must be an object")) }
 }
 
-fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
+pub(super) fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {
     Key { bot: bot.id.clone(), team, channel }
 }
 

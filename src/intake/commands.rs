@@ -12,11 +12,13 @@ use crate::takeover::cards;
 use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
 use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
+use crate::takeover::handoff::Step;
 
-use super::outstanding;
+use super::handoffs;
 use super::records;
 use super::slack_payload::{SlashCommand, Verb, parse_text};
-use super::state::Intake;
+use super::state::{Intake, agent};
+use super::triage;
 
 /// Lines of a list that an agent reads.
 const LINES: usize = 50;
@@ -44,8 +46,7 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
 async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Value> {
     let line = parse_text(&command.text);
     intake.relay.metrics.command(line.verb.name());
-    let handle = command.user_name.as_deref().unwrap_or_default();
-    let (agent, _) = intake.desk.agent(&command.user_id, handle).await?;
+    let (agent, _) = agent(intake, &command.user_id, command.user_name.as_deref()).await?;
     // A mention is an id already, whatever its label says.
     let query = line.mentions.first().map_or(line.rest.as_str(), String::as_str).trim();
     let by = || Actor::Agent(agent.clone());
@@ -60,6 +61,15 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Pause => about(intake, command, query, Event::Pause { by: by(), reason: reason() }).await,
         Verb::Unpause => about(intake, command, query, Event::Unpause { by: by(), reason: reason() }).await,
         Verb::Close => about(intake, command, query, Event::Close { by: by(), reason: reason() }).await,
+        Verb::Transfer => handoffs::transfer(intake, command, line.rest.trim(), by()).await,
+        Verb::Handback => {
+            let note = intake.relay.config.redaction.redact_text(line.rest.trim()).into_owned();
+            about(intake, command, "", Event::Step { handoff: None, by: by(), step: Step::HandBack { note } }).await
+        }
+        Verb::Pick => handoffs::pick(intake, command, query, agent).await,
+        Verb::Decline => {
+            about(intake, command, query, Event::Step { handoff: None, by: by(), step: Step::Decline }).await
+        }
         Verb::ClearContext => about(intake, command, query, Event::ClearContext { by: agent }).await,
         Verb::Do if line.rest.trim().is_empty() => {
             Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command)))
@@ -83,7 +93,7 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
 }
 
 /// Hands an event to the conversation that is meant: by a name, or else that of the room.
-async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Event) -> anyhow::Result<Value> {
+pub(super) async fn about(intake: &Intake, command: &SlashCommand, query: &str, event: Event) -> anyhow::Result<Value> {
     let handled = match whom(intake, command, query).await? {
         Ok(Meant::One(conversation)) => intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?,
         Ok(Meant::Stranger(found)) => match found.key() {
@@ -129,7 +139,7 @@ async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow:
 async fn list(intake: &Intake) -> anyhow::Result<Value> {
     let alive = conversations::alive(&intake.relay.db, None).await?;
     let mut lines = first_lines(alive.iter().map(|conversation| line(intake, conversation)).collect());
-    let outstanding = outstanding::lines(intake).await?;
+    let outstanding = triage::outstanding(intake).await?;
     if !outstanding.is_empty() {
         lines.push("*Nobody has looked at these:*".to_owned());
         lines.extend(first_lines(outstanding));
@@ -168,7 +178,11 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
     let bot = intake.relay.config.bot(&conversation.key.bot).map_or("the bot", |bot| bot.name.as_str());
     let who = match (conversation.control.holder, intake.relay.control(conversation).paused) {
         (Holder::Human, _) => format!("{} is paused", escape(bot)),
-        (_, true) => format!("{} is switched off", escape(bot)),
+        (_, true) if !intake.relay.watches.switch(&conversation.key.bot).active => {
+            format!("{} is switched off", escape(bot))
+        }
+        (Holder::Pending, _) => "waits for a human".to_owned(),
+        (_, true) => format!("{} is paused", escape(bot)),
         (..) => format!("{} answers", escape(bot)),
     };
     let room = match (&conversation.room, conversation.room_channel()) {
@@ -176,7 +190,9 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
         (_, Some(channel)) => cards::channel(channel),
         (_, None) => "a room is being made".to_owned(),
     };
-    format!("*{customer}*: {who}, {room}")
+    let queue = conversation.open_handoff().map(|handoff| format!(", in *{}*", escape(&handoff.queue)));
+    let handler = conversation.handler.as_ref().map(|agent| format!(", handled by {}", cards::person(agent)));
+    format!("*{customer}*: {who}, {room}{}{}", queue.unwrap_or_default(), handler.unwrap_or_default())
 }
 
 fn help(command: &str) -> String {
@@ -185,6 +201,9 @@ fn help(command: &str) -> String {
          `{command} pause [customer]` silences the bot, `{command} unpause [customer]` lets it answer again\n\
          `{command} close [customer]` closes the room, and the bot is back\n\
          `{command} status [customer]`, `{command} list` tell how things stand\n\
+         `{command} pick [customer]`, `{command} decline [customer]` take a waiting customer, or do not\n\
+         `{command} transfer <queue> [note]` gives the customer to another team\n\
+         `{command} handback [note]` gives the customer back to the bot; the room stays\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
          `{command} erase <customer>` forgets a customer, after a question\n\

@@ -13,7 +13,7 @@ use crate::takeover::event::{Event, Reaction};
 
 use super::What;
 use super::slack_payload::{AppChange, Change, RoomChange, RoomMessage, SlackEvent, Speech};
-use super::state::Intake;
+use super::state::{Intake, agent};
 
 /// Takes in an event of the hub app.
 ///
@@ -82,7 +82,7 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
     }
     match (message.kind(), message.what.clone()) {
         (Speech::TopLevel, What::Message { ts }) => {
-            let (agent, always_pause) = intake.desk.agent(&user_id, "").await?;
+            let (agent, always_pause) = agent(intake, &user_id, None).await?;
             if outbound::shares_a_message(&message.event) {
                 let customer = crate::render::text::escape(conversation.customer.name());
                 let line = format!("{customer} does not get this: a message that you shared");
@@ -97,7 +97,7 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
             tell(intake, &conversation, event, Some(&identity)).await
         }
         (Speech::Changed, What::Changed { ts, change_ts, .. }) if notice::is_edit(&message.event) => {
-            let (agent, _) = intake.desk.agent(&user_id, "").await?;
+            let (agent, _) = agent(intake, &user_id, None).await?;
             let (message, stamp) = (outbound::own_words(notice::edited(&message.event)), change_ts);
             let event = Event::AgentEdited { agent, ts, message, stamp, known: false };
             tell(intake, &conversation, event, Some(&identity)).await
@@ -155,7 +155,7 @@ async fn reacted(intake: &Intake, conversation: &Conversation, change: &RoomChan
     if !copies::is_relayed(&intake.relay.db, place).await? || intake.roster.permission(user).await?.is_err() {
         return Ok(());
     }
-    let (agent, _) = intake.desk.agent(user, "").await?;
+    let (agent, _) = agent(intake, user, None).await?;
     let (name, stamp) = (name.clone(), event_ts.clone());
     let reaction = Reaction { by: user.clone(), name, added: *added, stamp };
     let sign = if *added { '+' } else { '-' };

@@ -13,11 +13,13 @@ use crate::takeover::cards::{action, shortcut};
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
-use crate::takeover::triage::Step;
+use crate::takeover::handoff::Step;
 
+use super::handoffs;
 use super::records;
 use super::slack_payload::{Action, Interaction, Kind};
-use super::state::Intake;
+use super::state::{Intake, agent};
+use super::triage;
 
 /// Takes in an interaction. What is not ours is let pass.
 ///
@@ -42,8 +44,7 @@ async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Re
     let text = if let Some(why) = refusal(intake, interaction).await {
         why.to_owned()
     } else {
-        let (agent, _) =
-            intake.desk.agent(&interaction.user.id, interaction.user.name.as_deref().unwrap_or_default()).await?;
+        let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
         let files = notice::files_of(&interaction.message);
         let event = Event::AgentDeleted { ts: ts.clone(), files, recalled_by: Some(agent) };
         match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
@@ -62,8 +63,7 @@ async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<(
         let text = if let Some(why) = refusal(intake, interaction).await {
             Some(why.to_owned())
         } else {
-            let handle = interaction.user.name.as_deref().unwrap_or_default();
-            let (agent, _) = intake.desk.agent(&interaction.user.id, handle).await?;
+            let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
             act(intake, interaction, action, agent).await?
         };
         if let Some(text) = text {
@@ -114,14 +114,16 @@ async fn act(
             tx.commit().await?;
             Event::AlwaysPause { by: agent }
         }
+        action::PICK | action::DECLINE | action::NOT_A_REQUEST | action::SPAM | action::NOT_SPAM => {
+            return handoffs::clicked(intake, &clicked.action_id, value, agent).await.map(Some);
+        }
+        action::TAKE_OVER => Event::Step { handoff: None, by, step: Step::TakeOver },
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
-        action::REVIEWED => return triage(intake, value, agent, Step::Reviewed).await,
-        action::TRIAGE_SPAM => return triage(intake, value, agent, Step::Spam).await,
-        action::TRIAGE_NOT_SPAM => return triage(intake, value, agent, Step::NotSpam).await,
-        action::OPEN_ROOM => {
-            let event = Event::Open { by, respond_to: interaction.response_url.clone() };
-            return about(intake, value, event).await;
+        action::REVIEWED | action::TRIAGE_SPAM | action::TRIAGE_NOT_SPAM | action::OPEN_ROOM => {
+            let respond_to = interaction.response_url.clone();
+            let told = triage::clicked(intake, &clicked.action_id, value, agent, respond_to).await?;
+            return Ok(Some(told).filter(|text| !text.is_empty()));
         }
         action::CHOOSE_CUSTOMER => {
             let respond_to = interaction.response_url.clone().unwrap_or_default();
@@ -134,16 +136,7 @@ async fn act(
     if !is_of_present_room(intake, interaction, value).await? {
         return Ok(Some("This card belongs to a room that is closed.".to_owned()));
     }
-    about(intake, value, event).await
-}
-
-/// A click on the card of a conversation in the triage channel.
-async fn triage(intake: &Intake, conversation: &str, by: Agent, step: Step) -> anyhow::Result<Option<String>> {
-    about(intake, conversation, Event::Triage { by, step }).await
-}
-
-async fn about(intake: &Intake, conversation: &str, event: Event) -> anyhow::Result<Option<String>> {
-    let handled = intake.relay.handle(Target::Of(By::Id(conversation)), event, None).await?;
+    let handled = intake.relay.handle(Target::Of(By::Id(value)), event, None).await?;
     Ok(Some(spoken(handled)).filter(|text| !text.is_empty()))
 }
 

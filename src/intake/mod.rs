@@ -24,15 +24,17 @@ mod connection;
 mod customers_api;
 mod events;
 mod form;
+mod handoffs;
+mod handoffs_api;
 mod health;
 mod ingest_api;
 mod interactions;
-mod outstanding;
 mod path;
 mod records;
 mod records_api;
 mod repeated;
 mod slack_http;
+mod triage;
 mod what;
 
 pub use crate::render::author::Author;

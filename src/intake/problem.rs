@@ -21,8 +21,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// After how many seconds to try again.
     pub retry_after: Option<u64>,
-    /// The current control, for a request made under an outdated one.
-    pub control: Option<Box<Value>>,
+    /// What else the caller may want to know, such as the current control, by name.
+    pub more: Option<(&'static str, Box<Value>)>,
 }
 
 /// One offending field of a request.
@@ -101,25 +101,31 @@ impl Problem {
     /// What was asked for contradicts the current state, in a way that has a name of its own.
     #[must_use]
     pub fn refused(code: &'static str, detail: impl Into<String>) -> Self {
-        let title = match code {
-            "already_in_queue" => "Somebody of that queue handles it already",
-            "taken" => "Somebody else handles it",
-            "over" => "It is over",
-            "no_queue" => "There is no queue",
-            "no_such_queue" => "There is no such queue",
-            "same_queue" => "It is in that queue already",
-            "spam" => "The conversation is marked as spam",
-            _ => return Self::conflict(detail),
-        };
-        Self::new(StatusCode::CONFLICT, code, title, detail)
+        let detail = detail.into();
+        let conflict = StatusCode::CONFLICT;
+        match code {
+            "already_in_queue" => Self::new(conflict, "already_in_queue", "An agent of that queue has it", detail),
+            "taken" => Self::new(conflict, "taken", "Another agent has it", detail),
+            "over" => Self::new(conflict, "over", "It is over", detail),
+            "no_queue" => Self::new(conflict, "no_queue", "There is no queue", detail),
+            "no_such_queue" => Self::new(conflict, "no_such_queue", "There is no such queue", detail),
+            "same_queue" => Self::new(conflict, "same_queue", "It is in that queue", detail),
+            "spam" => Self::new(conflict, "spam", "The conversation is marked as spam", detail),
+            _ => Self::conflict(detail),
+        }
+    }
+
+    /// The same, with something else that the caller may want to know.
+    #[must_use]
+    pub fn with(self, name: &'static str, value: Value) -> Self {
+        Self { more: Some((name, Box::new(value))), ..self }
     }
 
     /// Control has changed hands since the caller last looked; `control` is the current one.
     #[must_use]
     pub fn stale_control(control: Value) -> Self {
         let detail = "control of the conversation has moved on; look at the current control";
-        let problem = Self::new(StatusCode::CONFLICT, "stale_control", "Control has moved on", detail);
-        Self { control: Some(Box::new(control)), ..problem }
+        Self::new(StatusCode::CONFLICT, "stale_control", "Control has moved on", detail).with("control", control)
     }
 
     /// A request with the same idempotency key is still being answered.
@@ -212,14 +218,14 @@ impl Problem {
             let errors = self.errors.iter().map(|error| json!({ "path": error.path, "detail": error.detail }));
             document.insert("errors".into(), errors.collect());
         }
-        if let Some(control) = &self.control {
-            document.insert("control".into(), Value::clone(control));
+        if let Some((name, value)) = &self.more {
+            document.insert((*name).into(), Value::clone(value));
         }
         Value::Object(document)
     }
 
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None, control: None }
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), retry_after: None, more: None }
     }
 
     fn retry_after(self, seconds: u64) -> Self {

@@ -6,7 +6,9 @@ use axum::routing::{delete, get, post, put};
 
 use super::server::Limits;
 use super::state::Intake;
-use super::{bot_api, customers_api, health, ingest_api, layers, records_api, reference, repeated, slack_http};
+use super::{
+    bot_api, customers_api, handoffs_api, health, ingest_api, layers, records_api, reference, repeated, slack_http,
+};
 
 /// The routes, with everything around them.
 pub fn router(intake: Intake, limits: Limits) -> Router {
@@ -22,8 +24,14 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route(&format!("{conversation}/unpause"), post(bot_api::unpause))
         .route(&format!("{conversation}/close"), post(bot_api::close))
         .route(&format!("{conversation}/messages"), post(bot_api::say))
+        .route(&format!("{conversation}/handoffs"), post(handoffs_api::ask))
         .route(&format!("{conversation}/audit"), get(records_api::audit))
         .route(&format!("{conversation}/transcript"), get(records_api::transcript))
+        .route("/v1/handoffs/{id}", get(handoffs_api::get))
+        .route("/v1/handoffs/{id}/accept", post(handoffs_api::accept))
+        .route("/v1/handoffs/{id}/decline", post(handoffs_api::decline))
+        .route("/v1/handoffs/{id}/transfer", post(handoffs_api::transfer))
+        .route("/v1/handoffs/{id}/cancel", post(handoffs_api::cancel))
         .route("/v1/customers/{team_id}/{user_id}", delete(customers_api::erase))
         .route("/v1/customers/{team_id}/{user_id}/export", get(customers_api::export))
         .route("/v1/bot", put(bot_api::switch))

@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
 use crate::relay::Relay;
 use crate::store::seal::Sealer;
+use crate::takeover::conversation::Agent;
 
 use super::auth::BotKeys;
 use super::problem::Problem;
@@ -47,6 +48,12 @@ pub struct Intake {
 /// The bot that a request comes from.
 pub(super) fn bot(intake: &Intake, headers: &HeaderMap) -> Result<Arc<Bot>, Problem> {
     intake.keys.find(headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()))
+}
+
+/// An agent by what is known of them, and whether they have chosen "Always pause for me".
+pub(super) async fn agent(intake: &Intake, user_id: &str, handle: Option<&str>) -> anyhow::Result<(Agent, bool)> {
+    let name = intake.roster.name(user_id).await;
+    intake.desk.agent(user_id, name.as_deref().or(handle).unwrap_or_default()).await
 }
 
 /// Refuses a body that says it is something else.

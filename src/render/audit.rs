@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::string;
+use super::{items, string};
 use super::text::escape;
 
 /// A line of the journal as mrkdwn; Slack shows the time in the reader's zone.
@@ -58,11 +58,22 @@ fn did(kind: &str, detail: &Value) -> String {
         "delivery.retried" => format!("had a delivery tried again: {}", about("effect")),
         "bot.switched_on" => format!("switched the bot {} on", about("bot")),
         "bot.switched_off" => format!("switched the bot {} off", about("bot")),
+        "conversation.spam" => "marked the conversation as spam".to_owned(),
+        "conversation.not_spam" => "took back that it is spam".to_owned(),
+        "triage.raised" => "asked the agents to have a look".to_owned(),
+        "triage.reviewed" => "reviewed the conversation".to_owned(),
+        "rules.fired" => format!("saw that {} fired", rules(detail)),
         "workspace.registered" => format!("registered the workspace {}", about("team_id")),
         "workspace.refreshed" => format!("refreshed the workspace {}", about("team_id")),
         "workspace.forgotten" => format!("removed the workspace {}", about("team_id")),
         other => escape(&other.replace(['.', '_'], " ")),
     }
+}
+
+/// The rules that have fired, by name.
+fn rules(detail: &Value) -> String {
+    let names: Vec<String> = items(detail, "rules").iter().filter_map(Value::as_str).map(escape).collect();
+    format!("the rule{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
 }
 
 #[cfg(test)]

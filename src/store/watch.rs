@@ -98,8 +98,11 @@ impl WatchTable {
             "pending" => Holder::Pending,
             _ => Holder::Bot,
         };
-        let row =
-            Row { watched: glance.heard, control: Control { holder, epoch: glance.epoch, hold: glance.paused }, version: glance.version };
+        let row = Row {
+            watched: glance.heard,
+            control: Control { holder, epoch: glance.epoch, hold: glance.paused },
+            version: glance.version,
+        };
         let mut rows = self.conversations.write().unwrap_or_else(PoisonError::into_inner);
         let known = rows.entry(name(&glance.bot, &glance.team, &glance.channel)).or_insert(row);
         if known.version <= row.version {

@@ -109,6 +109,7 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
         if rules.rooms.history > 0 { " First comes what was said before, as soon as Slack hands it out." } else { "" }
     );
     blocks.push(context(&what));
+    blocks.push(context(&live(conversation, rules)));
     let control = if conversation.control.holder == Holder::Bot {
         button("Pause the bot", action::PAUSE, &conversation.id)
     } else {
@@ -116,6 +117,20 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
     };
     blocks.push(buttons(vec![control, button("Close", action::CLOSE, &conversation.id)]));
     card(&format!("{title}: {}", facts.join(" · ")), blocks)
+}
+
+/// Who handles the customer, and whether they talk with a human.
+fn live(conversation: &Conversation, rules: Rules<'_>) -> String {
+    let bot = escape(&rules.bot.name);
+    let state = match conversation.control.holder {
+        Holder::Human => format!("Live chat: *on*, {bot} is paused"),
+        Holder::Pending => "Live chat: *pending*".to_owned(),
+        Holder::Bot => format!("Live chat: *off*, {bot} answers"),
+    };
+    match &conversation.handler {
+        Some(agent) => format!("{state} · handled by *{}*", person(agent)),
+        None => state,
+    }
 }
 
 /// Who answers now, and whether the bot knows.

@@ -7,10 +7,10 @@ use super::conversation::{Actor, Conversation, Room};
 use super::effect::Effect;
 use super::event::{Event, Said};
 use super::handoff::state::Handoff;
+use super::handoff::{self, hearing, requesting};
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::turn::{Record, Reply, Turn};
-use super::handoff::{self, hearing, requesting};
 use super::triggers::{self, leaving};
 use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, triage};
 

@@ -459,7 +459,10 @@ impl Effect {
     #[must_use]
     pub fn is_in_room(&self) -> bool {
         matches!(self, Self::PutCard { channel: None, .. })
-            || matches!(self, Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. })
+            || matches!(
+                self,
+                Self::Post { .. } | Self::Mirror { .. } | Self::Whisper { .. } | Self::UpdateControlCard { .. }
+            )
             || matches!(self, Self::Repair { side: Side::Room })
             || matches!(self, Self::Share { .. } | Self::Update { .. } if self.crosses_from() == Some(Side::Dm))
     }

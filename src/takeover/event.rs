@@ -332,8 +332,7 @@ pub enum Timer {
 
 impl Timer {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::UnpauseReminder, Self::Close, Self::Waiting, Self::CheckHistory, Self::Handoff];
+    pub const ALL: [Self; 5] = [Self::UnpauseReminder, Self::Close, Self::Waiting, Self::CheckHistory, Self::Handoff];
 
     /// As the database writes it.
     #[must_use]

@@ -13,7 +13,7 @@ use super::conversation::{Actor, Agent, Conversation, Gaps, Opening, Room, RoomC
 use super::effect::Effect;
 use super::event::{Past, Speaker};
 use super::gaps;
-use super::handoff::ending;
+use super::handoff::{ending, offering};
 use super::mirroring;
 use super::naming;
 use super::turn::Turn;
@@ -113,6 +113,10 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     conversation.past_rooms.retain(|past| past.id != channel.id);
 
     invite(turn, agents);
+    if turn.conversation.open_handoff().is_some() {
+        // The queue learns where.
+        offering::show(turn);
+    }
     turn.put_header();
     // What a handoff asks for holds for the room that it leads to.
     let asked = turn.conversation.open_handoff().and_then(|handoff| handoff.request.history_count);

@@ -10,7 +10,7 @@ use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
 use super::gaps;
-use super::handoff::requesting;
+use super::handoff::{offering, requesting};
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
@@ -107,6 +107,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
+        Effect::PutCard { name, channel: Some(_), .. } => offering::not_shown(turn, &name, &failure.reason),
         Effect::KeepTranscript { .. } => {
             turn.post_line(&format!("What was said here could not be kept: {}.", failure.reason));
         }

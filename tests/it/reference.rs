@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::house::House;
+use crate::support::queues::queue;
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
@@ -166,7 +167,7 @@ async fn the_routes_are_those_of_the_description() {
 
     for path in described {
         let place = path.replace("{team_id}", ACME).replace("{channel_id}", PHILS_DM).replace("{bot}", "expenses");
-        let place = place.replace("{user_id}", PHIL);
+        let place = place.replace("{user_id}", PHIL).replace("{id}", "1.1");
         for name in METHODS {
             let method: Method = name.to_uppercase().parse().unwrap();
             // Without a key: what is there refuses it.
@@ -234,6 +235,7 @@ async fn callbacks_are_what_the_description_says() {
     house.types(JANE, "cs-phil", "do refund him").await;
     house.types(JANE, "cs-phil", "clear-context").await;
     house.jane_types("open nobody").await;
+    house.types(JANE, "cs-phil", "handback Refunded.").await;
     house.types(JANE, "cs-phil", "close").await;
 
     let heard = house.bot.heard();
@@ -267,6 +269,7 @@ async fn answers_are_what_the_description_says() {
     let answered = &ingest["responses"]["202"]["content"]["application/json"]["schema"];
 
     house.with_open_room().await;
+    house.has_queue(&queue("support", "C0HELPDESK")).await;
     let conversation = format!("v1/conversations/{ACME}/{PHILS_DM}");
     let workspace = format!("v1/workspaces/{ACME}");
     let array = json!([ingest["requestBody"]["content"]["application/json"]["examples"]["message"]["value"], {}]);
@@ -284,6 +287,8 @@ async fn answers_are_what_the_description_says() {
             schema("Conversation"),
         ),
         (Method::POST, &format!("{conversation}/messages"), Some(stale), 409, schema("Problem")),
+        (Method::POST, &format!("{conversation}/handoffs"), Some(json!({ "user_id": PHIL })), 201, schema("Handoff")),
+        (Method::POST, &format!("{conversation}/handoffs"), Some(json!({})), 422, schema("Problem")),
         (Method::GET, &format!("{conversation}/transcript"), None, 200, schema("Transcript")),
         (
             Method::GET,

@@ -28,6 +28,14 @@ pub enum Verb {
     List,
     /// Explains the commands; also for an empty text.
     Help,
+    /// Gives the customer to another queue.
+    Transfer,
+    /// Gives the customer back to the bot, with a note.
+    Handback,
+    /// Picks the handoff of a customer.
+    Pick,
+    /// Declines it.
+    Decline,
     /// Hands the rest to the bot.
     Do,
     /// Lets the bot forget the conversation.
@@ -58,6 +66,10 @@ impl Verb {
             Self::Status => "status",
             Self::List => "list",
             Self::Help => "help",
+            Self::Transfer => "transfer",
+            Self::Handback => "handback",
+            Self::Pick => "pick",
+            Self::Decline => "decline",
             Self::Do => "do",
             Self::ClearContext => "clear_context",
             Self::Audit => "audit",
@@ -82,6 +94,10 @@ pub fn parse_text(text: &str) -> CommandLine {
         "status" => (Verb::Status, rest),
         "list" => (Verb::List, rest),
         "" | "help" => (Verb::Help, rest),
+        "transfer" => (Verb::Transfer, rest),
+        "handback" => (Verb::Handback, rest),
+        "pick" => (Verb::Pick, rest),
+        "decline" => (Verb::Decline, rest),
         "do" => (Verb::Do, rest),
         "clear-context" => (Verb::ClearContext, rest),
         "audit" => (Verb::Audit, rest),
@@ -127,6 +143,10 @@ mod tests {
             ("list", Verb::List, ""),
             ("help me", Verb::Help, "me"),
             ("   ", Verb::Help, ""),
+            ("transfer billing  she knows more", Verb::Transfer, "billing  she knows more"),
+            ("handback Paid by hand.", Verb::Handback, "Paid by hand."),
+            ("pick phil", Verb::Pick, "phil"),
+            ("decline", Verb::Decline, ""),
             ("do  say  `hello  there`", Verb::Do, "say  `hello  there`"),
             ("Clear-Context phil", Verb::ClearContext, "phil"),
             ("audit phil", Verb::Audit, "phil"),

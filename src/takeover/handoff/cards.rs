@@ -28,7 +28,8 @@ pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bo
         }
     }
     if !request.unanswered.is_empty() {
-        let lines: Vec<String> = request.unanswered.iter().map(|line| format!(">{}", escape(line).replace('\n', "\n>"))).collect();
+        let lines: Vec<String> =
+            request.unanswered.iter().map(|line| format!(">{}", escape(line).replace('\n', "\n>"))).collect();
         blocks.push(section(&format!("*Not answered*\n{}", text::cut(&lines.join("\n"), 2500))));
     }
     if let Some(contact) = &handoff.contact {
@@ -62,7 +63,8 @@ pub fn collision(conversation: &Conversation, handler: &Agent) -> Value {
 fn title(conversation: &Conversation, handoff: &Handoff, bot: &config::Bot) -> String {
     let profile = &conversation.customer.profile;
     let name = escape(conversation.customer.name());
-    let from = if profile.workspace.is_empty() { String::new() } else { format!(" of *{}*", escape(&profile.workspace)) };
+    let from =
+        if profile.workspace.is_empty() { String::new() } else { format!(" of *{}*", escape(&profile.workspace)) };
     let what = if handoff.request.request_text.is_empty() {
         match handoff.source {
             Source::Agent { .. } => "is waiting for you".to_owned(),
@@ -124,10 +126,14 @@ fn status(conversation: &Conversation, handoff: &Handoff) -> String {
             "no_agent" => "Nobody was there; the customer was told. It can still be picked.".to_owned(),
             _ => "Nobody picked in time; the customer was told. It can still be picked.".to_owned(),
         },
-        State::Failed => format!("⚠️ It could not be carried out: {}. It can be tried again.", escape(&handoff.end_reason)),
+        State::Failed => {
+            format!("⚠️ It could not be carried out: {}. It can be tried again.", escape(&handoff.end_reason))
+        }
         State::Completed => format!("🏁 Done by {who}."),
         State::Cancelled => match (handoff.end_reason.as_str(), &conversation.spam) {
-            ("spam", Some(agent)) => format!("🚫 Spam, says {}. Nothing more is shown of this conversation.", person(agent)),
+            ("spam", Some(agent)) => {
+                format!("🚫 Spam, says {}. Nothing more is shown of this conversation.", person(agent))
+            }
             ("not_a_request", _) => "Not a request.".to_owned(),
             ("customer_ended", _) => "The customer has ended it.".to_owned(),
             _ => "Taken back.".to_owned(),

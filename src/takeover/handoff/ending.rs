@@ -6,8 +6,8 @@ use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Holder};
 use crate::takeover::turn::Turn;
 
-use super::{note, offering};
 use super::state::State;
+use super::{note, offering};
 
 /// Ends the open handoff, and gives control back to the bot unless an agent has it.
 pub fn end(turn: &mut Turn<'_>, state: State, reason: &str, by: &Actor) {
@@ -40,7 +40,8 @@ pub fn with_control(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     turn.conversation.handler = None;
     turn.conversation.told_of_handler.clear();
     let Some(handoff) = turn.conversation.open_handoff() else { return };
-    let state = if handoff.state.is_waiting() && handoff.assignee.is_none() { State::Cancelled } else { State::Completed };
+    let state =
+        if handoff.state.is_waiting() && handoff.assignee.is_none() { State::Cancelled } else { State::Completed };
     record(turn, state, reason, by);
 }
 

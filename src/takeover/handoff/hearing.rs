@@ -24,7 +24,10 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
         turn.conversation.asks_contact = false;
         if let Some(handoff) = &mut turn.conversation.handoff {
             handoff.contact = Some(crate::render::text::cut(&text, CONTACT).to_string());
-            turn.tell_of_handoff(&turn.rules.templates.handoff_contact_kept, &crate::takeover::conversation::Actor::Service);
+            turn.tell_of_handoff(
+                &turn.rules.templates.handoff_contact_kept,
+                &crate::takeover::conversation::Actor::Service,
+            );
             offering::show(turn);
         }
     }

@@ -13,6 +13,9 @@ pub mod picking;
 pub mod queue;
 pub mod requesting;
 pub mod state;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod stories;
 pub mod transferring;
 pub mod waiting;
 

@@ -7,9 +7,9 @@ use crate::takeover::effect::Effect;
 use crate::takeover::turn::Turn;
 
 use super::absence::{self, Absence};
-use super::{cards, note};
 use super::queue::Queue;
 use super::state::State;
+use super::{cards, note};
 
 /// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.
 pub fn offer(turn: &mut Turn<'_>) {
@@ -59,6 +59,15 @@ pub fn queue_of<'a>(turn: &Turn<'a>) -> Option<&'a Queue> {
 /// The name of the card that a queue has of a handoff.
 pub fn card(handoff: &str, queue: &str) -> String {
     format!("handoff:{handoff}:{queue}")
+}
+
+/// The card of a handoff could not be shown: nobody in that queue can see that somebody waits.
+pub fn not_shown(turn: &mut Turn<'_>, name: &str, reason: &str) {
+    let Some(handoff) = turn.conversation.open_handoff().filter(|handoff| handoff.state.is_waiting()) else { return };
+    if name == card(&handoff.id, &handoff.queue) {
+        note(turn, "handoff.not_shown", &Actor::Service, json!({ "reason": reason }));
+        absence::nobody(turn, Absence::NoAgent);
+    }
 }
 
 /// The priority group was alone with it long enough: everybody in the channel is told.

@@ -8,8 +8,8 @@ use crate::takeover::conversation::{Actor, Agent, Holder};
 use crate::takeover::opening;
 use crate::takeover::turn::Turn;
 
-use super::{note, offering};
 use super::state::State;
+use super::{note, offering};
 
 /// An agent wants the handoff.
 pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {

@@ -31,13 +31,23 @@ pub fn ask(turn: &mut Turn<'_>, source: Source, request: Request) {
     let Some((queue, as_named)) = turn.rules.queues.choose(request.queue.as_deref()) else {
         return nobody_to_ask(turn, &source);
     };
-    let (by, label) = (source.actor(), queue.label.clone());
+    let by = source.actor();
+    open(turn, source, request, &queue.label, as_named);
+    turn.tell_of_handoff(&turn.rules.templates.handoff_requested, &by);
+    // The card says who the customer is.
+    turn.then(Effect::LearnCustomer);
+    turn.done("A human is asked for.");
+}
+
+/// Begins a handoff in a queue, and takes the floor from the bot.
+pub(super) fn open(turn: &mut Turn<'_>, source: Source, request: Request, queue: &str, as_named: bool) {
+    let by = source.actor();
     turn.conversation.handoffs += 1;
     let handoff = Handoff {
         id: format!("{}.{}", turn.conversation.id, turn.conversation.handoffs),
         source,
         state: State::Requested,
-        queue: label.clone(),
+        queue: queue.to_owned(),
         request,
         assignee: None,
         requested_at: turn.now,
@@ -52,15 +62,11 @@ pub fn ask(turn: &mut Turn<'_>, source: Source, request: Request) {
         waited: Waited::default(),
     };
     turn.conversation.handoff = Some(handoff);
-    note(turn, "handoff.requested", &by, json!({ "queue": label, "as_named": as_named }));
+    note(turn, "handoff.requested", &by, json!({ "queue": queue, "as_named": as_named }));
     // With an agent already in the room, the queue is told all the same, and nobody takes the floor from them.
     if turn.conversation.control.holder == Holder::Bot {
         control::await_human(turn, &by);
     }
-    turn.tell_of_handoff(&turn.rules.templates.handoff_requested, &by);
-    // The card says who the customer is.
-    turn.then(Effect::LearnCustomer);
-    turn.done("A human is asked for.");
 }
 
 /// Who the customer is, is known now, as far as it can be: the queue is shown the handoff.

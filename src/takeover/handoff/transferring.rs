@@ -6,15 +6,16 @@ use crate::takeover::cards::{escape, person};
 use crate::takeover::conversation::{Actor, Agent};
 use crate::takeover::turn::Turn;
 
-use super::{note, offering};
 use super::requesting;
 use super::state::{Request, Source, State};
+use super::{note, offering};
 
 /// Somebody gives the customer to another queue; there is a room, or at least a handoff.
 pub fn transfer(turn: &mut Turn<'_>, by: &Actor, label: &str, note: &str) {
     let Some(target) = turn.rules.queues.find(label) else {
         let labels: Vec<&str> = turn.rules.queues.0.iter().map(|queue| queue.label.as_str()).collect();
-        let known = if labels.is_empty() { "There is none.".to_owned() } else { format!("There are {}.", labels.join(", ")) };
+        let known =
+            if labels.is_empty() { "There is none.".to_owned() } else { format!("There are {}.", labels.join(", ")) };
         return turn.refuse("no_such_queue", format!("There is no queue “{}”. {known}", escape(label)));
     };
     let target = target.label.clone();
@@ -26,13 +27,10 @@ pub fn transfer(turn: &mut Turn<'_>, by: &Actor, label: &str, note: &str) {
         // An agent had opened the room by hand: from now on it is a handoff like others.
         let source = by.as_agent().map_or(Source::Bot, |agent| Source::Agent { agent: agent.clone() });
         let request = Request { queue: Some(target.clone()), reason: note.to_owned(), ..Request::default() };
-        requesting::ask(turn, source, request);
-        if let Some(handoff) = turn.conversation.open_handoff_mut() {
-            handoff.assignee = by.as_agent().cloned();
-            handoff.state = if handoff.assignee.is_some() { State::Transferred } else { handoff.state };
-            handoff.accepted_at = None;
-        } else {
-            return;
+        requesting::open(turn, source, request, &target, true);
+        if let Some((handoff, agent)) = turn.conversation.open_handoff_mut().zip(by.as_agent()) {
+            handoff.assignee = Some(agent.clone());
+            handoff.state = State::Transferred;
         }
         offering::offer(turn);
     } else {
@@ -44,7 +42,10 @@ pub fn transfer(turn: &mut Turn<'_>, by: &Actor, label: &str, note: &str) {
         go(turn, &target, by, "transferred");
     }
     announce(turn, &target, by, note);
-    turn.done(format!("The conversation goes to {}. Until somebody there accepts, its status is *Pending*.", escape(&target)));
+    turn.done(format!(
+        "The conversation goes to {}. Until somebody there accepts, its status is *Pending*.",
+        escape(&target)
+    ));
 }
 
 /// Nobody came: the next queue is asked, and the customer goes on waiting.
@@ -98,11 +99,15 @@ fn moved_away(turn: &mut Turn<'_>, from: &str) {
 }
 
 fn announce(turn: &mut Turn<'_>, label: &str, by: &Actor, note: &str) {
-    let channel = turn.rules.queues.find(label).map(|queue| queue.channel.clone()).filter(|channel| !channel.is_empty());
+    let channel =
+        turn.rules.queues.find(label).map(|queue| queue.channel.clone()).filter(|channel| !channel.is_empty());
     let place = channel.map(|channel| format!(", <#{channel}>")).unwrap_or_default();
     let who = by.as_agent().map_or_else(|| "The bot".to_owned(), person);
     let why = if note.is_empty() { String::new() } else { format!("\n>{}", escape(note).replace('\n', "\n>")) };
-    let line = format!("↪️ {who} gives this customer to *{}*{place}. Status: *Pending* until somebody there accepts.{why}", escape(label));
+    let line = format!(
+        "↪️ {who} gives this customer to *{}*{place}. Status: *Pending* until somebody there accepts.{why}",
+        escape(label)
+    );
     turn.post_line(&line);
     turn.tell_of_handoff(&turn.rules.templates.handoff_transferred, by);
 }

@@ -12,9 +12,9 @@ use crate::takeover::rules::Rules;
 use crate::takeover::turn::Turn;
 
 use super::absence::{self, Absence};
-use super::{note, offering};
 use super::queue::Queue;
 use super::state::{Handoff, State, Target};
+use super::{note, offering};
 
 /// Something that falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,15 +58,17 @@ fn steps(conversation: &Conversation, rules: &Rules<'_>) -> Vec<(Timestamp, Step
         if !queue.accept_within.is_zero() {
             steps.push((working(queue, handoff.queued_at, queue.accept_within), Step::GiveUp));
         }
-        steps.extend(target(queue, handoff.queued_at, queue.accept_target, handoff.waited.accept).map(
-            |(due, told)| (due, Step::Accept(told)),
-        ));
+        steps.extend(
+            target(queue, handoff.queued_at, queue.accept_target, handoff.waited.accept)
+                .map(|(due, told)| (due, Step::Accept(told))),
+        );
     }
     // It does not run while it is the customer's turn.
     if let (State::Accepted, None, Some(since)) = (handoff.state, handoff.answered_at, handoff.customer_waits_since) {
-        steps.extend(target(queue, since, queue.response_target, handoff.waited.response).map(
-            |(due, told)| (due, Step::Response(told)),
-        ));
+        steps.extend(
+            target(queue, since, queue.response_target, handoff.waited.response)
+                .map(|(due, told)| (due, Step::Response(told))),
+        );
     }
     steps
 }

@@ -5,7 +5,9 @@ pub(crate) mod crowd;
 pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod postgres;
+pub(crate) mod queues;
 pub(crate) mod record;
+pub(crate) mod triage;
 pub(crate) mod venv;
 
 /// Writes each scenario once and runs it on both database engines.
