@@ -146,7 +146,7 @@ impl Relay {
             }
             End::Failed(failure) => {
                 if entry.conversation.is_some() {
-                    outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                    outbox::give_up(&mut tx, entry, &failure.code).await?;
                 } else {
                     // Nobody has a button to try it again.
                     outbox::remove(&mut tx, &entry.id).await?;

@@ -176,7 +176,7 @@ impl Tools {
         }
         let (agent, always_pause) = self.desk.agent(user_id, "").await?;
         Ok(Some(match edited.filter(|_| known.is_some()) {
-            Some(stamp) => Event::AgentEdited { agent, ts, message, stamp, known: true },
+            Some(stamp) => Event::AgentEdited { agent, ts, message, stamp, always_pause },
             None => Event::AgentWrote { agent, ts, message, always_pause },
         }))
     }

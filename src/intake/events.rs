@@ -97,9 +97,9 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
             tell(intake, &conversation, event, Some(&identity)).await
         }
         (Speech::Changed, What::Changed { ts, change_ts, .. }) if notice::is_edit(&message.event) => {
-            let (agent, _) = agent(intake, &user_id, None).await?;
+            let (agent, always_pause) = agent(intake, &user_id, None).await?;
             let (message, stamp) = (outbound::own_words(notice::edited(&message.event)), change_ts);
-            let event = Event::AgentEdited { agent, ts, message, stamp, known: false };
+            let event = Event::AgentEdited { agent, ts, message, stamp, always_pause };
             tell(intake, &conversation, event, Some(&identity)).await
         }
         _ => Ok(()),

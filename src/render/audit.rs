@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{items, string};
 use super::text::escape;
+use super::{items, string};
 
 /// A line of the journal as mrkdwn; Slack shows the time in the reader's zone.
 #[must_use]

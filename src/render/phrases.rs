@@ -80,7 +80,7 @@ fn pattern(phrase: &str) -> String {
             (_, true) => {}
             // What a phrase begins or ends with is part of it: `/human`.
             (true, false) => pattern.push_str(&regex::escape(&gap)),
-            (false, false) => pattern.push_str(&format!("{BETWEEN}+")),
+            (false, false) => pattern.extend([BETWEEN, "+"]),
         }
         gap.clear();
         pattern.push(character);
@@ -137,9 +137,14 @@ mod tests {
     #[test]
     fn a_command_is_the_whole_message() {
         let ending = Commands::from(vec!["/end_chat".to_owned(), "/END".to_owned()]);
-        for (text, is_one) in
-            [("/end", true), (" /End_Chat\n", true), ("/end it", false), ("/end_chats", false), ("end", false), ("", false)]
-        {
+        for (text, is_one) in [
+            ("/end", true),
+            (" /End_Chat\n", true),
+            ("/end it", false),
+            ("/end_chats", false),
+            ("end", false),
+            ("", false),
+        ] {
             assert_eq!(ending.is(text), is_one, "{text}");
         }
     }

@@ -37,7 +37,8 @@ pub async fn meet(tx: &mut Tx, contact: &Contact, now: Timestamp) -> sqlx::Resul
 ///
 /// When the database fails.
 pub async fn writes(tx: &mut Tx, contact: &Contact) -> sqlx::Result<bool> {
-    let sql = "UPDATE customers SET has_written = TRUE WHERE bot = $1 AND team = $2 AND user_id = $3 AND NOT has_written";
+    let sql =
+        "UPDATE customers SET has_written = TRUE WHERE bot = $1 AND team = $2 AND user_id = $3 AND NOT has_written";
     let rows = with_conn!(tx, |c| sqlx::query(sql)
         .bind(&contact.bot)
         .bind(&contact.team)

@@ -107,14 +107,15 @@ pub async fn remove(tx: &mut Tx, id: &str) -> sqlx::Result<bool> {
     Ok(rows == 1)
 }
 
-/// The entry is given up, and kept so that somebody may try it again.
+/// The entry is given up, and what is left of it is kept so that somebody may try it again.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn give_up(tx: &mut Tx, id: &str, problem: &str) -> sqlx::Result<()> {
-    let sql = "UPDATE outbox SET state = 'failed', problem = $2 WHERE id = $1";
-    with_conn!(tx, |c| sqlx::query(sql).bind(id).bind(problem).execute(c).await?.rows_affected());
+pub async fn give_up(tx: &mut Tx, entry: &Entry, problem: &str) -> anyhow::Result<()> {
+    let sql = "UPDATE outbox SET state = 'failed', problem = $2, effect = $3 WHERE id = $1";
+    let left = serde_json::to_string(&entry.effect.left_over()).context("cannot write an effect")?;
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(problem).bind(left).execute(c).await?.rows_affected());
     Ok(())
 }
 

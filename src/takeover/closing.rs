@@ -40,10 +40,20 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     if turn.rules.keeps_transcripts && !turn.conversation.erasing {
         turn.then(Effect::KeepTranscript { room: channel.clone() });
     }
-    turn.then(Effect::RetireRoom { channel: channel.id.clone(), name: naming::retired(&channel.name, turn.now, 0) });
-    turn.then(Effect::ArchiveRoom { channel: channel.id });
+    put_away(turn, channel);
     tell(turn, by, reason);
     turn.done(format!("Closing the room for {customer}."));
+}
+
+/// Has a room renamed out of the way and archived. Its rooms that were closed on the same day have taken the first names:
+/// Slack allows few renames a minute.
+pub(super) fn put_away(turn: &mut Turn<'_>, channel: RoomChannel) {
+    let first = naming::retired(&channel.name, turn.now, 0);
+    let past = turn.conversation.past_rooms.iter();
+    let taken = past.filter(|past| naming::retired(&past.name, past.closed_at, 0) == first).count();
+    let name = naming::retired(&channel.name, turn.now, u32::try_from(taken).unwrap_or_default());
+    turn.then(Effect::RetireRoom { channel: channel.id.clone(), name });
+    turn.then(Effect::ArchiveRoom { channel: channel.id });
 }
 
 /// Nothing of the customer is to be kept: the room is closed first, as always.

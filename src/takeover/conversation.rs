@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::render::ts::Ts;
+
+use super::event::Speaker;
 use super::handoff::state::Handoff;
-use super::relayed::Original;
 use super::triage::Triage;
 use super::triggers::counting::Unanswered;
 
@@ -175,7 +177,10 @@ impl Conversation {
     /// Since when agents should look at it, where nobody has.
     #[must_use]
     pub fn outstanding_since(&self) -> Option<Timestamp> {
-        self.triage.as_ref().filter(|triage| triage.reviewed.is_none() && self.spam.is_none()).map(|triage| triage.since)
+        self.triage
+            .as_ref()
+            .filter(|triage| triage.reviewed.is_none() && self.spam.is_none())
+            .map(|triage| triage.since)
     }
 
     /// The handoff that is not over.
@@ -187,6 +192,12 @@ impl Conversation {
     /// The same, to change it.
     pub fn open_handoff_mut(&mut self) -> Option<&mut Handoff> {
         self.handoff.as_mut().filter(|handoff| !handoff.state.is_over())
+    }
+
+    /// Whether what has this `ts` was said since the room is there.
+    #[must_use]
+    pub fn is_since_opening(&self, ts: &str) -> bool {
+        Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= self.opened_at)
     }
 
     /// The room, as soon as it exists and until it is archived.
@@ -466,11 +477,13 @@ pub struct Threading {
     pub bot_answers_in_threads: bool,
 }
 
-/// A message that is not shown so far.
+/// A message of the DM that is not shown so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Whose it is.
-    pub original: Original,
+    /// Who said it in the DM.
+    pub speaker: Speaker,
+    /// Its `ts`.
+    pub ts: String,
     /// The message as it is so far.
     pub message: Value,
     /// What it waits for.

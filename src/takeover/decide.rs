@@ -10,8 +10,8 @@ use super::handoff::state::Handoff;
 use super::handoff::{self, hearing, requesting};
 use super::reminders::{self, Arm};
 use super::rules::Rules;
-use super::turn::{Record, Reply, Turn};
 use super::triggers::{self, leaving};
+use super::turn::{Record, Reply, Turn};
 use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, triage};
 
 /// What an event comes to.
@@ -52,9 +52,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::AgentWrote { agent, ts, message, always_pause } => {
             speaking::agent_wrote(turn, &agent, ts, message, always_pause);
         }
-        Event::AgentEdited { agent, ts, message, known, .. } => {
-            amending::edited_in_room(turn, &agent, &ts, message, known);
-        }
+        Event::AgentEdited { agent, ts, message, .. } => amending::edited_in_room(turn, &agent, &ts, message),
         Event::AgentDeleted { ts, files, recalled_by } => amending::deleted_in_room(turn, &ts, files, recalled_by),
         Event::AgentReacted { agent, ts, reaction } => amending::reacted_in_room(turn, agent, ts, reaction),
         Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),

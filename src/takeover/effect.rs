@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::render::portions;
+
 use super::conversation::{Actor, Agent, Far, PastRoom, RoomChannel, Side};
 use super::event::Speaker;
 use super::relayed::{Caption, Change, Copy, Original, Party, Uploaded};
@@ -396,6 +398,18 @@ impl Effect {
             | Self::React { by, .. } => Some(by.side()),
             _ => None,
         }
+    }
+
+    /// What is left of it for a Retry when it is given up: of files from the DM the words are shown by then.
+    #[must_use]
+    pub fn left_over(&self) -> Self {
+        let mut left = self.clone();
+        if let Self::Carry { original, caption, .. } | Self::Share { original, caption, .. } = &mut left
+            && original.by.side() == Side::Dm
+        {
+            caption.message = portions::silent(&caption.message);
+        }
+        left
     }
 
     /// A stable name, for logs and the journal.

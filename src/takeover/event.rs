@@ -42,8 +42,8 @@ pub enum Event {
         message: Value,
         /// When it was changed, as Slack stamps it.
         stamp: String,
-        /// Whether the message itself was taken in before; [`crate::relay`] finds out.
-        known: bool,
+        /// Whether this agent has chosen "Always pause for me".
+        always_pause: bool,
     },
     /// A message in the room was deleted, or an agent wants it taken back at the customer's.
     AgentDeleted {

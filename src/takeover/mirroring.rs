@@ -73,10 +73,9 @@ fn hear(turn: &mut Turn<'_>, said: Said, origin: Origin) {
 
 /// A message has come: the newest that is known of it is shown, as soon as it is complete.
 fn arrived(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value, origin: Origin) {
-    let original = Original::said(speaker, ts);
-    let message = waiting::take(&mut turn.conversation, &original).unwrap_or(message);
+    let message = waiting::take(&mut turn.conversation, ts).unwrap_or(message);
     if streaming::is_unfinished(&message) {
-        return waiting::for_the_end(turn, original, message);
+        return waiting::for_the_end(turn, speaker, ts, message);
     }
     mirror(turn, speaker, ts, &message, origin);
 }
@@ -138,14 +137,9 @@ fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {
         turn.conversation.newest_ts = Some(ts.to_owned());
     }
     // One from before the opening, passed on late, says nothing about what lies between.
-    if origin != Origin::History && is_since_opening(turn, ts) {
+    if origin != Origin::History && turn.conversation.is_since_opening(ts) {
         turn.conversation.first_live_ts.get_or_insert_with(|| ts.to_owned());
     }
-}
-
-/// Whether something was said since the room is there.
-pub(super) fn is_since_opening(turn: &Turn<'_>, ts: &str) -> bool {
-    Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= turn.conversation.opened_at)
 }
 
 pub(super) fn name(turn: &Turn<'_>, speaker: Speaker) -> String {

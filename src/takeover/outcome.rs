@@ -92,10 +92,10 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
             turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
         }
         Effect::Say { words, .. } => turn.post(cards::not_said(&turn.conversation, quote(&words), failure)),
-        Effect::Carry { original, caption, files } => filing::failed(turn, &original, &caption, &files, failure),
+        Effect::Carry { original, caption, files } => filing::failed(turn, original, caption, &files, failure),
         Effect::Share { original, caption, files } => {
             let files: Vec<Value> = files.iter().map(|file| json!({ "id": file.id, "title": file.title })).collect();
-            filing::failed(turn, &original, &caption, &files, failure);
+            filing::failed(turn, original, caption, &files, failure);
         }
         Effect::Update { original, copy, is_last, message } => {
             amending::not_updated(turn, &original, &copy, message, is_last, &failure.reason);

@@ -328,7 +328,11 @@ fn a_rule_keeps_to_the_order_of_the_file_and_to_its_defaults() {
 }
 
 #[rstest]
-#[case("tags = [\"t\"]", "rules[0].name", "at least one of events, keywords, pattern, sentiment_below and unanswered beside it")]
+#[case(
+    "tags = [\"t\"]",
+    "rules[0].name",
+    "at least one of events, keywords, pattern, sentiment_below and unanswered beside it"
+)]
 #[case("events = [\"x\"]", "rules[0].name", "at least one of tags, notify and handoff beside it")]
 #[case("events = [\"x\"]\nnotify = true", "rules[0].notify", "triage.channel to be set, or false")]
 #[case("events = [\"x\"]\ntags = [\"t\"]\nbots = [\"nobody\"]", "rules[0].bots", "ids of bots; nobody is none")]

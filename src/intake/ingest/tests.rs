@@ -319,14 +319,14 @@ fn the_fast_reader_reads_the_plain_message() {
         team_id: "T0CUST",
         channel_id: "D0PHIL",
         user_id: "U0PHIL",
-        words: Some("help!"),
+        words: None,
         unanswered: None,
         sentiment: Some(-0.7),
         event: None,
     };
     assert_eq!(peek(body.as_bytes()), Some(expected));
-    let escaped = body.replace("help!", "h\\u0065lp!");
-    assert_eq!(peek(escaped.as_bytes()), Some(Peek { words: None, ..expected }));
+    let without_escapes = body.replace("help!\\n", "help!");
+    assert_eq!(peek(without_escapes.as_bytes()), Some(Peek { words: Some("help!"), ..expected }));
 }
 
 #[test]

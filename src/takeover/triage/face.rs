@@ -31,7 +31,8 @@ pub(super) fn card(conversation: &Conversation, triage: &Triage, bot: &config::B
         head["accessory"] = json!({ "type": "image", "image_url": profile.icon_url, "alt_text": name });
     }
     let status = status(conversation, triage);
-    let blocks = vec![head, context(&facts(conversation, triage)), context(&status), buttons(choices(conversation, triage))];
+    let blocks =
+        vec![head, context(&facts(conversation, triage)), context(&status), buttons(choices(conversation, triage))];
     body(&format!("{title}. {status}"), blocks)
 }
 

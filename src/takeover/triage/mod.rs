@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::cards::person;
 use super::conversation::{Actor, Agent, Conversation};
 use super::effect::Effect;
 use super::handoff::ending;
@@ -91,11 +92,12 @@ pub fn step(turn: &mut Turn<'_>, by: &Agent, step: Step) {
     let actor = Actor::Agent(by.clone());
     match (step, &turn.conversation.spam) {
         (Step::Reviewed | Step::Spam, Some(other)) => {
-            turn.already(format!("{} has marked it as spam already.", super::cards::person(&other.clone())));
+            let who = person(other);
+            turn.already(format!("{who} has marked it as spam already."));
         }
         (Step::Reviewed, None) => {
             if let Some(review) = &triage.reviewed {
-                let who = super::cards::person(&review.by);
+                let who = person(&review.by);
                 return turn.already(format!("{who} has reviewed it already."));
             }
             triage.reviewed = Some(Review { by: by.clone(), at: now });

@@ -8,6 +8,8 @@ use crate::takeover::handoff::ending;
 use crate::takeover::handoff::state::State;
 use crate::takeover::turn::Turn;
 
+use super::counting::Unanswered;
+
 /// Why everything ends then.
 pub const REASON: &str = "customer_ended";
 
@@ -28,7 +30,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) -> bool {
     // Where the bot goes on.
     turn.conversation.newest_ts = Some(said.ts.clone());
     turn.conversation.asks_contact = false;
-    turn.conversation.unanswered = Default::default();
+    turn.conversation.unanswered = Unanswered::default();
     let waits = turn.conversation.open_handoff().map(|handoff| handoff.state.is_waiting());
     let is_with_human = turn.conversation.control.holder == Holder::Human;
     if let Some(waits) = waits {

@@ -19,6 +19,7 @@ use super::threading;
 use super::triage;
 use super::turn::Turn;
 
+use counting::Unanswered;
 use matching::{Facts, Fired};
 
 /// How much of a message is kept as the reason, in characters.
@@ -33,7 +34,7 @@ pub fn look(turn: &mut Turn<'_>, said: &Said) -> Fired {
     }
     let conversation = &mut turn.conversation;
     if conversation.control.holder == Holder::Human || conversation.spam.is_some() || conversation.erasing {
-        conversation.unanswered = Default::default();
+        conversation.unanswered = Unanswered::default();
         return Fired::default();
     }
     let words = message["text"].as_str().unwrap_or_default();

@@ -44,7 +44,7 @@ scenarios! {
 
     async fn the_count_survives_a_restart_and_takes_each_message_once(house: House) {
         house.with_queues(|_| ()).await;
-        let mut body = message_of_phil("1795168800.000100", "one");
+        let mut body = message_of_phil("1795168700.000100", "one");
         body["signals"] = json!({ "unanswered": true });
         let (_, first) = house.ingest(&body).await;
         assert_eq!((&first["watched"], &first["duplicate"]), (&false.into(), &false.into()), "nobody watches");

@@ -7,6 +7,7 @@ use megatron::takeover::cards::action;
 use reqwest::Method;
 use serde_json::json;
 
+use crate::support::house::message_of_phil;
 use crate::support::queues::HELPDESK;
 use crate::support::scenarios;
 use crate::support::triage::TRIAGE;
@@ -53,8 +54,9 @@ scenarios! {
     async fn whoever_was_only_known_by_name_is_new(house: House) {
         house.with_triage("").await;
         house.knows_acme().await;
-        house.jane_types(&format!("status {PHIL}")).await;
-        house.bot_says("Welcome!").await;
+        let mut welcome = message_of_phil("1795168700.000100", "Welcome!");
+        welcome["direction"] = json!("outgoing");
+        house.ingest(&welcome).await;
         house.jane_types("open phil").await;
         house.types(JANE, "cs-phil", "close").await;
         house.phil_says("help!").await;
@@ -191,9 +193,10 @@ scenarios! {
         house.knows_acme().await;
         house.phil_says("help!").await;
         house.restart_with(&format!("triage.channel = \"{}\"\nsupport.agents = [\"{RAJ}\"]", house.slack.channel(HUB, TRIAGE).unwrap().id)).await;
-        house.clicks(JANE, TRIAGE, action::REVIEWED).await;
+        let told = house.clicks(JANE, TRIAGE, action::REVIEWED).await;
+        assert!(told.contains("Only agents can use this"), "{told}");
         assert!(house.triage()[0].contains("*Outstanding*"));
-        house.clicks(RAJ, TRIAGE, action::REVIEWED).await;
-        assert!(house.triage()[0].contains("*Reviewed* by Raj"));
+        let told = house.clicks(RAJ, TRIAGE, action::REVIEWED).await;
+        assert!(house.triage()[0].contains("*Reviewed* by raj"), "{told} {:?}", house.triage());
     }
 }

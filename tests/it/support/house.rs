@@ -322,6 +322,13 @@ impl House {
         self.slack.lines(ACME, PHILS_DM)
     }
 
+    /// What Phil has got from agents, as it reads now.
+    pub(crate) fn got_from_agents(&self) -> Vec<String> {
+        let words =
+            |line: String| Some(line.strip_prefix("Expense Bot ▸ [card] ")?.trim_end_matches(" (edited)").to_owned());
+        self.dm().into_iter().filter_map(words).collect()
+    }
+
     /// A further customer in the same workspace, with a DM of their own.
     pub(crate) fn comes(&self, user: &str, dm: &str, display_name: &str, real_name: &str, email: &str) {
         let user = User {
