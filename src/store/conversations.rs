@@ -100,7 +100,7 @@ pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> a
         .bind(conversation.control.epoch)
         .bind(state)
         .bind(now.as_millisecond())
-        .bind(conversation.outstanding_since().map(|since| since.as_millisecond()))
+        .bind(conversation.outstanding_since().map(Timestamp::as_millisecond))
         .execute(c)
         .await?
         .rows_affected());

@@ -98,7 +98,7 @@ pub struct Conversation {
     pub unanswered: Unanswered,
     /// Why agents should look at it, and whether somebody has.
     #[serde(default)]
-    pub triage: Option<Triage>,
+    pub triage: Option<Box<Triage>>,
     /// Timers as they stand in the database.
     pub armed: Armed,
 }

@@ -39,6 +39,23 @@ pub struct Triage {
     pub introduced: bool,
 }
 
+impl Triage {
+    /// Outstanding since then, for no reason so far.
+    fn since(since: Timestamp) -> Self {
+        Self {
+            since,
+            is_new: false,
+            words: String::new(),
+            why: Vec::new(),
+            tags: Vec::new(),
+            severity: String::new(),
+            reviewed: None,
+            before: None,
+            introduced: false,
+        }
+    }
+}
+
 /// Somebody has looked at it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Review {
@@ -157,17 +174,7 @@ fn outstanding<'t>(turn: &'t mut Turn<'_>) -> Option<&'t mut Triage> {
         turn.then(Effect::LearnCustomer);
     }
     let now = turn.now;
-    let triage = turn.conversation.triage.get_or_insert_with(|| Triage {
-        since: now,
-        is_new: false,
-        words: String::new(),
-        why: Vec::new(),
-        tags: Vec::new(),
-        severity: String::new(),
-        reviewed: None,
-        before: None,
-        introduced: false,
-    });
+    let triage: &mut Triage = turn.conversation.triage.get_or_insert_with(|| Box::new(Triage::since(now)));
     if let Some(review) = triage.reviewed.take() {
         triage.before = Some(review);
         triage.since = now;
