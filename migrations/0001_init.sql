@@ -1,7 +1,8 @@
 -- One set of SQL for SQLite and PostgreSQL; README.md beside this file says which types are allowed.
 
 -- A customer's DM with a bot that somebody has had to do with. `state` is the whole of it as JSON; the other columns are
--- copies for look-ups: `watched`, it has a room; `heard`, what is said in it matters; `paused`, the bot must be silent. `is_bare`: nothing is kept of it but ids and the count of changes of control.
+-- copies for look-ups: `watched`, it has a room; `heard`, what is said in it matters; `paused`, the bot must be silent;
+-- `outstanding_since`, agents should look at it, and nobody has. `is_bare`: nothing is kept of it but ids and the count of changes of control.
 CREATE TABLE conversations (
     id         TEXT    NOT NULL PRIMARY KEY,
     bot        TEXT    NOT NULL,
@@ -18,15 +19,17 @@ CREATE TABLE conversations (
     version    BIGINT  NOT NULL,
     changed_at BIGINT  NOT NULL,
     is_bare    BOOLEAN NOT NULL,
+    outstanding_since BIGINT,
     UNIQUE (bot, team, channel)
 );
 CREATE INDEX conversations_by_customer ON conversations (bot, team, user_id);
 CREATE INDEX conversations_to_forget ON conversations (changed_at) WHERE NOT is_bare;
 CREATE UNIQUE INDEX conversations_by_room ON conversations (room) WHERE room IS NOT NULL;
+CREATE INDEX conversations_outstanding ON conversations (outstanding_since) WHERE outstanding_since IS NOT NULL;
 CREATE INDEX conversations_alive ON conversations (bot) WHERE watched OR holder <> 'bot';
 
 -- Every customer whose messages have come by, for `/megatron open <name>`. `folded` is the name, real name and e-mail
--- without case and accents.
+-- without case and accents. `has_written`: they have, and are not only known by name.
 CREATE TABLE customers (
     bot        TEXT   NOT NULL,
     team       TEXT   NOT NULL,
@@ -36,6 +39,7 @@ CREATE TABLE customers (
     profile    TEXT   NOT NULL,
     seen_at    BIGINT NOT NULL,
     learned_at BIGINT,
+    has_written BOOLEAN NOT NULL,
     PRIMARY KEY (bot, team, user_id)
 );
 CREATE INDEX customers_by_channel ON customers (bot, team, channel);

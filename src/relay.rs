@@ -331,6 +331,8 @@ impl Relay {
             webhooks: &config.webhooks,
             tracker: &config.tracker,
             queues: Queues(queues),
+            triggers: &config.rules,
+            triage: &config.triage,
         }
     }
 

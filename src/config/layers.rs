@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use super::{Config, ConfigError, queues, schema};
+use super::{Config, ConfigError, queues, rules, schema};
 
 /// What no two elements of a list may share.
-const DISTINCT: [(&str, &str); 6] = [
+const DISTINCT: [(&str, &str); 7] = [
+    ("rules", "name"),
     ("bots", "id"),
     ("bots", "api_key"),
     ("queues", "label"),
@@ -148,10 +149,13 @@ impl Layers {
         self.tracker(file)?;
         let config = self.values.clone().try_into::<Config>();
         let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
-        match queues::contradiction(&config.queues, &config.hours) {
-            Some((index, key, expected)) => Err(self.invalid_element("queues", index, key, &expected)),
-            None => Ok(config),
+        if let Some((index, key, expected)) = queues::contradiction(&config.queues, &config.hours) {
+            return Err(self.invalid_element("queues", index, key, &expected));
         }
+        if let Some((path, expected)) = rules::fault(&config) {
+            return Err(ConfigError::invalid(&path, self.origins.get(&path).unwrap_or(file), &expected));
+        }
+        Ok(config)
     }
 
     /// Where the value is kept; makes the next element of a list of tables.

@@ -6,6 +6,7 @@ mod error;
 mod layers;
 mod load;
 mod queues;
+mod rules;
 mod schema;
 mod size;
 mod subscribers;
@@ -17,6 +18,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use crate::render::phrases::{Commands, Phrases};
 use crate::render::redact::Redactor;
 use crate::takeover::handoff::hours::Hours;
 
@@ -25,6 +27,7 @@ pub use error::ConfigError;
 pub use load::load;
 pub use queues::Queue;
 pub(crate) use queues::leads_back;
+pub use rules::{Rule, Whose};
 pub(crate) use schema::{is_command, is_label, is_person};
 pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
 
@@ -53,6 +56,8 @@ pub struct Config {
     /// What is masked before anything is stored or sent.
     #[serde(deserialize_with = "redactor")]
     pub redaction: Redactor,
+    /// Where agents see which conversations need a look.
+    pub triage: Triage,
     /// How long things are kept.
     pub retention: Retention,
     /// What is logged, and how.
@@ -72,6 +77,8 @@ pub struct Config {
     pub bots: Vec<Bot>,
     /// Endpoints that are told what happens.
     pub webhooks: Vec<Webhook>,
+    /// What is done about what is said and what bots notice, in this order.
+    pub rules: Vec<Rule>,
 }
 
 impl Config {
@@ -277,6 +284,24 @@ pub struct Templates {
     pub handoff_failed: String,
 }
 
+/// Where agents see which conversations need a look.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Triage {
+    /// The channel, `C...` or `G...`; empty: nowhere.
+    pub channel: String,
+    /// Whether a customer who writes for the first time is one of them.
+    pub new_conversations: bool,
+}
+
+impl Triage {
+    /// Whether somebody wants to know of customers who write for the first time.
+    #[must_use]
+    pub fn welcomes(&self) -> bool {
+        self.new_conversations && !self.channel.is_empty()
+    }
+}
+
 /// How long things are kept. Zero: for ever, but transcripts not at all.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -369,6 +394,14 @@ pub struct Bot {
     pub show_agent_name: bool,
     /// What the bot may do while the customer waits for a human.
     pub while_pending: WhilePending,
+    /// Words of a customer that ask for a human.
+    pub handoff_phrases: Phrases,
+    /// Messages with which a customer ends it.
+    pub end_phrases: Commands,
+    /// After how many messages in a row without an answer a human is asked for; 0: never.
+    pub unanswered_limit: u32,
+    /// Below which sentiment of a message a human is asked for; zero: never.
+    pub sentiment_below: f64,
 }
 
 /// What a bot may do while the customer waits for a human.

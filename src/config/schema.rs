@@ -39,11 +39,13 @@ pub(super) enum Shape {
     List(fn(&str) -> bool),
     /// A whole number in the range.
     Number(RangeInclusive<i64>),
+    /// A number in the range.
+    Decimal(RangeInclusive<f64>),
     /// True or false.
     Flag,
 }
 
-use Shape::{Choice, Flag, List, Number, Text};
+use Shape::{Choice, Decimal, Flag, List, Number, Text};
 
 const KEYS: &[Key] = &[
     key("listen", Text(is_address), "an address and a port, such as 127.0.0.1:8080"),
@@ -120,6 +122,12 @@ const KEYS: &[Key] = &[
         List(is_pattern),
         "a list of regular expressions in the syntax of https://docs.rs/regex, none of them empty or too large",
     ),
+    key(
+        "triage.channel",
+        Text(is_channel_or_empty),
+        "the id of a channel in the support workspace, such as C012345, or an empty string",
+    ),
+    key("triage.new_conversations", Flag, "true or false"),
     key(
         "retention.transcripts",
         Text(is_duration_or_zero),
@@ -227,9 +235,31 @@ const KEYS: &[Key] = &[
     key("webhooks[].secret", Text(is_webhook_secret), "whsec_ and base64 (`megatron keys` prints a fresh one)"),
     key("webhooks[].events", List(is_event_filter), EVENT_FILTERS),
     key("webhooks[].bots", List(is_id), "a list of ids of bots"),
+    key("bots[].handoff_phrases", List(is_phrase), PHRASES),
+    key("bots[].end_phrases", List(is_name), "a list of words, each of 1 to 80 characters"),
+    key("bots[].unanswered_limit", Number(0..=100), "a number from 0 to 100"),
+    key("bots[].sentiment_below", Decimal(-1.0..=1.0), "a number from -1.0 to 1.0"),
+    key("rules[].name", Text(is_name), "the rule's name, 1 to 80 characters"),
+    key("rules[].bots", List(is_id), "a list of ids of bots"),
+    key("rules[].by", Choice(&["customer", "bot", "both"]), "`customer`, `bot` or `both`"),
+    key("rules[].events", List(is_name), "a list of names, each of 1 to 80 characters"),
+    key("rules[].keywords", List(is_phrase), PHRASES),
+    key(
+        "rules[].pattern",
+        Text(is_pattern_or_empty),
+        "a regular expression in the syntax of https://docs.rs/regex, not too large, or an empty string",
+    ),
+    key("rules[].sentiment_below", Decimal(-1.0..=1.0), "a number from -1.0 to 1.0"),
+    key("rules[].unanswered", Number(0..=100), "a number from 0 to 100"),
+    key("rules[].tags", List(is_tag), "a list of tags, each of 1 to 40 characters"),
+    key("rules[].notify", Flag, "true or false"),
+    key("rules[].handoff", Text(is_id_or_empty), "the label of a queue, `default`, or an empty string"),
+    key("rules[].priority", Text(is_tag_or_empty), "at most 40 characters"),
 ];
 
 const EVENT_FILTERS: &str = "a list of events, such as `message.customer`, `handoff.*` or `*`";
+
+const PHRASES: &str = "a list of words and phrases, each of 1 to 200 characters with a letter or a digit among them";
 
 /// The key of that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
@@ -261,6 +291,7 @@ impl Key {
             Text(_) | Choice(_) => value.is_str(),
             List(_) => value.as_array().is_some_and(|items| items.iter().all(Value::is_str)),
             Number(_) => value.is_integer(),
+            Decimal(_) => value.is_float() || value.is_integer(),
             Flag => value.is_bool(),
         }
     }
@@ -272,6 +303,8 @@ impl Key {
             (Choice(choices), Value::String(text)) => choices.contains(&text.as_str()),
             (List(rule), Value::Array(items)) => items.iter().all(|item| item.as_str().is_some_and(rule)),
             (Number(range), Value::Integer(number)) => range.contains(number),
+            (Decimal(range), Value::Float(number)) => range.contains(number),
+            (Decimal(range), Value::Integer(number)) => i32::try_from(*number).is_ok_and(|n| range.contains(&n.into())),
             (Flag, Value::Boolean(_)) => true,
             _ => false,
         }
@@ -287,6 +320,7 @@ impl Key {
                 Some(Value::Array(items.map(Value::from).collect()))
             }
             Number(_) => text.parse().ok().map(Value::Integer),
+            Decimal(_) => text.parse().ok().map(Value::Float),
             Flag => text.parse().ok().map(Value::Boolean),
         }
     }
@@ -372,6 +406,33 @@ fn is_pattern(text: &str) -> bool {
     !text.is_empty() && redact::pattern(text).is_ok()
 }
 
+fn is_pattern_or_empty(text: &str) -> bool {
+    text.is_empty() || is_pattern(text)
+}
+
+fn is_phrase(text: &str) -> bool {
+    text.chars().count() <= 200 && text.contains(char::is_alphanumeric)
+}
+
+fn is_tag(text: &str) -> bool {
+    !text.trim().is_empty() && is_tag_or_empty(text)
+}
+
+fn is_tag_or_empty(text: &str) -> bool {
+    text.chars().count() <= 40 && !text.contains(char::is_control)
+}
+
+fn is_id_or_empty(text: &str) -> bool {
+    text.is_empty() || is_id(text)
+}
+
+fn is_channel_or_empty(text: &str) -> bool {
+    text.is_empty()
+        || (text.starts_with(['C', 'G'])
+            && text.len() > 1
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()))
+}
+
 /// At most 32 characters with the slash: the manifest's schema.
 pub(crate) fn is_command(text: &str) -> bool {
     text.strip_prefix('/').is_some_and(|name| (1..=31).contains(&name.len()) && name.bytes().all(is_name_byte))
@@ -393,13 +454,6 @@ pub(crate) fn is_label(text: &str) -> bool {
 
 fn is_label_or_empty(text: &str) -> bool {
     text.is_empty() || is_label(text)
-}
-
-fn is_channel_or_empty(text: &str) -> bool {
-    text.is_empty()
-        || text.len() > 1
-            && text.starts_with(['C', 'G'])
-            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 fn is_emoji_or_empty(text: &str) -> bool {
@@ -441,13 +495,13 @@ mod tests {
 
     use super::*;
 
-    /// The defaults, with the index of the one bot, queue and hours left out.
+    /// The defaults, with the index of the one element of a list left out.
     fn defaults() -> Vec<(String, Value)> {
         let table: toml::Table = include_str!("../../config/default.toml").parse().unwrap();
         let mut found = Vec::new();
         for (section, value) in table {
             let (section, value) = match value {
-                Value::Array(mut items) => (format!("{section}[]"), items.pop().unwrap()),
+                Value::Array(mut elements) => (format!("{section}[]"), elements.pop().unwrap()),
                 value => (section, value),
             };
             match value {
@@ -479,6 +533,7 @@ mod tests {
             "hours[].name",
             "hours[].time_zone",
             "queues[].label",
+            "rules[].name",
             "security.encryption_key",
             "slack.bot_token",
             "slack.signing_secret",
@@ -491,7 +546,9 @@ mod tests {
 
     #[test]
     fn every_choice_is_one_that_the_types_know() {
-        use crate::config::{Delivery, LogFormat, OnAgentMessage, OnComplete, TrackerKind, Visibility, WhilePending};
+        use crate::config::{
+            Delivery, LogFormat, OnAgentMessage, OnComplete, TrackerKind, Visibility, WhilePending, Whose,
+        };
         for key in KEYS {
             let Choice(choices) = key.shape else { continue };
             for choice in choices {
@@ -503,6 +560,7 @@ mod tests {
                     "bots[].while_pending" => value.try_into::<WhilePending>().is_ok(),
                     "tracker.kind" => value.try_into::<TrackerKind>().is_ok(),
                     "tracker.on_complete" => value.try_into::<OnComplete>().is_ok(),
+                    "rules[].by" => value.try_into::<Whose>().is_ok(),
                     "bots[].delivery" => value.try_into::<Delivery>().is_ok(),
                     _ => false,
                 };

@@ -92,6 +92,12 @@ impl Courier {
             Effect::Ping { endpoint } => Box::pin(self.tools.ping_endpoint(errand, endpoint)).await,
             Effect::Replay { .. } => Box::pin(self.tools.replay(errand)).await,
             Effect::Subscribe => Box::pin(self.tools.subscribe(errand)).await,
+            Effect::Begin { bot, team, user_id, channel, words } => {
+                let channel = Some(channel.clone());
+                let contact = Contact { bot: bot.clone(), team: team.clone(), user_id: user_id.clone(), channel };
+                self.tools.desk.begun(&contact, words, &errand.entry.id).await?;
+                Ok(errand.done(Receipt::Done))
+            }
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
                 Ok(errand.done(Receipt::Done))

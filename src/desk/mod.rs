@@ -307,6 +307,21 @@ impl Desk {
         }
     }
 
+    /// A customer has written for the first time. `delivery` tells one telling from another.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; whoever was told is not told again.
+    pub async fn begun(&self, contact: &Contact, words: &str, delivery: &str) -> anyhow::Result<()> {
+        let Contact { bot, team, user_id, .. } = contact;
+        let Some(found) = customers::get(&self.relay.db, bot, team, user_id).await? else { return Ok(()) };
+        if let Some(key) = found.key() {
+            let event = Event::Begun { words: words.to_owned() };
+            self.relay.handle(Target::With(&key, &found.customer()), event, Some(delivery)).await?;
+        }
+        Ok(())
+    }
+
     /// Forgets a customer. Returns the rooms that they had or have, which stay in Slack; none for somebody unknown.
     ///
     /// Where a room is open, the rest is forgotten as soon as it is archived.

@@ -279,7 +279,7 @@ pub(super) fn state(intake: &Intake, conversation: &Conversation) -> Value {
         "bot": conversation.key.bot,
         "team_id": conversation.key.team,
         "channel_id": conversation.key.channel,
-        "watched": conversation.is_heard(),
+        "watched": conversation.is_attended(),
         "control": control.to_json(),
         "room": room,
         "customer": { "user_id": conversation.customer.user_id, "name": conversation.customer.name() },

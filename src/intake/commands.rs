@@ -16,7 +16,10 @@ use crate::takeover::handoff::Step;
 
 use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
 use super::state::{Intake, agent};
-use super::{handoffs, queues_command, records};
+use super::{handoffs, queues_command, records, triage};
+
+/// Lines of a list that an agent reads.
+const LINES: usize = 50;
 
 /// Carries out a command and says what the agent reads at once.
 pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
@@ -146,13 +149,23 @@ async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow:
 
 async fn list(intake: &Intake) -> anyhow::Result<Value> {
     let alive = conversations::alive(&intake.relay.db, None).await?;
-    let lines: Vec<String> =
-        alive.iter().take(50).map(|conversation| format!("• {}", line(intake, conversation))).collect();
-    Ok(said(&match (lines.is_empty(), alive.len().saturating_sub(lines.len())) {
-        (true, _) => "No room is open, and no bot is paused.".to_owned(),
-        (false, 0) => lines.join("\n"),
-        (false, more) => format!("{}\n… and {more} more", lines.join("\n")),
-    }))
+    let mut lines = first_lines(alive.iter().map(|conversation| line(intake, conversation)).collect());
+    let outstanding = triage::outstanding(intake).await?;
+    if !outstanding.is_empty() {
+        lines.push("*Nobody has looked at these:*".to_owned());
+        lines.extend(first_lines(outstanding));
+    }
+    Ok(said(&if lines.is_empty() { "No room is open, and no bot is paused.".to_owned() } else { lines.join("\n") }))
+}
+
+/// As many lines as people read.
+fn first_lines(all: Vec<String>) -> Vec<String> {
+    let more = all.len().saturating_sub(LINES);
+    let mut lines: Vec<String> = all.into_iter().take(LINES).map(|line| format!("• {line}")).collect();
+    if more > 0 {
+        lines.push(format!("… and {more} more"));
+    }
+    lines
 }
 
 async fn switch(intake: &Intake, query: &str, active: bool, by: Actor) -> anyhow::Result<Value> {

@@ -17,7 +17,7 @@ use crate::takeover::handoff::Step;
 
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
-use super::{handoffs, queues_panel, records};
+use super::{handoffs, queues_panel, records, triage};
 
 /// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
@@ -124,6 +124,11 @@ async fn act(
         action::TAKE_OVER => Event::Step { handoff: None, by, step: Step::TakeOver },
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
+        action::REVIEWED | action::TRIAGE_SPAM | action::TRIAGE_NOT_SPAM | action::OPEN_ROOM => {
+            let respond_to = interaction.response_url.clone();
+            let told = triage::clicked(intake, &clicked.action_id, value, agent, respond_to).await?;
+            return Ok(Some(told).filter(|text| !text.is_empty()));
+        }
         action::CHOOSE_CUSTOMER => {
             let respond_to = interaction.response_url.clone().unwrap_or_default();
             let chosen = clicked.selected.first().map(String::as_str).unwrap_or_default();

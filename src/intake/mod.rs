@@ -39,6 +39,7 @@ mod records_api;
 mod repeated;
 mod slack_http;
 mod tracker_http;
+mod triage;
 mod webhooks_api;
 mod what;
 

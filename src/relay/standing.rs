@@ -102,7 +102,7 @@ pub(super) async fn outdated(
 }
 
 async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> anyhow::Result<Sorted> {
-    let Said { speaker, ts, what, .. } = said;
+    let Said { speaker, ts, what, signals, .. } = said;
     let written = Written { conversation: &conversation.id, side: Side::Dm, ts: &ts };
     let known = match &what {
         Utterance::Edited { .. } | Utterance::Deleted { .. } | Utterance::Reacted(_) => {
@@ -129,7 +129,7 @@ async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> any
     if !counts {
         let gone = matches!(what, Utterance::Message(_));
         let line = Utterance::Line("🗑️ deleted a message before it could be shown here".to_owned());
-        return Ok(gone.then(|| (Event::Said(Said { speaker, ts, what: line, known }), Vec::new())));
+        return Ok(gone.then(|| (Event::Said(Said { known, ..Said::new(speaker, ts, line) }), Vec::new())));
     }
     let given = match &what {
         Utterance::Message(_) => reactions::on(tx, written).await?,
@@ -137,10 +137,10 @@ async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> any
     };
     let given = given.into_iter().map(|reaction| {
         let what = Utterance::Reacted(reaction);
-        Event::Said(Said { speaker, ts: ts.clone(), what, known: true })
+        Event::Said(Said { known: true, ..Said::new(speaker, ts.clone(), what) })
     });
     let given = given.collect();
-    Ok(Some((Event::Said(Said { speaker, ts, what, known }), given)))
+    Ok(Some((Event::Said(Said { speaker, ts, what, known, signals }), given)))
 }
 
 /// Whether a message of the DM is in the room: taken in, or written there in the first place.

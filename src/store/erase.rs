@@ -81,9 +81,9 @@ pub async fn customer(tx: &mut Tx, contact: &Contact) -> sqlx::Result<()> {
     let named = format!("%\"user_id\":\"{user_id}\"%");
     let sql = "DELETE FROM idempotency WHERE bot = $1 AND body LIKE $2";
     with_conn!(tx, |c| sqlx::query(sql).bind(bot).bind(&named).execute(c).await?.rows_affected());
-    let sql = "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL WHERE lane = $1 AND effect LIKE $2";
-    let lane = format!("contacts:{bot}:{team}");
-    with_conn!(tx, |c| sqlx::query(sql).bind(lane).bind(&named).execute(c).await?.rows_affected());
+    let sql = "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL WHERE lane IN ($1, $2) AND effect LIKE $3";
+    let [contacts, new] = [format!("contacts:{bot}:{team}"), format!("new:{bot}:{team}")];
+    with_conn!(tx, |c| sqlx::query(sql).bind(contacts).bind(new).bind(&named).execute(c).await?.rows_affected());
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::conversation::{Actor, Closing, Holder, PastRoom, Room, RoomChannel};
 use super::effect::Effect;
 use super::naming;
 use super::opening;
+use super::triggers::leaving;
 use super::turn::Turn;
 
 /// Closes the room: the bot is unpaused, the room renamed out of the way and archived.
@@ -32,7 +33,7 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     // The closing card says that the bot is back; nobody would see another one acknowledged.
     turn.conversation.room = Room::Closing(Closing { channel: channel.clone(), then_open: None });
     if turn.conversation.control.holder != Holder::Bot {
-        control::unpause(turn, by, if reason == "idle" { "idle" } else { "closed" });
+        control::unpause(turn, by, if matches!(reason, "idle" | leaving::REASON) { reason } else { "closed" });
     }
     let unsent = std::mem::take(&mut turn.conversation.held).len();
     turn.post(cards::closing(turn.rules.bot, by, reason, unsent));

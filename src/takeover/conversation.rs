@@ -8,6 +8,8 @@ use crate::render::ts::Ts;
 
 use super::event::Speaker;
 use super::handoff::state::Handoff;
+use super::triage::Triage;
+use super::triggers::counting::Unanswered;
 
 /// What names a conversation: the bot, the customer's workspace and the DM in it.
 ///
@@ -94,6 +96,12 @@ pub struct Conversation {
     /// Who says that it is spam.
     #[serde(default)]
     pub spam: Option<Agent>,
+    /// What the bot could not answer, in a row.
+    #[serde(default)]
+    pub unanswered: Unanswered,
+    /// Why agents should look at it, and whether somebody has.
+    #[serde(default)]
+    pub triage: Option<Box<Triage>>,
     /// Timers as they stand in the database.
     pub armed: Armed,
 }
@@ -131,6 +139,8 @@ impl Conversation {
             told_of_handler: Vec::new(),
             asks_contact: false,
             spam: None,
+            unanswered: Unanswered::default(),
+            triage: None,
             armed: Armed::default(),
         }
     }
@@ -157,10 +167,25 @@ impl Conversation {
         matches!(self.room, Room::Opening(_) | Room::Open(_))
     }
 
-    /// Whether what is said in the DM matters, in a room or without one: somebody waits, or is asked something.
+    /// Whether somebody has to do with what is said in the DM, in a room or without one: they wait, or are asked something.
+    #[must_use]
+    pub fn is_attended(&self) -> bool {
+        self.is_watched() || self.asks_contact || self.open_handoff().is_some()
+    }
+
+    /// Whether what is said in the DM matters: somebody has to do with it, or it is counted.
     #[must_use]
     pub fn is_heard(&self) -> bool {
-        self.is_watched() || self.asks_contact || self.open_handoff().is_some()
+        self.is_attended() || self.unanswered.count > 0
+    }
+
+    /// Since when agents should look at it, where nobody has.
+    #[must_use]
+    pub fn outstanding_since(&self) -> Option<Timestamp> {
+        self.triage
+            .as_ref()
+            .filter(|triage| triage.reviewed.is_none() && self.spam.is_none())
+            .map(|triage| triage.since)
     }
 
     /// The handoff that is not over.

@@ -5,14 +5,15 @@ use serde_json::json;
 
 use super::conversation::{Actor, Conversation, Room};
 use super::effect::Effect;
-use super::event::Event;
+use super::event::{Event, Said};
 use super::handoff::state::Handoff;
 use super::handoff::{self, hearing, requesting};
 use super::publishing::Published;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
+use super::triggers::{self, leaving};
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, ticketing};
+use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, ticketing, triage};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -37,8 +38,10 @@ pub struct Decision {
 #[must_use]
 pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: Timestamp) -> Decision {
     let before = conversation.handoff.clone();
+    let card = triage::card(&conversation, &rules);
     let mut turn = Turn::new(conversation, rules, now);
     take(&mut turn, event);
+    triage::show(&mut turn, card.as_ref());
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
     let handoff = turn.conversation.handoff.clone().filter(|handoff| before.as_ref() != Some(handoff));
     let Turn { conversation: next, effects, published, journal, reply, .. } = turn;
@@ -47,10 +50,7 @@ pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: T
 
 fn take(turn: &mut Turn<'_>, event: Event) {
     match event {
-        Event::Said(said) => {
-            hearing::said(turn, &said);
-            mirroring::said(turn, said);
-        }
+        Event::Said(said) => heard(turn, said),
         Event::Found { said, after_gap } => mirroring::found(turn, said, after_gap),
         Event::AgentWrote { agent, ts, message, always_pause } => {
             speaking::agent_wrote(turn, &agent, ts, message, always_pause);
@@ -68,6 +68,8 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Unpause { by, reason } => control::unpause(turn, &by, &reason),
         Event::HandOff { source, request } => requesting::ask(turn, source, *request),
         Event::Step { handoff, by, step } => handoff::step(turn, handoff.as_deref(), &by, &step),
+        Event::Begun { words } => triage::begun(turn, words),
+        Event::Triage { by, step } => triage::step(turn, &by, step),
         Event::Close { by, reason } => closing::close(turn, &by, &reason),
         Event::Erase { by } => closing::erase(turn, &by),
         Event::Transcript { by, respond_to } => {
@@ -125,4 +127,15 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Failed(effect, failure) => outcome::failed(turn, effect, &failure),
         Event::Struggling(effect, failure) => outcome::struggling(turn, &effect, &failure),
     }
+}
+
+/// Somebody said or did something in the DM: it is shown first, and then is done what it asks for.
+fn heard(turn: &mut Turn<'_>, said: Said) {
+    if leaving::said(turn, &said) {
+        return;
+    }
+    let fired = triggers::look(turn, &said);
+    hearing::said(turn, &said);
+    mirroring::said(turn, said);
+    triggers::act(turn, fired);
 }

@@ -299,6 +299,19 @@ pub enum Effect {
         /// The customer.
         user_id: String,
     },
+    /// Tell the conversation with a customer that they have written for the first time.
+    Begin {
+        /// The bot.
+        bot: String,
+        /// The customer's workspace.
+        team: String,
+        /// The customer.
+        user_id: String,
+        /// The DM.
+        channel: String,
+        /// What they said.
+        words: String,
+    },
     /// Tell every conversation that somebody has to do with that the bot was switched on or off.
     TellSwitch {
         /// The bot.
@@ -467,6 +480,7 @@ impl Effect {
             Self::SearchCustomers { then, .. } | Self::FindDm { then, .. } => format!("search:{}", then.respond_to),
             Self::RefreshToken { bot, team } => format!("token:{bot}:{team}"),
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
+            Self::Begin { bot, team, .. } => format!("new:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
@@ -547,6 +561,7 @@ impl Effect {
             Self::FindDm { .. } => "find_dm",
             Self::RefreshToken { .. } => "refresh_token",
             Self::LearnContact { .. } => "learn_contact",
+            Self::Begin { .. } => "begin",
             Self::LearnAgent { .. } => "learn_agent",
             Self::TellSwitch { .. } => "tell_switch",
             Self::TellTokenLost { .. } => "tell_token_lost",

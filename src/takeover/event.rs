@@ -7,6 +7,7 @@ use super::effect::Effect;
 use super::handoff::Step;
 use super::handoff::state::{Prompt, Request, Source};
 use super::relayed::{Copy, Uploaded};
+use super::triage;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +108,18 @@ pub enum Event {
         by: Actor,
         /// What.
         step: Step,
+    },
+    /// The customer has written for the first time.
+    Begun {
+        /// What they said; may be empty.
+        words: String,
+    },
+    /// An agent does something about the conversation's card in the triage channel.
+    Triage {
+        /// Who.
+        by: Agent,
+        /// What.
+        step: triage::Step,
     },
     /// The room is to be closed.
     Close {
@@ -228,13 +241,26 @@ pub struct Said {
     pub what: Utterance,
     /// Of a change: whether the message itself was taken in before; [`crate::relay`] finds out.
     pub known: bool,
+    /// What the bot noticed about it.
+    pub signals: Signals,
+}
+
+/// What the bot noticed about a message.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Signals {
+    /// Whether it could not answer it; none where it does not say.
+    pub unanswered: Option<bool>,
+    /// How the customer feels, from -1 to 1.
+    pub sentiment: Option<f64>,
+    /// Something that has happened.
+    pub event: Option<String>,
 }
 
 impl Said {
     /// Something said just now.
     #[must_use]
     pub fn new(speaker: Speaker, ts: String, what: Utterance) -> Self {
-        Self { speaker, ts, what, known: false }
+        Self { speaker, ts, what, known: false, signals: Signals::default() }
     }
 }
 

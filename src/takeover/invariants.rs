@@ -180,6 +180,8 @@ impl World {
             webhooks: &self.config.webhooks,
             tracker: &self.config.tracker,
             queues: Queues(&[]),
+            triggers: &self.config.rules,
+            triage: &self.config.triage,
         }
     }
 

@@ -57,7 +57,7 @@ fn hear(turn: &mut Turn<'_>, said: Said, origin: Origin) {
     }
     turn.conversation.active_at = Some(turn.now);
     gaps::talked(turn);
-    let Said { speaker, ts, what, known } = said;
+    let Said { speaker, ts, what, known, .. } = said;
     match what {
         Utterance::Message(message) => arrived(turn, speaker, &ts, message, origin),
         Utterance::Edited { message, .. } => amending::edited_in_dm(turn, speaker, &ts, message, known),

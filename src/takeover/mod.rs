@@ -29,5 +29,7 @@ pub mod rules;
 pub mod speaking;
 pub mod threading;
 pub mod ticketing;
+pub mod triage;
+pub mod triggers;
 pub mod turn;
 pub mod waiting;

@@ -16,6 +16,7 @@ use super::naming;
 use super::opening;
 use super::relayed::{Original, Party};
 use super::ticketing;
+use super::triage;
 use super::turn::Turn;
 
 /// An effect was carried out.
@@ -70,6 +71,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
 /// Who the customer is, is known as far as possible: whoever waited for it goes on.
 fn introduced(turn: &mut Turn<'_>) {
     requesting::introduced(turn);
+    triage::introduced(turn);
     opening::introduced(turn);
 }
 

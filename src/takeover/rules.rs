@@ -32,6 +32,10 @@ pub struct Rules<'a> {
     pub tracker: &'a config::Tracker,
     /// Where agents find the customers who wait for a human.
     pub queues: Queues<'a>,
+    /// What is done about what is said and what bots notice.
+    pub triggers: &'a [config::Rule],
+    /// Where agents see which conversations need a look.
+    pub triage: &'a config::Triage,
 }
 
 /// The global switch of a bot.

@@ -403,3 +403,36 @@ fn a_tracker_needs_what_its_kind_needs() {
     }
     assert!(!Config::from_toml(&format!("{REQUIRED}{BOT}")).unwrap().tracker.is_on());
 }
+
+#[test]
+fn a_rule_keeps_to_the_order_of_the_file_and_to_its_defaults() {
+    let rules = "[[rules]]\nname = \"b\"\nevents = [\"x\"]\ntags = [\"t\"]\n[[rules]]\nname = \"a\"\nunanswered = 2\nhandoff = \"q\"\n";
+    let config = loaded(rules, &[("MEGATRON_RULES__1__SENTIMENT_BELOW", "-0.5")]).unwrap();
+    assert_eq!(config.rules.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!((config.rules[1].unanswered, config.rules[1].sentiment_below), (2, -0.5));
+    assert!(config.rules[0].handoff.is_empty() && !config.rules[0].notify && config.rules[0].pattern.is_none());
+}
+
+#[rstest]
+#[case(
+    "tags = [\"t\"]",
+    "rules[0].name",
+    "at least one of events, keywords, pattern, sentiment_below and unanswered beside it"
+)]
+#[case("events = [\"x\"]", "rules[0].name", "at least one of tags, notify and handoff beside it")]
+#[case("events = [\"x\"]\nnotify = true", "rules[0].notify", "triage.channel to be set, or false")]
+#[case("events = [\"x\"]\ntags = [\"t\"]\nbots = [\"nobody\"]", "rules[0].bots", "ids of bots; nobody is none")]
+#[case("pattern = '('\ntags = [\"t\"]", "rules[0].pattern", "a regular expression")]
+#[case("keywords = [\"!?\"]\ntags = [\"t\"]", "rules[0].keywords", "a list of words and phrases")]
+#[case("sentiment_below = -2\ntags = [\"t\"]", "rules[0].sentiment_below", "a number from -1.0 to 1.0")]
+fn a_rule_that_could_never_do_anything_stops_the_start(#[case] rule: &str, #[case] key: &str, #[case] expected: &str) {
+    let error = loaded(&format!("[[rules]]\nname = \"a\"\n{rule}\n"), &[]).unwrap_err();
+    assert!(error.starts_with(key) && error.contains(&format!("expected {expected}")), "{error}");
+}
+
+#[test]
+fn two_rules_of_one_name_stop_the_start() {
+    let rule = "[[rules]]\nname = \"a\"\nevents = [\"x\"]\ntags = [\"t\"]\n";
+    let error = loaded(&rule.repeat(2), &[]).unwrap_err();
+    assert!(error.starts_with("rules[1].name") && error.contains("rules[0].name has the same"), "{error}");
+}

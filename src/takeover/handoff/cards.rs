@@ -102,6 +102,9 @@ fn facts(conversation: &Conversation, handoff: &Handoff, queue: &Queue) -> Strin
     if !handoff.request.priority.is_empty() {
         facts.push(format!("Priority *{}*", escape(&handoff.request.priority)));
     }
+    if !handoff.request.rules.is_empty() {
+        facts.push(format!("rules: {}", escape(&handoff.request.rules.join(", "))));
+    }
     facts.extend(handoff.request.tags.iter().map(|tag| format!("`{}`", escape(tag))));
     let seconds = handoff.requested_at.as_second();
     facts.push(format!("since <!date^{seconds}^{{date_short_pretty}}, {{time}}|{:.0}>", handoff.requested_at));

@@ -35,7 +35,8 @@ pub fn offer(turn: &mut Turn<'_>) {
 /// Brings the card of the handoff up to date, in the channel of its queue.
 pub fn show(turn: &mut Turn<'_>) {
     let Some((handoff, queue)) = turn.conversation.handoff.clone().zip(queue_of(turn)) else { return };
-    if queue.channel.is_empty() {
+    // What stands in Slack stays there; nothing of somebody who is erased is written anew.
+    if queue.channel.is_empty() || turn.conversation.erasing {
         return;
     }
     let body = cards::handoff(&turn.conversation, &handoff, queue, turn.rules.bot);

@@ -119,7 +119,9 @@ pub struct Request {
     pub metadata: Value,
     /// How many past messages the room imports; none: as configured.
     pub history_count: Option<u8>,
-    /// Tags that rules have given it.
+    /// Names of the rules that have fired.
+    pub rules: Vec<String>,
+    /// Tags that they have given it.
     pub tags: Vec<String>,
     /// The customer's last messages that nobody answered.
     pub unanswered: Vec<String>,

@@ -153,6 +153,8 @@ impl World {
             queues: Queues(&self.queues),
             webhooks: &self.config.webhooks,
             tracker: &self.config.tracker,
+            triggers: &self.config.rules,
+            triage: &self.config.triage,
         }
     }
 

@@ -232,6 +232,11 @@ stores! {
         customers::learn(&mut tx, &contact("U1", None), &named("Phil"), at(2)).await.unwrap();
         assert!(!customers::meet(&mut tx, &contact("U1", None), at(3)).await.unwrap());
         assert_eq!(customers::unlearned(&mut tx, "expenses", "T1").await.unwrap(), ["U2"]);
+        let mut writes = Vec::new();
+        for _ in 0..2 {
+            writes.push(customers::writes(&mut tx, &contact("U1", None)).await.unwrap());
+        }
+        assert_eq!(writes, [true, false], "the first time is the first once");
         tx.commit().await.unwrap();
 
         let found = customers::get(&store.db, "expenses", "T1", "U1").await.unwrap().unwrap();

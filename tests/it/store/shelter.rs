@@ -103,8 +103,8 @@ stores! {
             team: "T1".into(),
             channel: channel.into(),
             heard: true,
-            paused: false,
             holder: "bot".into(),
+            paused: false,
             epoch: 0,
             version: 1,
         };

@@ -9,6 +9,7 @@ pub(crate) mod log;
 pub(crate) mod postgres;
 pub(crate) mod queues;
 pub(crate) mod record;
+pub(crate) mod triage;
 pub(crate) mod venv;
 
 /// Writes each scenario once and runs it on both database engines.
