@@ -50,7 +50,7 @@ app.event(/^(message|reaction_added|reaction_removed|tokens_revoked|app_uninstal
 });
 
 async function hear(place, body) {
-  const { type, subtype, bot_id: bot, user, ts, text } = body.event;
+  const { type, subtype, bot_id: bot, user, ts, text = '' } = body.event;
   await megatron.ingest(place, body); // First duty: what the customer said, as Slack sent it.
   if (type !== 'message' || subtype || bot) return;
   const here = talk(place);
@@ -126,7 +126,7 @@ async function called({ type, data }, id) {
   megatron.learn(place, data.control);
   if (data.handback_note) {
     remember(place, `Agent's note: ${data.handback_note}`);
-    await brain.note(place, data.user_id, data.handback_note);
+    inTurn(place, () => brain.note(place, data.user_id, data.handback_note));
   }
   if (type === 'command.clear_context') {
     Object.assign(here, { lines: [], missed: 0 });

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const UNKNOWN = { holder: 'bot', paused: false, epoch: -1 };
 const AGAIN = [408, 429, 500, 502, 503, 504];
-const PAUSES = [300, 600, 1200]; // milliseconds
+const PAUSES = [200, 400, 800]; // milliseconds
 
 export const keyOf = ({ team, channel }) => `${team} ${channel}`;
 
@@ -50,10 +50,16 @@ export class Megatron {
 
   /** Asks for a human; whether one was asked. The customer is told by Megatron. */
   async askForHuman(place, user, reason, summary) {
-    const { status, conversation } = await this.#post(at(place, 'handoffs'), { user_id: user, reason, summary });
-    if (status === 409) return false; // Nobody can be asked: `code` says why.
-    this.learn(place, conversation.control);
-    return true;
+    try {
+      const { status, code, conversation } = await this.#post(at(place, 'handoffs'), { user_id: user, reason, summary });
+      // With other codes than these somebody is there already.
+      if (status === 409) return !['no_queue', 'spam', 'conflict'].includes(code);
+      this.learn(place, conversation.control);
+      return true;
+    } catch (error) {
+      console.error('could not ask for a human:', error.message);
+      return false;
+    }
   }
 
   /** Tells the agents something, if they have a room. With the same `key` it is told once. */

@@ -79,18 +79,19 @@ def hear(place, body):
     if event["ts"] <= here.done:
         return  # Slack sends it again, or an agent has dealt with it.
     here.done = event["ts"]
-    here.lines.append(f"Customer: {event['text']}")
+    text = event.get("text", "")
+    here.lines.append(f"Customer: {text}")
     control = megatron.control(place)
     if control["paused"]:
         return  # Second duty: a human answers.
-    words = brain.answer(place, event["user"], event["text"])
+    words = brain.answer(place, event["user"], text)
     if words is brain.HUMAN:
         return ask_for_human(place, event["user"], "The customer asks for a human.")
     if words is None:
         return stuck(place, event["user"])
     here.missed = 0
-    for text in words:
-        if not answer(place, event["user"], text, control["epoch"]):
+    for one in words:
+        if not answer(place, event["user"], one, control["epoch"]):
             return log.info("not said, since somebody has taken over meanwhile")
 
 
@@ -155,7 +156,7 @@ def callback():
         megatron.learn(place, data["control"])
     if note := data.get("handback_note"):
         talk(place).lines.append(f"Agent's note: {note}")
-        brain.note(place, data["user_id"], note)
+        in_turn(brain.note, place, data["user_id"], note)
     if kind == "command.clear_context":
         talk(place).lines.clear()
         talk(place).missed = 0

@@ -22,7 +22,7 @@ class Megatron:
         self.http = requests.Session()
         self.http.headers["Authorization"] = f"Bearer {key}"
         # What was not answered, or with these, is sent again; a Retry-After is obeyed.
-        again = Retry(total=3, backoff_factor=0.3, status_forcelist=[408, 429, 500, 502, 503, 504], allowed_methods=None)
+        again = Retry(total=3, backoff_factor=0.2, status_forcelist=[408, 429, 500, 502, 503, 504], allowed_methods=None)
         self.http.mount(self.url, HTTPAdapter(max_retries=again))
         self.controls = {}  # A bot with several processes keeps this in its database.
         self.lock = threading.Lock()
@@ -59,10 +59,14 @@ class Megatron:
     def ask_for_human(self, place, user, reason, summary):
         """Asks for a human; whether one was asked. The customer is told by Megatron."""
         body = {"user_id": user, "reason": reason, "summary": summary}
-        answer = self._post(self._at(place, "handoffs"), body)
-        if answer.status_code == 409:  # Nobody can be asked: `code` says why.
+        try:
+            answer = self._post(self._at(place, "handoffs"), body)
+            if answer.status_code == 409:  # With other codes than these somebody is there already.
+                return answer.json()["code"] not in ("no_queue", "spam", "conflict")
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            log.error("could not ask for a human: %s", error)
             return False
-        answer.raise_for_status()
         self.learn(place, answer.json()["conversation"]["control"])
         return True
 

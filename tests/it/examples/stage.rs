@@ -13,11 +13,12 @@ use megatron::intake::signature;
 use megatron::simulator::{AppUrls, Simulator, Spot};
 use megatron::store::queues;
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::ledger::Ledger;
@@ -33,8 +34,9 @@ pub(super) struct Stage {
     command: Box<dyn Fn() -> Command + Send>,
     bot: Process,
     address: Url,
+    running: JoinHandle<()>,
+    stop: CancellationToken,
     _files: TempDir,
-    _stop: DropGuard,
 }
 
 impl Stage {
@@ -49,13 +51,13 @@ impl Stage {
         let mut bot = Process::start(command(), &variables(&slack, &service, &ledgers_address, 0));
         let address = bot.address().await;
         let files = TempDir::new().unwrap();
-        let stop = serve(&slack, listener, &address, &files).await;
+        let stop = CancellationToken::new();
+        let running = serve(&slack, listener, &address, &files, stop.clone()).await;
         cast::listen(&slack, &service);
         cast::bot_listens(&slack, &address.join("slack/events").unwrap());
         slack.run_live();
         let command = Box::new(command);
-        let _stop = stop.drop_guard();
-        Self { slack, ledger, service, ledgers_address, command, bot, address, _files: files, _stop }
+        Self { slack, ledger, service, ledgers_address, command, bot, address, running, stop, _files: files }
     }
 
     /// What the bot is started with.
@@ -70,6 +72,19 @@ impl Stage {
         self.bot = Process::start(Command::new("true"), &[]);
         self.bot = Process::start((self.command)(), &again);
         assert_eq!(self.bot.address().await, self.address);
+    }
+
+    /// The service stops.
+    pub(super) async fn megatron_goes(&mut self) {
+        self.stop.cancel();
+        timeout(PATIENCE, &mut self.running).await.expect("it stops").unwrap();
+    }
+
+    /// Somebody calls the bot as if they were the service: the status.
+    pub(super) async fn calls_unsigned(&self) -> u16 {
+        let call = json!({ "type": "command.refresh_token", "data": { "bot": "expenses", "team_id": ACME } });
+        let request = Client::builder().no_proxy().build().unwrap().post(self.address.join("megatron").unwrap());
+        request.json(&call).send().await.unwrap().status().as_u16()
     }
 
     // ── people ──
@@ -141,6 +156,11 @@ impl Stage {
         self.until(&told, || self.room(name).iter().any(|line| line.contains(words))).await;
     }
 
+    /// Waits until the bot's log has these words.
+    pub(super) async fn bot_prints(&self, words: &str) {
+        self.until(&format!("the bot prints: {words}"), || self.bot.printed().contains(words)).await;
+    }
+
     /// Waits until it is so.
     pub(super) async fn until(&self, what: &str, holds: impl Fn() -> bool) {
         let waiting = async {
@@ -155,7 +175,13 @@ impl Stage {
 }
 
 /// The service, with a queue, until it is told to stop.
-async fn serve(slack: &Simulator, listener: TcpListener, bot: &Url, files: &TempDir) -> CancellationToken {
+async fn serve(
+    slack: &Simulator,
+    listener: TcpListener,
+    bot: &Url,
+    files: &TempDir,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
     let database = format!("sqlite://{}", files.path().join("megatron.db").display());
     let config = cast::config(slack, &database, &bot.join("megatron").unwrap(), "").unwrap();
     let app = App::new(config, Clock::System, Ids::Random).await.unwrap();
@@ -166,10 +192,7 @@ async fn serve(slack: &Simulator, listener: TcpListener, bot: &Url, files: &Temp
     queues::put(&mut tx, &queue("support", &channel)).await.unwrap();
     tx.commit().await.unwrap();
     relay.watches.load_queues(&relay.db).await.unwrap();
-    let stop = CancellationToken::new();
-    let stopped = stop.clone();
-    tokio::spawn(async move { app.run(listener, stopped).await.unwrap() });
-    stop
+    tokio::spawn(async move { app.run(listener, stop).await.unwrap() })
 }
 
 fn variables(slack: &Simulator, service: &Url, ledger: &Url, port: u16) -> Vec<(&'static str, String)> {

@@ -21,6 +21,7 @@ pub(super) async fn play(stage: &mut Stage) {
     nobody_is_talked_over(stage).await;
     jane_lets_the_bot_do_things(stage).await;
     phil_asks_for_a_person(stage).await;
+    megatron_is_away(stage).await;
     // Where the bot was there, it acknowledged.
     let mut missed = stage.slack.missed_acks();
     missed.retain(|ack| ack.status.is_some());
@@ -34,6 +35,7 @@ async fn jane_finds_somebody_whom_only_the_bot_knows(stage: &Stage) {
 }
 
 async fn the_bot_gets_stuck_and_asks_for_a_human(stage: &Stage) {
+    assert_eq!(stage.calls_unsigned().await, 401);
     stage.phil_writes("hello");
     stage.phil_reads(HELLO).await;
     stage.phil_writes("Mumble");
@@ -76,7 +78,9 @@ async fn nobody_is_talked_over(stage: &Stage) {
     stage.until("the bot asks the ledger", || stage.ledger.asked() == 1).await;
     stage.jane_types("cs-phil", "pause").await;
     stage.phil_reads(JANE_IS_HERE).await;
+    stage.room_shows("cs-phil", "*Jane paused Expense Bot.* ✅").await;
     stage.ledger.may_answer();
+    stage.bot_prints("not said, since somebody has taken over meanwhile").await;
     stage.jane_types("cs-phil", "unpause").await;
     stage.phil_reads(BACK).await;
     stage.phil_writes("report");
@@ -131,4 +135,13 @@ async fn phil_asks_for_a_person(stage: &Stage) {
 
     stage.jane_types("cs-phil", "clear-context").await;
     stage.room_shows("cs-phil", "has forgotten").await;
+}
+
+/// A customer whom no agent can help is not left to nobody.
+async fn megatron_is_away(stage: &mut Stage) {
+    stage.jane_types("cs-phil", "unpause").await;
+    stage.phil_reads(BACK).await;
+    stage.megatron_goes().await;
+    stage.phil_writes("hello");
+    stage.phil_reads(HELLO).await;
 }
