@@ -1,7 +1,8 @@
 -- One set of SQL for SQLite and PostgreSQL; README.md beside this file says which types are allowed.
 
 -- A customer's DM with a bot that somebody has had to do with. `state` is the whole of it as JSON; the other columns are
--- copies for look-ups: `watched`, it has a room; `heard`, what is said in it matters; `paused`, the bot must be silent. `is_bare`: nothing is kept of it but ids and the count of changes of control.
+-- copies for look-ups: `watched`, it has a room; `heard`, what is said in it matters; `paused`, the bot must be silent;
+-- `outstanding_since`, agents should look at it, and nobody has. `is_bare`: nothing is kept of it but ids and the count of changes of control.
 CREATE TABLE conversations (
     id         TEXT    NOT NULL PRIMARY KEY,
     bot        TEXT    NOT NULL,
@@ -18,15 +19,17 @@ CREATE TABLE conversations (
     version    BIGINT  NOT NULL,
     changed_at BIGINT  NOT NULL,
     is_bare    BOOLEAN NOT NULL,
+    outstanding_since BIGINT,
     UNIQUE (bot, team, channel)
 );
 CREATE INDEX conversations_by_customer ON conversations (bot, team, user_id);
 CREATE INDEX conversations_to_forget ON conversations (changed_at) WHERE NOT is_bare;
 CREATE UNIQUE INDEX conversations_by_room ON conversations (room) WHERE room IS NOT NULL;
+CREATE INDEX conversations_outstanding ON conversations (outstanding_since) WHERE outstanding_since IS NOT NULL;
 CREATE INDEX conversations_alive ON conversations (bot) WHERE watched OR holder <> 'bot';
 
 -- Every customer whose messages have come by, for `/megatron open <name>`. `folded` is the name, real name and e-mail
--- without case and accents.
+-- without case and accents. `has_written`: they have, and are not only known by name.
 CREATE TABLE customers (
     bot        TEXT   NOT NULL,
     team       TEXT   NOT NULL,
@@ -36,6 +39,7 @@ CREATE TABLE customers (
     profile    TEXT   NOT NULL,
     seen_at    BIGINT NOT NULL,
     learned_at BIGINT,
+    has_written BOOLEAN NOT NULL,
     PRIMARY KEY (bot, team, user_id)
 );
 CREATE INDEX customers_by_channel ON customers (bot, team, channel);
@@ -150,11 +154,11 @@ CREATE TABLE lanes (
     paced_to     BIGINT NOT NULL,
     parked       TEXT
 );
-CREATE INDEX lanes_ready ON lanes (not_before, lane) WHERE waiting > 0;
+CREATE INDEX lanes_ready ON lanes (not_before, paced_to, lane) WHERE waiting > 0;
 CREATE INDEX lanes_parked ON lanes (parked) WHERE parked IS NOT NULL;
 
 -- What is still to be delivered. `position` orders a lane: ten digits, and four more for each level of follow-ups that
--- took the place of an entry. `state`: pending, sending, unsure, failed.
+-- took the place of an entry. `state`: pending, sending, unsure, failed. `trace`: `traceparent` of what caused it.
 CREATE TABLE outbox (
     id           TEXT    NOT NULL PRIMARY KEY,
     lane         TEXT    NOT NULL,
@@ -164,7 +168,8 @@ CREATE TABLE outbox (
     state        TEXT    NOT NULL,
     attempts     INTEGER NOT NULL,
     created_at   BIGINT  NOT NULL,
-    problem      TEXT
+    problem      TEXT,
+    trace        TEXT
 );
 CREATE UNIQUE INDEX outbox_order ON outbox (lane, position) WHERE state <> 'failed';
 CREATE INDEX outbox_given_up ON outbox (created_at) WHERE state = 'failed';
@@ -179,10 +184,11 @@ CREATE INDEX timers_due ON timers (due);
 
 -- Agents: how they are called, and what they have chosen.
 CREATE TABLE agents (
-    user_id      TEXT    NOT NULL PRIMARY KEY,
-    name         TEXT    NOT NULL,
-    always_pause BOOLEAN NOT NULL,
-    learned_at   BIGINT
+    user_id       TEXT    NOT NULL PRIMARY KEY,
+    name          TEXT    NOT NULL,
+    always_pause  BOOLEAN NOT NULL,
+    hides_prompts BOOLEAN NOT NULL,
+    learned_at    BIGINT
 );
 
 -- The global switch of each bot.
@@ -204,11 +210,57 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_by_age ON idempotency (at);
 
--- Where agents find the customers who wait for a human.
+-- What was published, sealed, for endpoints that ask for it again. `may_be_ours`: it may be about a message of our own.
+CREATE TABLE events (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    bot          TEXT    NOT NULL,
+    conversation TEXT    NOT NULL,
+    kind         TEXT    NOT NULL,
+    may_be_ours  BOOLEAN NOT NULL,
+    sealed       TEXT    NOT NULL,
+    at           BIGINT  NOT NULL
+);
+CREATE INDEX events_by_age ON events (at, id);
+CREATE INDEX events_by_conversation ON events (conversation);
+
+-- Endpoints of the configuration of which there is something to know. `disabled_at`: when one answered 410; `missed_since`:
+-- from when on it has not been told. The last ping, and what came of it.
+CREATE TABLE endpoints (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    disabled_at  BIGINT,
+    missed_since BIGINT,
+    pinged_at    BIGINT,
+    answer       TEXT
+);
+
+-- Tickets in the tracker; `ticket` is the tracker's own id, and `number` counts those of a conversation.
+CREATE TABLE tickets (
+    conversation TEXT   NOT NULL,
+    number       BIGINT NOT NULL,
+    ticket       TEXT   NOT NULL,
+    url          TEXT   NOT NULL,
+    opened_at    BIGINT NOT NULL,
+    PRIMARY KEY (conversation, number)
+);
+CREATE INDEX tickets_by_ticket ON tickets (ticket);
+
+-- What the tracker tells us of. `target` is the last part of the address that it was given; `sealed_secret` signs what it
+-- sends there, and is empty until the tracker has said it; `subscription` is the tracker's own id.
+CREATE TABLE subscriptions (
+    target        TEXT   NOT NULL PRIMARY KEY,
+    resource      TEXT   NOT NULL,
+    address       TEXT   NOT NULL,
+    sealed_secret TEXT   NOT NULL,
+    subscription  TEXT   NOT NULL,
+    at            BIGINT NOT NULL
+);
+
+-- Where agents find the customers who wait for a human. `configured`: the configuration of the last start names it.
 CREATE TABLE queues (
-    label    TEXT   NOT NULL PRIMARY KEY,
-    position BIGINT NOT NULL,
-    state    TEXT   NOT NULL
+    label      TEXT    NOT NULL PRIMARY KEY,
+    position   BIGINT  NOT NULL,
+    configured BOOLEAN NOT NULL,
+    state      TEXT    NOT NULL
 );
 
 -- Every handoff: `state` is the whole of it as JSON, the other columns are copies for look-ups. The newest of a
@@ -234,3 +286,14 @@ CREATE TABLE cards (
     conversation TEXT NOT NULL
 );
 CREATE INDEX cards_by_conversation ON cards (conversation);
+
+-- The processes that share the database, and up to when each has heard of every change of the others.
+CREATE TABLE instances (
+    id       TEXT   NOT NULL PRIMARY KEY,
+    heard_to BIGINT NOT NULL
+);
+
+-- When the database was put back from a backup.
+CREATE TABLE restores (
+    at BIGINT NOT NULL PRIMARY KEY
+);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::clock::Clock;
-use crate::config::Config;
+use crate::clock::{Clock, CommonClock};
+use crate::config::{Config, TrackerKind};
 use crate::deliver::courier::{self, Courier};
 use crate::deliver::hub::HubCell;
 use crate::deliver::roster::Roster;
@@ -19,8 +19,8 @@ use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
 use crate::deliver::tools::Tools;
 use crate::deliver::worker::Worker;
-use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
+use crate::desk::{self, Desk};
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
@@ -33,9 +33,9 @@ use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
 use crate::store::seal::Sealer;
-use crate::store::wake::{self, Bell};
+use crate::store::wake::{Bell, Listener};
 use crate::store::watch::WatchTable;
-use crate::store::{lanes, outbox};
+use crate::store::{lanes, outbox, restores};
 use crate::takeover::effect::Effect;
 
 /// How long the hub app's token may be refused before it is tried again.
@@ -44,6 +44,12 @@ const HUB_PAUSE: Duration = Duration::from_secs(5);
 const HUB_PATIENCE: Duration = Duration::from_secs(2);
 /// How long new contacts are collected before they are written down.
 const CONTACTS_PAUSE: Duration = Duration::from_millis(20);
+/// How often it is looked whether somebody was turned away without knowing.
+const DOUBT_PAUSE: Duration = Duration::from_secs(1);
+/// How often the clock is set by the database's.
+const CLOCK_PAUSE: Duration = Duration::from_secs(30);
+/// How far off the machine's clock may be before the log says so.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 /// How often measured durations are sorted into their buckets.
 const METRICS_PAUSE: Duration = Duration::from_secs(10);
 
@@ -53,6 +59,7 @@ pub struct App {
     intake: Intake,
     worker: Worker,
     janitor: Janitor,
+    id: String,
     beside: Router,
 }
 
@@ -66,37 +73,33 @@ impl App {
         install_tls();
         let db = Db::connect(&config.database.url, config.database.max_connections).await?;
         db.migrate().await?;
-        take_over(&db, &ids, clock.now()).await.context("cannot take over the lanes")?;
-        let watches = WatchTable::default();
+        if let Clock::Common(clock) = &clock {
+            set(&db, clock).await.context("cannot ask the database what time it is")?;
+        }
+        desk::queues::take_from(&config, &db, &ids, clock.now()).await.context("cannot set up the queues")?;
+        let watches = WatchTable::of(&db);
         watches.load(&db).await.context("cannot read who is watched")?;
+        let restored_at = restores::last(&db).await.context("cannot read whether it was put back")?;
         let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?);
         let keys = BotKeys::new(&config.bots);
         let owner = ids.next(clock.now());
         let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
         let config = Arc::new(config);
-        let relay = Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics });
+        let relay =
+            Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, sealer, restored_at });
+        take_over(&relay).await.context("cannot take over the lanes")?;
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;
-        let tools = Arc::new(Tools::new(Arc::clone(&relay), Arc::clone(&sealer), hub.clone(), roster.clone())?);
+        let tools = Arc::new(Tools::new(Arc::clone(&relay), hub.clone(), roster.clone())?);
         let courier = Arc::new(Courier::new(Arc::clone(&tools)));
-        let worker = Worker::new(Arc::clone(&relay), courier, owner);
+        let worker = Worker::new(Arc::clone(&relay), courier, owner.clone());
         let desk = Desk::new(Arc::clone(&relay));
         let contacts = Arc::<Contacts>::default();
         let janitor = Janitor::new(Arc::clone(&relay), Arc::clone(&contacts));
         let reference = Reference::new()?;
-        let intake = Intake {
-            relay,
-            desk,
-            contacts,
-            hub,
-            roster,
-            standing: Standing::default(),
-            keys,
-            sealer,
-            tools,
-            reference,
-        };
-        Ok(Self { intake, worker, janitor, beside: Router::new() })
+        let intake =
+            Intake { relay, desk, contacts, hub, roster, standing: Standing::default(), keys, tools, reference };
+        Ok(Self { intake, worker, janitor, id: owner, beside: Router::new() })
     }
 
     /// The same with further routes beside its own.
@@ -139,10 +142,13 @@ impl App {
             Box::pin(listen),
             // The largest of them by far.
             Box::pin(self.worker.run(&shutdown)),
-            wake::listen(&relay.db, &relay.watches, &relay.bell, &shutdown),
+            Box::pin(self.listener().listen(&shutdown)),
+            Box::pin(self.look_again(&shutdown)),
+            Box::pin(self.set_clock(&shutdown)),
             self.learn_hub(&shutdown),
             self.write_contacts(&shutdown),
             self.tidy_metrics(&shutdown),
+            Box::pin(shutdown.run_until_cancelled(self.tell_of_guests())),
             Box::pin(self.janitor.run(&shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
@@ -151,6 +157,11 @@ impl App {
         relay.db.close().await;
         info!("stopped");
         Ok(())
+    }
+
+    fn listener(&self) -> Listener<'_> {
+        let Relay { db, watches, bell, clock, .. } = &*self.intake.relay;
+        Listener { id: &self.id, db, watches, bell, clock }
     }
 
     /// Takes what Slack sends by Socket Mode, if there is a token for it.
@@ -175,6 +186,7 @@ impl App {
             let _ = self.ask_hub().await;
         }
         self.intake.contacts.write(&self.intake.desk).await?;
+        self.intake.relay.look_again().await;
         self.janitor.step().await?;
         Box::pin(self.worker.step()).await
     }
@@ -224,6 +236,38 @@ impl App {
         }
     }
 
+    async fn look_again(&self, shutdown: &CancellationToken) {
+        while shutdown.run_until_cancelled(tokio::time::sleep(DOUBT_PAUSE)).await.is_some() {
+            self.intake.relay.look_again().await;
+        }
+    }
+
+    async fn set_clock(&self, shutdown: &CancellationToken) {
+        let Clock::Common(clock) = &self.intake.relay.clock else { return };
+        while shutdown.run_until_cancelled(tokio::time::sleep(CLOCK_PAUSE)).await.is_some() {
+            if let Err(error) = set(&self.intake.relay.db, clock).await {
+                warn!(error = %error, "the database does not say what time it is; the clock goes on as it was set");
+            }
+        }
+    }
+
+    /// Warns of guests in the queues of the configuration: whom Slack shows only some channels cannot be told there.
+    async fn tell_of_guests(&self) {
+        for entry in &self.intake.relay.config.queues {
+            for (key, people) in [("members", &entry.members), ("priority_group", &entry.priority_group)] {
+                match self.intake.roster.outsiders(people).await {
+                    Ok(outsiders) if outsiders.is_empty() => {}
+                    Ok(outsiders) => warn!(
+                        queue = entry.label,
+                        "{key} names guests, or people from elsewhere: {}",
+                        outsiders.join(", ")
+                    ),
+                    Err(error) => warn!(queue = entry.label, error = %error, "nobody knows who of {key} is a guest"),
+                }
+            }
+        }
+    }
+
     async fn tidy_metrics(&self, shutdown: &CancellationToken) {
         while shutdown.run_until_cancelled(tokio::time::sleep(METRICS_PAUSE)).await.is_some() {
             self.intake.relay.metrics.tidy();
@@ -245,12 +289,29 @@ impl App {
 }
 
 /// Goes on where an earlier process stopped.
-async fn take_over(db: &Db, ids: &Ids, now: Timestamp) -> anyhow::Result<()> {
-    lanes::inherit(db).await?;
-    let mut tx = db.begin().await?;
-    lanes::unpark(&mut tx, courier::HUB, now).await?;
-    if !outbox::is_waiting(&mut tx, &Effect::Resume.lane(None)).await? {
-        outbox::append(&mut tx, &[Effect::Resume], None, None, ids, now).await?;
+async fn take_over(relay: &Relay) -> anyhow::Result<()> {
+    lanes::inherit(&relay.db).await?;
+    let mut tx = relay.db.begin().await?;
+    lanes::unpark(&mut tx, courier::HUB, relay.clock.now()).await?;
+    let tracker = &relay.config.tracker;
+    if tracker.kind == TrackerKind::Asana
+        && !tracker.public_url.is_empty()
+        && !outbox::is_waiting(&mut tx, &Effect::Subscribe.lane(None)).await?
+    {
+        outbox::append(&mut tx, &[Effect::Subscribe], None, None, &relay.ids, relay.clock.now()).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    relay.resume().await
+}
+
+/// Sets the clock by the database's, and says so when it was far off.
+async fn set(db: &Db, clock: &CommonClock) -> sqlx::Result<()> {
+    let before = clock.ahead();
+    db.set(clock).await?;
+    let ahead = clock.ahead();
+    if ahead.abs() > CLOCK_TOLERANCE && (ahead - before).abs() > CLOCK_TOLERANCE {
+        let (seconds, how) = (ahead.as_secs().abs(), if ahead.is_negative() { "fast" } else { "slow" });
+        warn!("this machine's clock is {seconds} seconds {how}; the service goes by the database's");
+    }
+    Ok(())
 }

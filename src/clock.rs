@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A source of the current time.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub enum Clock {
     System,
     /// A clock that stands still until it is turned.
     Manual(ManualClock),
+    /// The clock that all processes on one database share.
+    Common(CommonClock),
 }
 
 impl Clock {
@@ -24,7 +26,51 @@ impl Clock {
         match self {
             Self::System => from_millis(Timestamp::now().as_millisecond()),
             Self::Manual(manual) => from_millis(manual.0.load(Ordering::SeqCst)),
+            Self::Common(common) => common.now(),
         }
+    }
+}
+
+/// A machine's clock, set right by the database's: leases and timers of several machines mean the same time then. Until
+/// it is set for the first time, it is the machine's. Clones share what is set.
+#[derive(Debug, Clone)]
+pub struct CommonClock {
+    machine: Box<Clock>,
+    /// How many milliseconds the database's clock is ahead of the machine's.
+    ahead: Arc<AtomicI64>,
+}
+
+impl CommonClock {
+    /// A clock on this machine's.
+    #[must_use]
+    pub fn on(machine: Clock) -> Self {
+        Self { machine: Box::new(machine), ahead: Arc::default() }
+    }
+
+    /// What the machine's own clock shows.
+    #[must_use]
+    pub fn machine(&self) -> Timestamp {
+        self.machine.now()
+    }
+
+    /// Sets it: when the machine's clock showed a time between `asked` and `answered`, the database's showed `theirs`.
+    /// A difference that may be due to the time which the answer took changes nothing.
+    pub fn set(&self, theirs: Timestamp, asked: Timestamp, answered: Timestamp) {
+        let took = answered.as_millisecond() - asked.as_millisecond();
+        let ahead = theirs.as_millisecond() - asked.as_millisecond() - took / 2;
+        if (ahead - self.ahead.load(Ordering::SeqCst)).abs() > took / 2 {
+            self.ahead.store(ahead, Ordering::SeqCst);
+        }
+    }
+
+    /// How far the database's clock is ahead of the machine's.
+    #[must_use]
+    pub fn ahead(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn now(&self) -> Timestamp {
+        from_millis(self.machine.now().as_millisecond().saturating_add(self.ahead.load(Ordering::SeqCst)))
     }
 }
 
@@ -63,4 +109,25 @@ pub fn from_millis(millis: i64) -> Timestamp {
 #[must_use]
 pub fn after(time: Timestamp, by: Duration) -> Timestamp {
     time.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_goes_on_from_there_and_does_not_jitter() {
+        let machine = ManualClock::starting_at(from_millis(1_000_000));
+        let clock = CommonClock::on(Clock::Manual(machine.clone()));
+        assert_eq!(clock.now(), from_millis(1_000_000));
+        clock.set(from_millis(700_050), from_millis(1_000_000), from_millis(1_000_100));
+        assert_eq!(clock.ahead(), SignedDuration::from_mins(-5));
+        machine.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), from_millis(701_000));
+        // The answer took 100 ms: it may mean 50 ms more or less.
+        clock.set(from_millis(701_090), from_millis(1_001_000), from_millis(1_001_100));
+        assert_eq!(clock.now(), from_millis(701_000));
+        clock.set(from_millis(702_000), from_millis(1_001_000), from_millis(1_001_000));
+        assert_eq!(clock.now(), from_millis(702_000));
+    }
 }

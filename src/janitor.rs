@@ -72,6 +72,7 @@ impl Janitor {
             (Kind::Journal, keep.journal),
             (Kind::Failed, keep.failed),
             (Kind::Idempotency, keep.idempotency),
+            (Kind::Events, keep.events),
             (Kind::Lanes, EMPTY_LANE),
         ] {
             all += self.delete(kind, now, time).await?;

@@ -22,13 +22,21 @@ async fn main() -> ExitCode {
 #[allow(clippy::print_stdout)] // Two commands exist to print.
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve { config } => Box::pin(commands::serve::run(start(config.as_deref())?)).await?,
+        Command::Serve { config } => {
+            let config = load(config.as_deref())?;
+            let traces = telemetry::init(&config.log, Some(&config.telemetry))?;
+            let served = Box::pin(commands::serve::run(config)).await;
+            traces.finish().await;
+            served?;
+        }
         Command::Migrate { config } => commands::migrate::run(start(config.as_deref())?).await?,
+        Command::Restored { config } => commands::restored::run(start(config.as_deref())?).await?,
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
         Command::Outbox { command, config } => commands::outbox::run(load(config.as_deref())?, command).await?,
+        Command::Webhooks { command, config } => commands::webhooks::run(load(config.as_deref())?, command).await?,
         Command::Demo { listen, exit } => {
             // The screen is the story's.
-            telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text })?;
+            let _ = telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text }, None)?;
             demo::run(listen, exit).await?;
         }
         Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),
@@ -44,7 +52,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// The configuration, with logs as it wants them.
 fn start(file: Option<&Path>) -> anyhow::Result<Config> {
     let config = load(file)?;
-    telemetry::init(&config.log)?;
+    let _ = telemetry::init(&config.log, None)?;
     Ok(config)
 }
 

@@ -40,12 +40,15 @@ const REMOVED: &str = "megatron_retention_removed_total";
 const ROOMS_OPEN: &str = "megatron_rooms_open";
 const PAUSED: &str = "megatron_conversations_paused";
 const BOTS_OFF: &str = "megatron_bots_off";
+const WEBHOOKS_REFUSED: &str = "megatron_webhooks_refused_total";
+const WEBHOOKS_DISABLED: &str = "megatron_webhooks_disabled";
+const TRACKER_REFUSED: &str = "megatron_tracker_refused_total";
 
 /// Every metric: kind, name, and what it says.
 ///
 /// Gauges are read from the database at each scrape and are the same in all processes that share it, those of Socket Mode
 /// apart; they are `NaN` while the database does not answer.
-pub const TABLE: [(Kind, &str, &str); 23] = [
+pub const TABLE: [(Kind, &str, &str); 26] = [
     (Kind::Counter, INGESTED, "Messages from /ingest, by bot and outcome: watched, unwatched, duplicate or refused."),
     (Kind::Counter, SLACK_EVENTS, "Events of the hub app, by kind; unknown is what Slack has yet to explain."),
     (Kind::Counter, COMMANDS, "Slash commands, by verb."),
@@ -56,6 +59,8 @@ pub const TABLE: [(Kind, &str, &str); 23] = [
     ),
     (Kind::Histogram, DELIVERY_SECONDS, "How long a try to deliver took, by effect."),
     (Kind::Counter, CALLBACKS_REFUSED, "Callbacks that a bot did not take, by bot and reason."),
+    (Kind::Counter, WEBHOOKS_REFUSED, "Events that an endpoint did not take, by endpoint and reason."),
+    (Kind::Counter, TRACKER_REFUSED, "Requests that the tracker did not take, by reason."),
     (Kind::Counter, SLACK_REFUSALS, "Calls that Slack refused, by method and class of the error."),
     (Kind::Gauge, SOCKET_CONNECTIONS, "Connections of Socket Mode that this process has open."),
     (Kind::Counter, SOCKET_RECONNECTS, "Times that a connection of Socket Mode was made anew, by reason."),
@@ -81,6 +86,7 @@ pub const TABLE: [(Kind, &str, &str); 23] = [
     (Kind::Gauge, ROOMS_OPEN, "Conversations with a room, those included whose room is being made."),
     (Kind::Gauge, PAUSED, "Conversations in which the bot is paused."),
     (Kind::Gauge, BOTS_OFF, "Bots that are switched off as a whole."),
+    (Kind::Gauge, WEBHOOKS_DISABLED, "Endpoints that want no more events (410), until somebody enables them again."),
 ];
 
 /// Upper bounds of the histograms, in seconds. Slack mostly answers within half a second; ten is the longest patience.
@@ -171,6 +177,16 @@ impl Metrics {
         self.count(|| counter!(CALLBACKS_REFUSED, "bot" => bot.to_owned(), "reason" => reason));
     }
 
+    /// An endpoint did not take an event.
+    pub fn webhook_refused(&self, endpoint: &str, reason: &'static str) {
+        self.count(|| counter!(WEBHOOKS_REFUSED, "endpoint" => endpoint.to_owned(), "reason" => reason));
+    }
+
+    /// The tracker did not take a request.
+    pub fn tracker_refused(&self, reason: &'static str) {
+        self.count(|| counter!(TRACKER_REFUSED, "reason" => reason));
+    }
+
     /// Slack refused a call.
     pub fn slack_refused(&self, method: &'static str, class: &'static str) {
         self.count(|| counter!(SLACK_REFUSALS, "method" => method, "class" => class));
@@ -228,6 +244,7 @@ impl Metrics {
             gauge!(ROOMS_OPEN).set(number(|backlog| backlog.rooms));
             gauge!(PAUSED).set(number(|backlog| backlog.paused));
             gauge!(BOTS_OFF).set(number(|backlog| backlog.switched_off));
+            gauge!(WEBHOOKS_DISABLED).set(number(|backlog| backlog.disabled));
         });
         self.recorder.handle().render()
     }

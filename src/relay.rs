@@ -6,7 +6,9 @@
 
 mod delivery;
 mod history;
+mod published;
 mod standing;
+mod watching;
 
 use std::sync::Arc;
 
@@ -17,10 +19,12 @@ use crate::clock::Clock;
 use crate::config::{Bot, Config};
 use crate::ids::Ids;
 use crate::metrics::Metrics;
+use crate::render::ts::Ts;
 use crate::store::conversations::{self, By, Glance, Locked};
 use crate::store::db::{Db, Tx};
 use crate::store::lanes::{self, Advance, Lease};
 use crate::store::outbox::{self, Entry};
+use crate::store::seal::Sealer;
 use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
@@ -52,6 +56,10 @@ pub struct Relay {
     pub bell: Bell,
     /// What is counted.
     pub metrics: Metrics,
+    /// When the database was put back from a backup, if ever.
+    pub restored_at: Option<Timestamp>,
+    /// Seals what is kept of what people say.
+    pub sealer: Arc<Sealer>,
 }
 
 /// Which conversation an event is about.
@@ -146,7 +154,7 @@ impl Relay {
             }
             End::Failed(failure) => {
                 if entry.conversation.is_some() {
-                    outbox::give_up(&mut tx, &entry.id, &failure.code).await?;
+                    outbox::give_up(&mut tx, entry, &failure.code).await?;
                 } else {
                     // Nobody has a button to try it again.
                     outbox::remove(&mut tx, &entry.id).await?;
@@ -247,7 +255,7 @@ impl Relay {
         };
         if let Ok(entry) = head {
             let dropped = Delivery::dropped(&lease, &entry, now);
-            self.settle(&lease, &entry, dropped, false).await?;
+            Box::pin(self.settle(&lease, &entry, dropped, false)).await?;
         } else {
             let Next { not_before, paced_to, parked } = Next::at_once(&lease, now);
             let advance = Advance { head_is_gone: true, not_before, paced_to, parked };
@@ -285,6 +293,14 @@ impl Relay {
         Ok(())
     }
 
+    /// Whether something may have been delivered after the backup from which the database was put back.
+    #[must_use]
+    pub fn may_be_forgotten(&self, entry: &Entry) -> bool {
+        let Some(restored_at) = self.restored_at else { return false };
+        let written = entry.effect.original().and_then(|(ts, _)| Ts::parse(ts)).map(Ts::as_timestamp);
+        written.map_or(entry.created_at, |written| written.min(entry.created_at)) < restored_at
+    }
+
     /// Control as the bot is told.
     #[must_use]
     pub fn control(&self, conversation: &Conversation) -> EffectiveControl {
@@ -312,7 +328,11 @@ impl Relay {
             slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
             keeps_transcripts: !config.retention.transcripts.is_zero(),
+            webhooks: &config.webhooks,
+            tracker: &config.tracker,
             queues: Queues(queues),
+            triggers: &config.rules,
+            triage: &config.triage,
         }
     }
 
@@ -384,6 +404,7 @@ impl Relay {
             timers::arm(tx, &conversation.id, *change).await?;
         }
         outbox::append(tx, &decision.effects, Some(&conversation.id), parent, &self.ids, now).await?;
+        published::keep(self, tx, conversation, &decision.published, now).await?;
         let glance = Glance::at(conversation, version);
         wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
         Ok(glance)

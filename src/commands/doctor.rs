@@ -3,6 +3,8 @@
 //! It changes nothing: no migration is applied (an SQLite file that is not there is made), nothing is posted in Slack, and the bots are
 //! sent a `ping`, which they may well not know. Scopes are read from the `X-OAuth-Scopes` header of `auth.test`.
 
+mod queues;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::process::ExitCode;
@@ -13,17 +15,20 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::manifest::{self, Scopes};
-use crate::clock::Clock;
-use crate::config::{self, Bot, Config};
+use crate::clock::from_millis;
+use crate::clock::{Clock, CommonClock};
+use crate::config::{self, Bot, Config, Webhook};
 use crate::deliver::host::{HostClient, HostRefusal};
 use crate::deliver::method::Method;
 use crate::deliver::outcome::{Class, Refusal};
 use crate::deliver::sign::Key;
 use crate::deliver::slack::SlackClient;
 use crate::deliver::tls::install_tls;
+use crate::deliver::tracker::Tracker;
 use crate::deliver::whoami::{Whoami, whoami};
 use crate::ids::Ids;
 use crate::store::db::Db;
+use crate::store::endpoints::{self as store, Endpoint};
 use crate::store::seal::Sealer;
 use crate::store::workspaces;
 use crate::takeover::callback;
@@ -62,7 +67,7 @@ pub enum Level {
 /// When the machine cannot make connections at all.
 #[allow(clippy::print_stdout)] // The command exists to print.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
-    let findings = examine(&config, &Clock::System, &Ids::Random).await?;
+    let findings = examine(&config, &Clock::Common(CommonClock::on(Clock::System)), &Ids::Random).await?;
     for finding in &findings {
         println!("{finding}");
     }
@@ -79,15 +84,24 @@ pub async fn examine(config: &Config, clock: &Clock, ids: &Ids) -> anyhow::Resul
     install_tls();
     let mut findings = vec![configuration(config)];
     let db = database(config, &mut findings).await;
+    if let (Some(db), Clock::Common(clock)) = (&db, clock) {
+        findings.extend(common_clock(db, clock).await);
+    }
     slack(config, clock.now(), &mut findings).await;
     if let Some(db) = db {
+        queues::examine(config, clock, &db, &mut findings).await;
         customers(config, &db, &mut findings).await;
+        endpoints(config, &db, &mut findings).await;
         db.close().await;
     }
     let host = HostClient::new()?;
     for bot in &config.bots {
         findings.push(callbacks(&host, bot, &ids.next(clock.now()), clock.now()).await);
     }
+    for endpoint in &config.webhooks {
+        findings.push(webhook(&host, endpoint, &ids.next(clock.now()), clock.now()).await);
+    }
+    findings.extend(tracker(config, clock.now()).await);
     Ok(findings)
 }
 
@@ -121,6 +135,19 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) -> Option<Db> {
     findings.push(warning(what, found));
     db.close().await;
     None
+}
+
+/// Where the service goes by the database's clock: how far this machine's is off.
+async fn common_clock(db: &Db, clock: &CommonClock) -> Option<Finding> {
+    let what = "machine's clock";
+    if let Err(error) = db.set(clock).await {
+        return Some(self::error(what, format!("the database does not say what time it is: {error}")));
+    }
+    let seconds = clock.ahead().as_secs();
+    (seconds.abs() > SKEW).then(|| {
+        let how = if seconds < 0 { "ahead of" } else { "behind" };
+        warning(what, format!("{} seconds {how} the database's, by which the service goes: set it", seconds.abs()))
+    })
 }
 
 /// The hub app and, if there is one, the user token beside it.
@@ -264,6 +291,51 @@ async fn callbacks(host: &HostClient, bot: &Bot, id: &str, now: Timestamp) -> Fi
             error(what, format!("the bot {refusal}: check that it runs and that callback_url is right"))
         }
         Err(refusal) => warning(what, format!("the bot {refusal} to a ping: fine if it takes the other callbacks")),
+    }
+}
+
+/// Endpoints that want no more events.
+async fn endpoints(config: &Config, db: &Db, findings: &mut Vec<Finding>) {
+    for endpoint in &config.webhooks {
+        if let Ok(Endpoint { disabled_at: Some(at), .. }) = store::get(db, &endpoint.id).await {
+            let (id, at) = (&endpoint.id, from_millis(at));
+            let found = format!("disabled: it answered 410 at {at}: `megatron webhooks enable {id}` tells it again");
+            findings.push(error(format!("webhook {id}"), found));
+        }
+    }
+}
+
+/// Whether events arrive. Any answer shows that they do.
+async fn webhook(host: &HostClient, endpoint: &Webhook, id: &str, now: Timestamp) -> Finding {
+    let what = format!("webhook {}", endpoint.id);
+    let Ok(key) = Key::parse(&endpoint.secret) else {
+        return error(what, "secret is not valid: `megatron keys` prints a fresh one");
+    };
+    let ping = callback::envelope("ping", now, json!({ "webhook": endpoint.id }));
+    match host.call(&endpoint.url, &key, id, now, &ping, PATIENCE).await {
+        Ok(_) => ok(what, "events arrive"),
+        Err(refusal @ (HostRefusal::Unreachable | HostRefusal::Timeout | HostRefusal::Cut)) => {
+            error(what, format!("the endpoint {refusal}: check that it runs and that url is right"))
+        }
+        Err(refusal) => warning(what, format!("the endpoint {refusal} to a ping: fine if it takes events")),
+    }
+}
+
+/// Whether the tracker takes the token.
+async fn tracker(config: &Config, now: Timestamp) -> Option<Finding> {
+    let what = "tracker";
+    match Tracker::new(&config.tracker) {
+        Ok(None) => None,
+        Err(error) => Some(self::error(what, format!("{error:#}"))),
+        Ok(Some(Tracker::Webhook(_))) => Some(ok(what, "a service of your own")),
+        Ok(Some(Tracker::Asana(asana))) => Some(match asana.account(now).await {
+            Ok(_) if config.tracker.public_url.is_empty() => warning(
+                what,
+                "Asana takes the token; without tracker.public_url, what happens to tasks there is not noticed",
+            ),
+            Ok(name) => ok(what, format!("Asana takes the token of {name}")),
+            Err(refusal) => error(what, format!("Asana {refusal}: check tracker.token and tracker.api_url")),
+        }),
     }
 }
 

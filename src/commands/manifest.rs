@@ -117,8 +117,10 @@ mod tests {
         assert_eq!(command["url"], format!("{base}/commands"));
         assert_eq!(command["command"], "/megatron");
         assert_eq!(command["should_escape"], true);
-        let shortcut = &manifest["features"]["shortcuts"][0];
-        assert_eq!((&shortcut["type"], &shortcut["callback_id"]), (&"message".into(), &shortcuts::RECALL.into()));
+        for (index, kind, id) in [(0, "message", shortcuts::RECALL), (1, "global", shortcuts::ADMIN)] {
+            let shortcut = &manifest["features"]["shortcuts"][index];
+            assert_eq!((&shortcut["type"], &shortcut["callback_id"]), (&kind.into(), &id.into()));
+        }
     }
 
     #[test]
@@ -159,6 +161,7 @@ mod tests {
                 "message.channels" => &["channels:history"],
                 "message.groups" => &["groups:history"],
                 "reaction_added" | "reaction_removed" => &["reactions:read"],
+                "app_mention" => &["app_mentions:read"],
                 "app_home_opened" | "tokens_revoked" | "app_uninstalled" => &[],
                 "member_joined_channel" | "member_left_channel" => &["channels:read", "groups:read"],
                 _ if event.starts_with("channel_") => &["channels:read"],

@@ -5,8 +5,10 @@ pub mod keys;
 pub mod manifest;
 pub mod migrate;
 pub mod outbox;
+pub mod restored;
 pub mod rotate;
 pub mod serve;
+pub mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use clap::{Parser, Subcommand};
 use url::Url;
 
 pub use outbox::OutboxCommand;
+pub use webhooks::WebhooksCommand;
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -41,6 +44,12 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// After the database was put back from a backup, and before `serve`: what is older is looked for in Slack before it is sent
+    Restored {
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Check the configuration, the database, Slack's tokens and scopes, and whether callbacks arrive
     Doctor {
         /// Configuration file; else the one that `MEGATRON_CONFIG` names
@@ -52,6 +61,15 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: OutboxCommand,
+        /// Configuration file; else the one that `MEGATRON_CONFIG` names
+        #[arg(long, value_name = "FILE", global = true)]
+        config: Option<PathBuf>,
+    },
+    /// Look at the endpoints that are told what happens; ping them, and have them told again
+    Webhooks {
+        /// What to do
+        #[command(subcommand)]
+        command: WebhooksCommand,
         /// Configuration file; else the one that `MEGATRON_CONFIG` names
         #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
@@ -125,6 +143,7 @@ mod tests {
             ("demo", Command::Demo { listen: None, exit: false }),
             ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
+            ("restored --config m.toml", Command::Restored { config: config.clone() }),
             ("doctor --config m.toml", Command::Doctor { config: config.clone() }),
             (
                 "manifest --url https://relay.example.com --bot b",
@@ -137,6 +156,21 @@ mod tests {
                 Command::Outbox { command: OutboxCommand::Show { id: "7".to_owned(), content: true }, config: None },
             ),
             ("outbox drop 7", Command::Outbox { command: OutboxCommand::Drop { id: "7".to_owned() }, config: None }),
+            (
+                "webhooks ping lake --config m.toml",
+                Command::Webhooks { command: WebhooksCommand::Ping { id: "lake".to_owned() }, config: config.clone() },
+            ),
+            (
+                "webhooks replay lake --since 1970-01-01T00:00:00Z",
+                Command::Webhooks {
+                    command: WebhooksCommand::Replay {
+                        id: "lake".to_owned(),
+                        since: jiff::Timestamp::UNIX_EPOCH,
+                        until: None,
+                    },
+                    config: None,
+                },
+            ),
             ("keys", Command::Keys { instead: None }),
             ("keys rotate --config m.toml", Command::Keys { instead: Some(KeysCommand::Rotate { config }) }),
         ] {

@@ -8,12 +8,13 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, CommonClock};
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::store::db::Db;
+use crate::store::seal::Sealer;
 use crate::store::undelivered::{self, Undelivered};
 use crate::store::wake::Bell;
 use crate::store::watch::WatchTable;
@@ -83,13 +84,26 @@ pub async fn answer(relay: &Relay, command: &OutboxCommand) -> anyhow::Result<St
 }
 
 /// A relay beside the one of the service; it delivers nothing.
-async fn relay(config: Config) -> anyhow::Result<Relay> {
+pub(super) async fn relay(config: Config) -> anyhow::Result<Relay> {
     let db = Db::connect(&config.database.url, 2).await?;
     let watches = WatchTable::default();
     watches.load(&db).await?;
     let metrics = Metrics::new(config.bots.iter().map(|bot| bot.id.as_str()))?;
-    let (clock, ids) = (Clock::System, Ids::Random);
-    Ok(Relay { config: Arc::new(config), db, clock, ids, watches, bell: Bell::default(), metrics })
+    let clock = CommonClock::on(Clock::System);
+    db.set(&clock).await?;
+    let sealer = Sealer::new(&config.security.encryption_key, &config.security.old_encryption_keys)?;
+    let (clock, ids, sealer) = (Clock::Common(clock), Ids::Random, Arc::new(sealer));
+    Ok(Relay {
+        config: Arc::new(config),
+        db,
+        clock,
+        ids,
+        watches,
+        bell: Bell::default(),
+        metrics,
+        sealer,
+        restored_at: None,
+    })
 }
 
 async fn list(db: &Db, now: Timestamp) -> anyhow::Result<String> {

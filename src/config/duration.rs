@@ -27,6 +27,17 @@ pub fn parse(text: &str) -> Option<Duration> {
     (seconds <= LONGEST).then(|| Duration::from_secs(seconds))
 }
 
+/// A duration of whole seconds as people write it, in the largest unit that fits.
+#[must_use]
+pub fn write(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (unit, length) = [("d", DAY), ("h", 60 * 60), ("m", 60)]
+        .into_iter()
+        .find(|(_, length)| seconds > 0 && seconds.is_multiple_of(*length))
+        .unwrap_or(("s", 1));
+    format!("{}{unit}", seconds / length)
+}
+
 /// For `#[serde(deserialize_with = "duration::deserialize")]`.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -45,6 +56,14 @@ mod tests {
         {
             assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same() {
+        for text in ["0s", "90s", "3m", "2h", "2d", "3650d", "61m"] {
+            assert_eq!(parse(text).map(write).as_deref(), Some(text));
+        }
+        assert_eq!(parse("120m").map(write).as_deref(), Some("2h"));
     }
 
     #[test]

@@ -6,8 +6,18 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use super::schema;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, queues, rules, schema};
+
+/// What no two elements of a list may share.
+const DISTINCT: [(&str, &str); 7] = [
+    ("rules", "name"),
+    ("bots", "id"),
+    ("bots", "api_key"),
+    ("queues", "label"),
+    ("queues", "channel"),
+    ("hours", "name"),
+    ("webhooks", "id"),
+];
 
 /// The defaults, compiled in.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -132,9 +142,20 @@ impl Layers {
                 _ => ConfigError::missing(&path, file, key.expected),
             });
         }
-        self.distinct("id")?;
-        self.distinct("api_key")?;
-        self.values.try_into().map_err(|error: toml::de::Error| ConfigError::unreadable(file, error.message()))
+        for (section, key) in DISTINCT {
+            self.distinct(section, key)?;
+        }
+        self.known_bots()?;
+        self.tracker(file)?;
+        let config = self.values.clone().try_into::<Config>();
+        let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
+        if let Some((index, key, expected)) = queues::contradiction(&config.queues, &config.hours) {
+            return Err(self.invalid_element("queues", index, key, &expected));
+        }
+        if let Some((path, expected)) = rules::fault(&config) {
+            return Err(ConfigError::invalid(&path, self.origins.get(&path).unwrap_or(file), &expected));
+        }
+        Ok(config)
     }
 
     /// Where the value is kept; makes the next element of a list of tables.
@@ -157,19 +178,54 @@ impl Layers {
         Ok(spot)
     }
 
-    /// Refuses two bots with the same value of that key.
-    fn distinct(&self, key: &str) -> Result<(), ConfigError> {
+    /// Refuses two elements of a list with the same value of that key, unless it is empty.
+    fn distinct(&self, section: &str, key: &str) -> Result<(), ConfigError> {
         let mut seen = BTreeMap::new();
-        let bots = self.values.get("bots").and_then(Value::as_array);
-        for (index, bot) in bots.into_iter().flatten().enumerate() {
-            let path = KeyPath(vec!["bots".to_owned(), index.to_string(), key.to_owned()]);
-            let value = bot.get(key).and_then(Value::as_str);
-            if let Some(first) = seen.insert(value, path.clone()) {
-                let origin = self.origins.get(&path).unwrap_or(&Origin::Defaults);
-                return Err(ConfigError::invalid(&path, origin, &format!("a value of its own: {first} has the same")));
+        for (index, element) in self.tables(section).enumerate() {
+            let value = element.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
+            if let Some(first) = value.and_then(|value| seen.insert(value, index)) {
+                let expected = format!("a value of its own: {section}[{first}].{key} has the same");
+                return Err(self.invalid_element(section, index, key, &expected));
             }
         }
         Ok(())
+    }
+
+    /// Refuses an endpoint for a bot that there is not.
+    fn known_bots(&self) -> Result<(), ConfigError> {
+        let known: Vec<&str> = self.tables("bots").filter_map(|bot| bot.get("id")).filter_map(Value::as_str).collect();
+        for (index, endpoint) in self.tables("webhooks").enumerate() {
+            let bots = endpoint.get("bots").and_then(Value::as_array).into_iter().flatten();
+            if !bots.filter_map(Value::as_str).all(|bot| known.contains(&bot)) {
+                return Err(self.invalid_element("webhooks", index, "bots", "ids of bots in [[bots]]"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a tracker needs depends on its kind.
+    fn tracker(&self, file: &Origin) -> Result<(), ConfigError> {
+        let Some(tracker) = self.values.get("tracker") else { return Ok(()) };
+        let text = |key: &str| tracker.get(key).and_then(Value::as_str).unwrap_or_default();
+        let needed: &[&str] = match text("kind") {
+            "asana" => &["token", "project"],
+            "webhook" => &["secret"],
+            _ => &[],
+        };
+        let Some(key) = needed.iter().find(|key| text(key).is_empty()) else { return Ok(()) };
+        let path = KeyPath(vec!["tracker".to_owned(), (*key).to_owned()]);
+        let expected = format!("a value, since tracker.kind is `{}`", text("kind"));
+        Err(ConfigError::missing(&path, file, &expected))
+    }
+
+    fn tables(&self, list: &str) -> impl Iterator<Item = &Value> {
+        self.values.get(list).and_then(Value::as_array).into_iter().flatten()
+    }
+
+    /// Refuses the value of a key in an element of a list.
+    fn invalid_element(&self, section: &str, index: usize, key: &str, expected: &str) -> ConfigError {
+        let path = KeyPath(vec![section.to_owned(), index.to_string(), key.to_owned()]);
+        ConfigError::invalid(&path, self.origins.get(&path).unwrap_or(&Origin::Defaults), expected)
     }
 }
 

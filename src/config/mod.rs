@@ -5,8 +5,11 @@ mod environment;
 mod error;
 mod layers;
 mod load;
+mod queues;
+mod rules;
 mod schema;
 mod size;
+mod subscribers;
 
 use std::time::Duration;
 
@@ -15,12 +18,18 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use crate::render::phrases::{Commands, Phrases};
 use crate::render::redact::Redactor;
+use crate::takeover::handoff::hours::Hours;
 
 pub use environment::variables;
 pub use error::ConfigError;
 pub use load::load;
-pub(crate) use schema::is_command;
+pub use queues::Queue;
+pub(crate) use queues::leads_back;
+pub use rules::{Rule, Whose};
+pub(crate) use schema::{is_command, is_label, is_person};
+pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,12 +56,29 @@ pub struct Config {
     /// What is masked before anything is stored or sent.
     #[serde(deserialize_with = "redactor")]
     pub redaction: Redactor,
+    /// Where agents see which conversations need a look.
+    pub triage: Triage,
     /// How long things are kept.
     pub retention: Retention,
     /// What is logged, and how.
     pub log: Log,
+    /// Where traces go.
+    pub telemetry: Telemetry,
+    /// How handoffs are handled.
+    pub handoff: Handoff,
+    /// Where agents find the customers who wait for a human.
+    pub queues: Vec<Queue>,
+    /// When somebody is there.
+    #[serde(deserialize_with = "queues::hours")]
+    pub hours: Vec<Hours>,
+    /// Where tickets are opened.
+    pub tracker: Tracker,
     /// The bots whose customers are relayed.
     pub bots: Vec<Bot>,
+    /// Endpoints that are told what happens.
+    pub webhooks: Vec<Webhook>,
+    /// What is done about what is said and what bots notice, in this order.
+    pub rules: Vec<Rule>,
 }
 
 impl Config {
@@ -60,6 +86,24 @@ impl Config {
     #[must_use]
     pub fn bot(&self, id: &str) -> Option<&Bot> {
         self.bots.iter().find(|bot| bot.id == id)
+    }
+
+    /// The queue of this label, where the configuration names it.
+    #[must_use]
+    pub fn queue(&self, label: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.label == label)
+    }
+
+    /// The hours of this name.
+    #[must_use]
+    pub fn hours(&self, name: &str) -> Option<&Hours> {
+        self.hours.iter().find(|hours| hours.name == name)
+    }
+
+    /// The endpoint of this id.
+    #[must_use]
+    pub fn webhook(&self, id: &str) -> Option<&Webhook> {
+        self.webhooks.iter().find(|endpoint| endpoint.id == id)
     }
 }
 
@@ -125,6 +169,16 @@ pub struct Slack {
 pub struct Support {
     /// Users (`U...`) and user groups (`S...`) who may act; empty: everybody of the support workspace who is no guest.
     pub agents: Vec<String>,
+    /// Users and user groups who may set up queues; empty: the workspace's own administrators and owners.
+    pub admins: Vec<String>,
+}
+
+/// How handoffs are handled.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handoff {
+    /// Whether two queues are made at a start that finds none.
+    pub default_queues: bool,
 }
 
 /// How rooms look and behave.
@@ -230,6 +284,24 @@ pub struct Templates {
     pub handoff_failed: String,
 }
 
+/// Where agents see which conversations need a look.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Triage {
+    /// The channel, `C...` or `G...`; empty: nowhere.
+    pub channel: String,
+    /// Whether a customer who writes for the first time is one of them.
+    pub new_conversations: bool,
+}
+
+impl Triage {
+    /// Whether somebody wants to know of customers who write for the first time.
+    #[must_use]
+    pub fn welcomes(&self) -> bool {
+        self.new_conversations && !self.channel.is_empty()
+    }
+}
+
 /// How long things are kept. Zero: for ever, but transcripts not at all.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -252,6 +324,9 @@ pub struct Retention {
     /// Answers to requests with an `Idempotency-Key`.
     #[serde(deserialize_with = "duration::deserialize")]
     pub idempotency: Duration,
+    /// What was published, for those who ask for it again.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub events: Duration,
 }
 
 /// What is logged, and how.
@@ -272,6 +347,27 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Traces, and where they go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// Base URL of the collector; empty for none.
+    pub otlp_endpoint: String,
+    /// What the service is called there.
+    pub service_name: String,
+    /// `name=value,...`: headers for the collector; secret, since there may be a key among them.
+    pub headers: SecretString,
+}
+
+impl Telemetry {
+    /// Where traces are posted, if anywhere.
+    #[must_use]
+    pub fn traces_url(&self) -> Option<String> {
+        let base = self.otlp_endpoint.trim_end_matches('/');
+        (!base.is_empty()).then(|| format!("{base}/v1/traces"))
+    }
 }
 
 /// A bot whose customers are relayed.
@@ -298,6 +394,14 @@ pub struct Bot {
     pub show_agent_name: bool,
     /// What the bot may do while the customer waits for a human.
     pub while_pending: WhilePending,
+    /// Words of a customer that ask for a human.
+    pub handoff_phrases: Phrases,
+    /// Messages with which a customer ends it.
+    pub end_phrases: Commands,
+    /// After how many messages in a row without an answer a human is asked for; 0: never.
+    pub unanswered_limit: u32,
+    /// Below which sentiment of a message a human is asked for; zero: never.
+    pub sentiment_below: f64,
 }
 
 /// What a bot may do while the customer waits for a human.

@@ -52,7 +52,7 @@ impl Tools {
     }
 
     /// Names the agent who did it as they are known by now: at their first act they were not.
-    async fn with_name(&self, body: &Value) -> Result<Value, Obstacle> {
+    pub(super) async fn with_name(&self, body: &Value) -> Result<Value, Obstacle> {
         let mut body = body.clone();
         if let Some(user_id) = body["data"]["actor"]["user_id"].as_str() {
             let known = agents::get(&self.relay.db, user_id).await?;
@@ -153,7 +153,7 @@ impl Tools {
                 let Some(token) = answer["bot_token"].as_str().filter(|token| !token.is_empty()) else {
                     return Ok(errand.failed("no_token", "the bot has no other token"));
                 };
-                let dead = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
+                let dead = workspaces::token(&self.relay.db, bot, team, &self.relay.sealer).await?;
                 if dead.is_some_and(|dead| dead.expose_secret() == token) {
                     return Ok(errand.failed("no_token", "the bot has no other token"));
                 }
@@ -166,7 +166,8 @@ impl Tools {
                     bot_user_id: known.bot_user_id,
                 };
                 let mut tx = self.relay.db.begin().await?;
-                workspaces::put(&mut tx, bot, &workspace, &SecretString::from(token), &self.sealer, errand.now).await?;
+                workspaces::put(&mut tx, bot, &workspace, &SecretString::from(token), &self.relay.sealer, errand.now)
+                    .await?;
                 lanes::unpark(&mut tx, &workspaces::parking(bot, team), errand.now).await?;
                 tx.commit().await?;
                 self.relay.bell.ring();

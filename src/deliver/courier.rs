@@ -39,7 +39,7 @@ impl Courier {
 
     /// Tries to carry out an entry.
     pub async fn deliver(&self, errand: Errand<'_>) -> Delivery {
-        match self.carry_out(errand).await {
+        match Box::pin(self.carry_out(errand)).await {
             Ok(delivery) => delivery,
             Err(obstacle) => self.obstructed(errand, obstacle, None).await,
         }
@@ -88,6 +88,16 @@ impl Courier {
                 let learnt = self.learn_contact(errand, bot, team, user_id).await;
                 Ok(self.or_given_up(errand, learnt, Some((bot, team))).await)
             }
+            Effect::Publish { endpoint, event } => Box::pin(self.tools.tell_endpoint(errand, endpoint, event)).await,
+            Effect::Ping { endpoint } => Box::pin(self.tools.ping_endpoint(errand, endpoint)).await,
+            Effect::Replay { .. } => Box::pin(self.tools.replay(errand)).await,
+            Effect::Subscribe => Box::pin(self.tools.subscribe(errand)).await,
+            Effect::Begin { bot, team, user_id, channel, words } => {
+                let channel = Some(channel.clone());
+                let contact = Contact { bot: bot.clone(), team: team.clone(), user_id: user_id.clone(), channel };
+                self.tools.desk.begun(&contact, words, &errand.entry.id).await?;
+                Ok(errand.done(Receipt::Done))
+            }
             Effect::TellSwitch { bot, active, by } => {
                 self.tools.desk.tell_switch(bot, *active, by).await?;
                 Ok(errand.done(Receipt::Done))
@@ -103,6 +113,14 @@ impl Courier {
             Effect::LearnAgent { user_id } => {
                 let learnt = self.learn_agent(errand, user_id).await;
                 Ok(self.or_given_up(errand, learnt, None).await)
+            }
+            Effect::CreateQueueChannel { queue, tried } => {
+                let made = Box::pin(self.tools.create_queue_channel(errand, queue, *tried)).await;
+                Ok(self.or_obstructed(errand, made, None).await)
+            }
+            Effect::AnswerMention { channel, thread, .. } => {
+                let answered = Box::pin(self.tools.answer_mention(errand, channel, thread)).await;
+                Ok(self.or_given_up(errand, answered, None).await)
             }
             effect => {
                 let Some(conversation) = self.conversation(errand).await? else {
@@ -144,6 +162,12 @@ impl Courier {
                     }
                     Effect::Transcript { by, respond_to } => {
                         Box::pin(self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref())).await
+                    }
+                    Effect::Ticket { number, step } => {
+                        Box::pin(self.tools.ticket(errand, &conversation, *number, step)).await
+                    }
+                    Effect::LookAtTicket { number, at } => {
+                        Box::pin(self.tools.look_at_ticket(errand, &conversation, *number, at)).await
                     }
                     Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
                     _ => self.tools.in_room(errand, &conversation).await,

@@ -167,6 +167,6 @@ impl Errand<'_> {
 
     /// What identifies a post of this entry to us, wherever it turns up.
     pub(super) fn metadata(&self) -> Value {
-        mark::metadata(&self.entry.id)
+        mark::metadata(&self.entry.id, self.entry.effect.original())
     }
 }

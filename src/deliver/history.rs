@@ -14,6 +14,7 @@ use crate::render::author::Author;
 use crate::render::ts::Ts;
 use crate::render::{history, mark, outbound, thread};
 use crate::store::copies::Place;
+use crate::store::instances;
 use crate::store::revisions::{self, Revision, Written};
 use crate::takeover::conversation::{Conversation, Key, Room, Side};
 use crate::takeover::event::{Event, Past, Receipt};
@@ -34,6 +35,10 @@ const ROOM_PAGES: usize = 10;
 const THREADS: usize = 5;
 /// How much longer than it must a repair waits for its turn: an agent waits for an import, nobody for a repair.
 const COURTESY: Duration = Duration::from_secs(5);
+/// How much the common clock of several processes may differ between them.
+const CLOCKS: Duration = Duration::from_millis(500);
+/// How soon it is looked whether all processes know that a conversation is watched.
+const HEARING: Duration = Duration::from_millis(250);
 /// Clocks differ, and answers take a while: how far before the last look the next one begins, and how far in the future it
 /// ends. Without an end Slack may hand out the oldest messages rather than the newest.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -46,6 +51,11 @@ impl Tools {
         conversation: &Conversation,
         limit: u8,
     ) -> Result<Delivery, Obstacle> {
+        // Decided on after the conversation was watched: whoever has heard as much turns nothing away.
+        let since = after(errand.entry.created_at, CLOCKS);
+        if !instances::have_heard(&self.relay.db, since, errand.now).await? {
+            return Ok(errand.wait(after(errand.now, HEARING)));
+        }
         let account = self.customer_account(&conversation.key.bot, &conversation.key.team).await?;
         let limit = usize::from(limit);
         let mut body = json!({ "channel": conversation.key.channel, "limit": limit });
@@ -176,7 +186,7 @@ impl Tools {
         }
         let (agent, always_pause) = self.desk.agent(user_id, "").await?;
         Ok(Some(match edited.filter(|_| known.is_some()) {
-            Some(stamp) => Event::AgentEdited { agent, ts, message, stamp, known: true },
+            Some(stamp) => Event::AgentEdited { agent, ts, message, stamp, always_pause },
             None => Event::AgentWrote { agent, ts, message, always_pause },
         }))
     }

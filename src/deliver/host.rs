@@ -10,6 +10,8 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
+use crate::telemetry::trace;
+
 use super::http;
 use super::retry;
 use super::sign::Key;
@@ -97,7 +99,7 @@ impl HostClient {
         timeout: Duration,
     ) -> Result<Value, HostRefusal> {
         let body = body.to_string();
-        let request = self
+        let mut request = self
             .http
             .post(url.clone())
             .timeout(timeout)
@@ -106,9 +108,12 @@ impl HostClient {
             .header("webhook-timestamp", now.as_second())
             .header("webhook-signature", key.webhook(id, now.as_second(), body.as_bytes()))
             .body(body);
+        if let Some(trace) = trace::here() {
+            request = request.header(trace::TRACEPARENT, trace);
+        }
         let mut response = request.send().await.map_err(|error| refusal(&error))?;
         check(response.status(), response.headers(), now)?;
-        let answer = read(&mut response).await.map_err(|error| refusal(&error))?;
+        let answer = read(&mut response, LONGEST_ANSWER).await.map_err(|error| refusal(&error))?;
         Ok(serde_json::from_slice(&answer).unwrap_or_default())
     }
 }
@@ -131,7 +136,7 @@ impl HostClient {
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// The error itself names the URL, which may hold a password: it goes no further.
-fn refusal(error: &reqwest::Error) -> HostRefusal {
+pub(super) fn refusal(error: &reqwest::Error) -> HostRefusal {
     if error.is_connect() {
         HostRefusal::Unreachable
     } else if error.is_timeout() {
@@ -141,7 +146,7 @@ fn refusal(error: &reqwest::Error) -> HostRefusal {
     }
 }
 
-fn check(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Result<(), HostRefusal> {
+pub(super) fn check(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Result<(), HostRefusal> {
     match status {
         _ if status.is_success() => Ok(()),
         _ if status.is_redirection() => Err(HostRefusal::Redirect(status.as_u16())),
@@ -163,10 +168,11 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     Some(wait.min(retry::LONGEST_PAUSE))
 }
 
-async fn read(response: &mut Response) -> reqwest::Result<Vec<u8>> {
+/// The whole answer; nothing of one that is longer than `longest` bytes.
+pub(super) async fn read(response: &mut Response, longest: usize) -> reqwest::Result<Vec<u8>> {
     let mut answer = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        if answer.len() + chunk.len() > LONGEST_ANSWER {
+        if answer.len() + chunk.len() > longest {
             return Ok(Vec::new());
         }
         answer.extend_from_slice(&chunk);

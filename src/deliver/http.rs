@@ -11,7 +11,7 @@ use super::tls;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A client that follows no redirect: what is meant for one host is not given to another.
-pub(super) fn client() -> ClientBuilder {
+pub(crate) fn client() -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls::client_config())
         // Only the configuration reads the environment.

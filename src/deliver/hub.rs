@@ -98,6 +98,12 @@ impl Hub {
         self.url.starts_with("http").then(|| format!("{}archives/{channel}/p{number}", self.url))
     }
 
+    /// A link to a channel.
+    #[must_use]
+    pub fn link(&self, channel: &str) -> Option<String> {
+        self.url.starts_with("http").then(|| format!("{}archives/{channel}", self.url))
+    }
+
     /// Whether the app itself wrote this.
     #[must_use]
     pub fn wrote(&self, author: &Author) -> bool {

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::render::mark;
+use crate::render::ts::Ts;
 use crate::takeover::conversation::RoomChannel;
 
 use super::errand::{Errand, Obstacle};
@@ -38,8 +39,9 @@ impl Tools {
         channel: &str,
         thread: Option<&str>,
     ) -> Result<Option<String>, Obstacle> {
-        let id = &errand.entry.id;
-        let oldest = errand.entry.created_at - SKEW;
+        let (id, original) = (&errand.entry.id, errand.entry.effect.original());
+        let written = original.and_then(|(ts, _)| Ts::parse(ts)).map(Ts::as_timestamp);
+        let oldest = written.map_or(errand.entry.created_at, |written| written.min(errand.entry.created_at)) - SKEW;
         let mut body = json!({
             "channel": channel, "oldest": format!("{}.000000", oldest.as_second()), "include_all_metadata": true, "limit": PAGE,
         });
@@ -66,7 +68,8 @@ impl Tools {
                 }
                 Err(obstacle) => return Err(obstacle),
             };
-            let found = page["messages"].as_array().into_iter().flatten().find(|message| mark::is_of(message, id));
+            let found =
+                page["messages"].as_array().into_iter().flatten().find(|message| mark::is_of(message, id, original));
             let next = page["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty());
             match (found, next) {
                 (None, Some(cursor)) => self.searches.cursors().insert(id.clone(), cursor.to_owned()),

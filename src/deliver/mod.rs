@@ -2,7 +2,7 @@
 //!
 //! [`worker`] leases lanes and runs [`courier`] for each head. The courier's pages are `room` (the support workspace), `dm`
 //! (the customer's side), `crossing` and `carriage` (whatever goes from one side to the other: changes, reactions, files)
-//! and `callbacks` (the bot); they share their [`tools`]. Only this module opens connections to the outside.
+//! `callbacks` (the bot), `webhooks` (endpoints) and `tracker`; they share their [`tools`]. Only this module opens connections to the outside.
 
 pub mod courier;
 pub mod errand;
@@ -19,6 +19,7 @@ pub mod sign;
 pub mod slack;
 pub mod tls;
 pub mod tools;
+pub mod tracker;
 pub mod whoami;
 pub mod worker;
 
@@ -29,10 +30,14 @@ mod dm;
 mod files;
 mod history;
 mod hosts;
-mod http;
+pub(crate) mod http;
 mod lookback;
+mod mention;
 mod profiles;
 mod publish;
+mod queue_channel;
 mod references;
 mod room;
 mod transcript;
+mod views;
+mod webhooks;

@@ -32,6 +32,8 @@ pub struct Person {
     pub is_stranger: bool,
     /// A guest of one channel or of several.
     pub is_guest: bool,
+    /// An administrator or owner of the workspace.
+    pub is_admin: bool,
 }
 
 /// What a channel is called, and who may know.
@@ -73,6 +75,7 @@ pub(super) fn read(user: &Value) -> Person {
         team_id: text(&user["team_id"]),
         is_stranger: user["is_stranger"] == true,
         is_guest: user["is_restricted"] == true || user["is_ultra_restricted"] == true,
+        is_admin: user["is_admin"] == true || user["is_owner"] == true,
     }
 }
 

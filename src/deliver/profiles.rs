@@ -91,7 +91,7 @@ impl Tools {
     }
 
     /// The handles of all user groups by id; none where Slack will not tell.
-    async fn groups(&self, account: &Account) -> Result<Arc<BTreeMap<String, String>>, Obstacle> {
+    pub(super) async fn groups(&self, account: &Account) -> Result<Arc<BTreeMap<String, String>>, Obstacle> {
         if let Some(known) = self.people.groups.get(&account.owner).await {
             return Ok(known);
         }

@@ -8,10 +8,11 @@ use crate::relay::{Delivery, Posted};
 use crate::render::{mark, mirror, notice, thread};
 use crate::store::cards::{self, Card};
 use crate::store::copies::{self, Place};
-use crate::store::{outbox, uploads};
+use crate::store::{agents, outbox, uploads};
 use crate::takeover::conversation::{Conversation, PastRoom, RoomChannel, Side};
 use crate::takeover::effect::Effect;
 use crate::takeover::event::{Receipt, Speaker};
+use crate::takeover::handoff::state::Prompt;
 
 use std::time::Duration;
 
@@ -35,8 +36,10 @@ impl Tools {
             Effect::RetireRoom { channel, name } => self.rename(errand, channel, name).await,
             Effect::ArchiveRoom { channel } => self.archive(errand, channel).await,
             Effect::PutCard { name, channel: Some(channel), body } => self.put_card(errand, channel, name, body).await,
-            Effect::TellQueue { channel, body } => self.post(errand, channel, body.clone(), None).await,
-            Effect::PostIn { channel, body } => self.post(errand, channel, body.clone(), None).await,
+            Effect::Summon { who, .. } => self.summon(errand, who).await,
+            Effect::TellQueue { channel, body } | Effect::PostIn { channel, body } => {
+                self.post(errand, channel, body.clone(), None).await
+            }
             effect => {
                 let Some(room) = conversation.room_channel() else { return Ok(errand.done(Receipt::Skipped)) };
                 match effect {
@@ -125,24 +128,56 @@ impl Tools {
         Ok(errand.done(Receipt::Done))
     }
 
-    async fn invite(&self, errand: Errand<'_>, room: &RoomChannel, who: &[String]) -> Result<Delivery, Obstacle> {
-        let hub = self.hub_account();
-        let mut users = Vec::new();
-        let mut problems = Vec::new();
-        for one in who {
-            if one.starts_with('S') {
-                match self.call(&hub, Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": one })).await {
-                    Ok(answer) => users.extend(strings(&answer["users"])),
-                    Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
-                        problems
-                            .push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
-                    }
-                    Err(obstacle) => return Err(obstacle),
+    /// Opens the DMs of agents with the hub app: opening one that is open changes nothing.
+    async fn summon(&self, errand: Errand<'_>, who: &[String]) -> Result<Delivery, Obstacle> {
+        let (hub, mut users) = (self.hub_account(), Vec::new());
+        self.expand(&hub, who, &mut users).await?;
+        let mut prompts = Vec::new();
+        for user_id in users {
+            if agents::get(&self.relay.db, &user_id).await?.hides_prompts {
+                continue;
+            }
+            match self.call(&hub, Method::CONVERSATIONS_OPEN, &json!({ "users": user_id })).await {
+                Ok(answer) => {
+                    let dm = answer["channel"]["id"].as_str().unwrap_or_default().to_owned();
+                    prompts.push(Prompt { user_id, dm });
                 }
-            } else {
-                users.push(one.clone());
+                // Somebody who has left: the others are asked all the same.
+                Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {}
+                Err(obstacle) => return Err(obstacle),
             }
         }
+        Ok(errand.done(Receipt::Summoned(prompts)))
+    }
+
+    /// Users, and the members of user groups; a line for each group that cannot be asked for.
+    async fn expand(&self, hub: &Account, who: &[String], users: &mut Vec<String>) -> Result<Vec<String>, Obstacle> {
+        let mut problems = Vec::new();
+        for one in who {
+            if !one.starts_with('S') {
+                users.push(one.clone());
+                continue;
+            }
+            match self.call(hub, Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": one })).await {
+                Ok(answer) => users.extend(strings(&answer["users"])),
+                Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
+                    problems.push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
+                }
+                Err(obstacle) => return Err(obstacle),
+            }
+        }
+        Ok(problems)
+    }
+
+    pub(super) async fn invite(
+        &self,
+        errand: Errand<'_>,
+        room: &RoomChannel,
+        who: &[String],
+    ) -> Result<Delivery, Obstacle> {
+        let hub = self.hub_account();
+        let mut users = Vec::new();
+        let mut problems = self.expand(&hub, who, &mut users).await?;
         if !users.is_empty() {
             let body = json!({ "channel": room.id, "users": users.join(","), "force": true });
             match self.call(&hub, Method::CONVERSATIONS_INVITE, &body).await {
@@ -158,7 +193,7 @@ impl Tools {
     }
 
     /// Posts in the room. What Slack does not take of somebody else's message is posted plainer, step by step.
-    async fn post(
+    pub(super) async fn post(
         &self,
         errand: Errand<'_>,
         room: &str,
@@ -174,7 +209,7 @@ impl Tools {
             errand.posted(Posted { copy, source, part, is_caption: false })
         };
         if errand.entry.doubtful
-            && let Some(ts) = self.look_back(errand, &hub, room, None).await?
+            && let Some(ts) = self.look_back(errand, &hub, room, body["thread_ts"].as_str()).await?
         {
             return Ok(posted(ts));
         }
@@ -281,7 +316,7 @@ impl Tools {
     }
 }
 
-fn channel(channel: &Value, name: &str) -> RoomChannel {
+pub(super) fn channel(channel: &Value, name: &str) -> RoomChannel {
     let id = channel["id"].as_str().unwrap_or_default().to_owned();
     RoomChannel { id, name: channel["name"].as_str().unwrap_or(name).to_owned() }
 }

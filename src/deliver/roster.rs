@@ -12,7 +12,7 @@ use tracing::warn;
 
 use crate::clock::{Clock, after};
 use crate::config::Config;
-use crate::desk::permission::{Denied, Standing, among_agents, among_members};
+use crate::desk::permission::{Denied, Standing, among_admins, among_agents, among_members};
 
 use super::method::Method;
 use super::outcome::{Class, Refusal};
@@ -77,6 +77,68 @@ impl Roster {
         Ok(among_agents(self.is_among(agents, user_id).await?))
     }
 
+    /// Whether this user of the support workspace may set up queues.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn administration(&self, user_id: &str) -> anyhow::Result<Result<(), Denied>> {
+        let admins = &self.config.support.admins;
+        if admins.is_empty() {
+            return Ok(among_admins(self.standing(user_id).await?));
+        }
+        Ok(if self.is_among(admins, user_id).await? { Ok(()) } else { Err(Denied::NotAnAdmin) })
+    }
+
+    /// Those of these users and members of groups who are guests, or not of the support workspace at all.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn outsiders(&self, people: &[String]) -> anyhow::Result<Vec<String>> {
+        let mut users = BTreeSet::new();
+        for one in people {
+            if one.starts_with('S') {
+                users.extend(self.members(one).await?.iter().cloned());
+            } else {
+                users.insert(one.clone());
+            }
+        }
+        let mut outsiders = Vec::new();
+        for user in users {
+            if among_members(self.standing(&user).await?).is_err() {
+                outsiders.push(user);
+            }
+        }
+        Ok(outsiders)
+    }
+
+    /// Why a channel cannot be that of a queue, if it cannot.
+    ///
+    /// # Errors
+    ///
+    /// When Slack cannot say so now.
+    pub async fn unfit(&self, channel: &str) -> anyhow::Result<Option<&'static str>> {
+        const DM: &str = "is a direct message, not a channel";
+        if channel.starts_with('D') {
+            // Slack tells the app nothing of others' DMs.
+            return Ok(Some(DM));
+        }
+        let channel = match self.ask(Method::CONVERSATIONS_INFO, &json!({ "channel": channel })).await {
+            Ok(answer) => answer["channel"].clone(),
+            Err(refusal) if is_final(&refusal) => Value::Null,
+            Err(refusal) => bail!("Slack does not say what a channel is: {}", refusal.explain()),
+        };
+        let is = |field: &str| channel[field] == true;
+        Ok(match () {
+            () if is("is_im") || is("is_mpim") => Some(DM),
+            () if is("is_archived") => Some("is archived"),
+            () if is("is_ext_shared") => Some("is shared with another company"),
+            () if !is("is_member") => Some("is a channel that the app is not a member of: invite it there first"),
+            () => None,
+        })
+    }
+
     /// Whether this user is one of these users, or a member of one of these user groups.
     ///
     /// # Errors
@@ -124,6 +186,7 @@ impl Roster {
             None => Standing::Stranger,
             Some(person) if person.is_stranger => Standing::Stranger,
             Some(person) if person.is_guest => Standing::Guest,
+            Some(person) if person.is_admin => Standing::Admin,
             Some(_) => Standing::Member,
         })
     }
@@ -138,11 +201,7 @@ impl Roster {
         let members = match (self.ask(Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": group })).await, known) {
             (Ok(answer), _) => Arc::new(ids(&answer["users"])),
             (Err(refusal), known) if is_final(&refusal) => {
-                warn!(
-                    group.id = group,
-                    reason = refusal.code,
-                    "Slack does not tell who is in a group of support.agents"
-                );
+                warn!(group.id = group, reason = refusal.code, "Slack does not tell who is in a group");
                 known.map(|known| known.members).unwrap_or_default()
             }
             // Not for long: Slack is asked again the next time.

@@ -43,6 +43,28 @@ impl Key {
     }
 }
 
+/// Seconds that a signed request may be old, or ahead.
+const MAX_SKEW: u64 = 300;
+
+impl Key {
+    /// Whether a request that came in is signed with this key, within five minutes of `now` (seconds since 1970): the
+    /// headers `webhook-id`, `webhook-timestamp` and `webhook-signature`, of whose signatures one must fit. The comparison
+    /// takes the same time wherever the difference is.
+    #[must_use]
+    pub fn verifies(&self, id: &str, timestamp: &str, signatures: &str, body: &[u8], now: i64) -> bool {
+        let digits = timestamp.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(seconds) = timestamp.parse::<i64>().ok().filter(|_| digits) else { return false };
+        if now.abs_diff(seconds) > MAX_SKEW {
+            return false;
+        }
+        let mut mac = self.0.clone();
+        mac.update(format!("{id}.{timestamp}.").as_bytes());
+        mac.update(body);
+        let given = signatures.split(' ').filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok());
+        given.fold(false, |fits, signature| fits | mac.clone().verify_slice(&signature).is_ok())
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key([REDACTED])")
@@ -67,6 +89,30 @@ mod tests {
             br#"{"test": 2432232314}"#,
         );
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn what_was_signed_just_now_is_believed_and_nothing_else() {
+        let key = key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let good = key.webhook("m1", 1_700_000_000, b"{}");
+        let verifies = |id: &str, stamp: &str, signatures: &str, body: &[u8], skew: i64| {
+            key.verifies(id, stamp, signatures, body, 1_700_000_000 + skew)
+        };
+        assert!(verifies("m1", "1700000000", &good, b"{}", 300));
+        assert!(verifies("m1", "1700000000", &format!("v1,AAAA v1a,xx {good}"), b"{}", -300), "one of several");
+        for (id, stamp, signatures, body, skew) in [
+            ("m1", "1700000000", good.as_str(), &b"{}"[..], 301),
+            ("m1", "1700000000", &good, b"{}", -301),
+            ("m2", "1700000000", &good, b"{}", 0),
+            ("m1", "1700000001", &good, b"{}", 0),
+            ("m1", "+1700000000", &good, b"{}", 0),
+            ("m1", "", &good, b"{}", 0),
+            ("m1", "1700000000", &good, b"{ }", 0),
+            ("m1", "1700000000", "", b"{}", 0),
+            ("m1", "1700000000", &good[3..], b"{}", 0),
+        ] {
+            assert!(!verifies(id, stamp, signatures, body, skew), "{id} {stamp} {signatures} {skew}");
+        }
     }
 
     #[test]

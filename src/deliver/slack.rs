@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use slack_morphism::hyper_tokio::SlackClientHyperConnector;
 use slack_morphism::{ClientResult, SlackApiToken, SlackApiTokenValue};
+use tracing::{Instrument as _, info_span};
 use url::Url;
 
 use super::method::{Arguments, Method};
@@ -50,7 +51,8 @@ impl SlackClient {
     /// # Errors
     /// A [`Refusal`] for anything but an answer that says `"ok": true`.
     pub async fn call(&self, token: &SecretString, method: Method, body: &Value) -> Result<Value, Refusal> {
-        match tokio::time::timeout(self.timeout, self.send(token, method, body)).await {
+        let span = info_span!("slack", slack.method = method.name());
+        match tokio::time::timeout(self.timeout, self.send(token, method, body)).instrument(span).await {
             Ok(result) => outcome::read(method, result),
             Err(_) => Err(Refusal::new(method, "no_answer")),
         }

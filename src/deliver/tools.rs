@@ -10,7 +10,6 @@ use crate::clock::after;
 use crate::config::Bot;
 use crate::desk::Desk;
 use crate::relay::Relay;
-use crate::store::seal::Sealer;
 use crate::store::workspaces;
 use crate::takeover::conversation::Conversation;
 
@@ -27,6 +26,7 @@ use super::people::People;
 use super::references::Quotes;
 use super::roster::{HUB_ACCOUNT, Roster};
 use super::slack::SlackClient;
+use super::tracker::Tracker;
 
 /// Everything that a delivery may need.
 #[derive(Debug)]
@@ -38,12 +38,13 @@ pub struct Tools {
     pub(super) host: HostClient,
     pub(super) hosts: Hosts,
     pub(super) hub: HubCell,
-    pub(super) sealer: Arc<Sealer>,
     pub(super) pace: Pace,
     pub(super) people: People,
     pub(super) roster: Roster,
     pub(super) searches: Searches,
     pub(super) quotes: Quotes,
+    /// Where tickets are, if anywhere.
+    pub(super) tracker: Option<Tracker>,
     /// Bots that answered a callback with 410.
     pub(super) gone: Mutex<HashSet<String>>,
 }
@@ -63,7 +64,7 @@ impl Tools {
     /// # Errors
     ///
     /// When a client cannot be made of the configuration.
-    pub fn new(relay: Arc<Relay>, sealer: Arc<Sealer>, hub: HubCell, roster: Roster) -> anyhow::Result<Self> {
+    pub fn new(relay: Arc<Relay>, hub: HubCell, roster: Roster) -> anyhow::Result<Self> {
         let (api_url, timeout) = (&relay.config.slack.api_url, relay.config.slack.timeout);
         Ok(Self {
             desk: Desk::new(Arc::clone(&relay)),
@@ -76,10 +77,10 @@ impl Tools {
             roster,
             searches: Searches::default(),
             quotes: Quotes::default(),
+            tracker: Tracker::new(&relay.config.tracker)?,
             gone: Mutex::default(),
             relay,
             hub,
-            sealer,
         })
     }
 
@@ -119,7 +120,7 @@ impl Tools {
 
     /// The bot's account in a customer's workspace.
     pub(super) async fn customer_account(&self, bot: &str, team: &str) -> Result<Account, Obstacle> {
-        let token = workspaces::token(&self.relay.db, bot, team, &self.sealer).await?;
+        let token = workspaces::token(&self.relay.db, bot, team, &self.relay.sealer).await?;
         let token = token.ok_or(Obstacle::NoToken)?;
         Ok(Account { token, owner: workspaces::parking(bot, team) })
     }

@@ -57,7 +57,7 @@ impl Tools {
     ///
     /// When the database fails, or holds what cannot be opened.
     pub async fn kept_transcript(&self, conversation: &Conversation) -> anyhow::Result<Document> {
-        let chapters = transcripts::kept(&self.relay.db, &conversation.id, &self.sealer).await?;
+        let chapters = transcripts::kept(&self.relay.db, &conversation.id, &self.relay.sealer).await?;
         let is_here = |id: &str| chapters.iter().any(|chapter| chapter.room == id);
         let past = conversation.past_rooms.iter().filter(|past| !is_here(&past.id));
         let missing =
@@ -86,7 +86,7 @@ impl Tools {
         }
         let chapter = Chapter { closed_at: Some(errand.now), ..self.chapter(conversation, room).await? };
         let mut tx = self.relay.db.begin().await?;
-        transcripts::keep(&mut tx, &conversation.id, &chapter, &self.sealer, errand.now).await?;
+        transcripts::keep(&mut tx, &conversation.id, &chapter, &self.relay.sealer, errand.now).await?;
         tx.commit().await?;
         Ok(errand.done(Receipt::Done))
     }

@@ -12,13 +12,14 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, warn};
+use tracing::{Instrument as _, error, info_span, warn};
 
 use crate::clock::after;
 use crate::relay::{Delivery, Relay};
 use crate::store::lanes::{self, Lease};
 use crate::store::outbox::Entry;
 use crate::store::timers;
+use crate::telemetry::trace;
 
 use super::courier::Courier;
 use super::errand::Errand;
@@ -130,23 +131,28 @@ impl Worker {
     async fn serve(&self, mut lease: Lease, entry: Entry, shutdown: &CancellationToken) {
         let mut next = Some(entry);
         for delivered in 1..=ROW {
-            let Some(entry) = next.take() else { return };
-            let start = self.relay.clock.now();
-            let delivery = self.deliver(&lease, &entry).await;
-            let took = start.duration_until(self.relay.clock.now()).try_into().unwrap_or_default();
-            self.relay.metrics.delivered(entry.effect.name(), delivery.end.name(), took);
-            lease.paced_to = delivery.lane.paced_to;
+            let Some(mut entry) = next.take() else { return };
+            entry.doubtful |= self.relay.may_be_forgotten(&entry);
+            let span = info_span!("deliver", entry.id, effect = entry.effect.name(), attempts = entry.attempts);
+            trace::follow(&span, entry.trace.as_deref());
             // Others first; or somebody else after the shutdown.
             let go_on = delivered < ROW && !shutdown.is_cancelled();
-            match self.relay.settle(&lease, &entry, delivery, go_on).await {
-                Ok(following) => next = following,
-                Err(error) => {
-                    // The lease runs out, and the entry is looked at as one that may have been sent.
-                    error!(error = %error, entry.id, "what came of a delivery could not be recorded");
-                    return;
-                }
-            }
+            next = Box::pin(self.serve_one(&mut lease, &entry, go_on)).instrument(span).await;
         }
+    }
+
+    /// Delivers an entry, records what came of it, and returns the next one that may be delivered at once.
+    async fn serve_one(&self, lease: &mut Lease, entry: &Entry, go_on: bool) -> Option<Entry> {
+        let start = self.relay.clock.now();
+        let delivery = Box::pin(self.deliver(lease, entry)).await;
+        let took = start.duration_until(self.relay.clock.now()).try_into().unwrap_or_default();
+        self.relay.metrics.delivered(entry.effect.name(), delivery.end.name(), took);
+        lease.paced_to = delivery.lane.paced_to;
+        Box::pin(self.relay.settle(lease, entry, delivery, go_on)).await.unwrap_or_else(|error| {
+            // The lease runs out, and the entry is looked at as one that may have been sent.
+            error!(error = %error, entry.id, "what came of a delivery could not be recorded");
+            None
+        })
     }
 
     /// Delivers an entry, and keeps the lease for as long as that takes. A lease that nobody works for runs out.

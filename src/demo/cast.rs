@@ -12,7 +12,7 @@ pub const HUB: &str = "T0INITECH";
 pub const ACME: &str = "T0ACME";
 /// An agent.
 pub const JANE: &str = "U0JANE";
-/// Another agent.
+/// Another agent, who administers the workspace.
 pub const RAJ: &str = "U0RAJ";
 /// The customer.
 pub const PHIL: &str = "U0PHIL";
@@ -48,12 +48,12 @@ pub const API_KEY: &str = "mgt_demo_key_of_the_expense_bot";
 pub const CALLBACK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Scopes of the hub app, as its manifest asks for them.
-const HUB_SCOPES: &str = "commands chat:write chat:write.customize groups:write groups:read groups:history channels:manage channels:read \
+const HUB_SCOPES: &str = "commands chat:write chat:write.customize groups:write groups:read groups:history channels:manage channels:read app_mentions:read \
                           channels:history users:read users:read.email files:read files:write reactions:read reactions:write im:write usergroups:read";
 /// Events of the hub app, as its manifest asks for them.
 const HUB_EVENTS: &str = "message.groups message.channels reaction_added reaction_removed channel_archive group_archive channel_unarchive \
                           group_unarchive channel_rename group_rename channel_deleted group_deleted channel_left group_left channel_id_changed \
-                          channel_shared channel_unshared member_joined_channel member_left_channel tokens_revoked app_uninstalled app_home_opened";
+                          channel_shared channel_unshared member_joined_channel member_left_channel tokens_revoked app_uninstalled app_home_opened app_mention";
 /// Scopes of the bot's own app.
 const BOT_SCOPES: &str = "chat:write im:history im:write users:read users:read.email channels:read usergroups:read files:read files:write reactions:read reactions:write";
 
@@ -66,7 +66,8 @@ pub fn enter(slack: &Simulator) -> anyhow::Result<()> {
     slack.add_workspace(HUB, "Initech", "initech");
     slack.add_workspace(ACME, "Acme", "acme");
     slack.add_user(HUB, person(JANE, "jane", "Jane Doe", "Jane", "jane@initech.example"))?;
-    slack.add_user(HUB, person(RAJ, "raj", "Raj Patel", "Raj", "raj@initech.example"))?;
+    let raj = person(RAJ, "raj", "Raj Patel", "Raj", "raj@initech.example");
+    slack.add_user(HUB, User { is_admin: true, ..raj })?;
     slack.add_user(ACME, person(PHIL, "phil", "Phil Harris", "Phil", "phil@acme.example"))?;
     slack.add_user(ACME, person(PHILIPPA, "philippa", "Philippa Long", "Philippa", "philippa@acme.example"))?;
     slack.install_app(

@@ -7,17 +7,30 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::config::Bot;
+use crate::render::text;
 use crate::store::contact::Contact;
 use crate::store::customers;
 use crate::takeover::effect::Effect;
 
 use super::Desk;
 
+/// How much of a customer's first words is kept, in characters.
+const WORDS: usize = 500;
+
+/// Somebody was met.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Met {
+    contact: Contact,
+    /// What they wrote themselves.
+    words: Option<String>,
+}
+
 /// Contacts that are still to be written, and which ones need not be again for now.
 #[derive(Debug, Default)]
 pub struct Contacts {
-    waiting: Mutex<Vec<Contact>>,
-    /// Eight bytes for each contact that was noted lately.
+    waiting: Mutex<Vec<Met>>,
+    /// Eight bytes for each contact that was noted lately, on each side.
     noted: Mutex<HashSet<u64>>,
     hasher: RandomState,
     bell: Notify,
@@ -26,13 +39,14 @@ pub struct Contacts {
 }
 
 impl Contacts {
-    /// Notes that a customer was met, unless that was noted lately.
-    pub fn note(&self, bot: &str, team: &str, user_id: &str, channel: &str) {
-        let hash = self.hasher.hash_one((bot, team, user_id, channel));
+    /// Notes that a customer, `[team, user, DM]`, was met, and what they wrote themselves, unless that was noted lately.
+    pub fn note(&self, bot: &Bot, [team, user_id, channel]: [&str; 3], words: Option<&str>) {
+        let hash = self.hasher.hash_one((&bot.id, team, user_id, channel, words.is_some()));
         if self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
-            let [bot, team, user_id] = [bot, team, user_id].map(str::to_owned);
-            let contact = Contact { bot, team, user_id, channel: Some(channel.to_owned()) };
-            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(contact);
+            let [team, user_id] = [team, user_id].map(str::to_owned);
+            let contact = Contact { bot: bot.id.clone(), team, user_id, channel: Some(channel.to_owned()) };
+            let met = Met { contact, words: words.map(|words| text::cut(&text::unescape(words), WORDS)) };
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(met);
             self.bell.notify_one();
         }
     }
@@ -69,16 +83,25 @@ impl Contacts {
     }
 }
 
-async fn write(desk: &Desk, batch: &[Contact]) -> anyhow::Result<()> {
+async fn write(desk: &Desk, batch: &[Met]) -> anyhow::Result<()> {
     let mut tx = desk.relay.db.begin().await?;
-    let mut unknown = Vec::new();
-    for contact in batch {
+    let mut effects = Vec::new();
+    let config = &desk.relay.config;
+    for Met { contact, words } in batch {
+        let Contact { bot, team, user_id, channel } = contact.clone();
         if customers::meet(&mut tx, contact, desk.relay.clock.now()).await? {
-            let Contact { bot, team, user_id, .. } = contact.clone();
-            unknown.push(Effect::LearnContact { bot, team, user_id });
+            effects.push(Effect::LearnContact { bot: bot.clone(), team: team.clone(), user_id: user_id.clone() });
+        }
+        // Whoever writes it down first, of all processes, tells of it.
+        if let (Some(words), Some(channel)) = (words, channel)
+            && customers::writes(&mut tx, contact).await?
+            && config.triage.welcomes()
+        {
+            let words = config.redaction.redact_text(words).into_owned();
+            effects.push(Effect::Begin { bot, team, user_id, channel, words });
         }
     }
-    desk.append(&mut tx, &unknown).await?;
+    desk.append(&mut tx, &effects).await?;
     tx.commit().await?;
     desk.relay.bell.ring();
     Ok(())

@@ -3,7 +3,9 @@
 //! Called by the intake for commands and clicks, and by the courier with what the bots answer.
 
 pub mod contacts;
+mod endpoints;
 pub mod permission;
+pub mod queues;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +22,7 @@ use crate::store::customers;
 use crate::store::db::Tx;
 use crate::store::erase;
 use crate::store::wake::{self, Announcement};
-use crate::store::{agents, journal, outbox, switches, workspaces};
+use crate::store::{agents, journal, lanes, outbox, switches, workspaces};
 use crate::takeover::cards::{self, escape};
 use crate::takeover::conversation::{Actor, Agent, Conversation, Holder, Room, RoomChannel};
 use crate::takeover::effect::{Effect, Wish};
@@ -305,6 +307,21 @@ impl Desk {
         }
     }
 
+    /// A customer has written for the first time. `delivery` tells one telling from another.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails; whoever was told is not told again.
+    pub async fn begun(&self, contact: &Contact, words: &str, delivery: &str) -> anyhow::Result<()> {
+        let Contact { bot, team, user_id, .. } = contact;
+        let Some(found) = customers::get(&self.relay.db, bot, team, user_id).await? else { return Ok(()) };
+        if let Some(key) = found.key() {
+            let event = Event::Begun { words: words.to_owned() };
+            self.relay.handle(Target::With(&key, &found.customer()), event, Some(delivery)).await?;
+        }
+        Ok(())
+    }
+
     /// Forgets a customer. Returns the rooms that they had or have, which stay in Slack; none for somebody unknown.
     ///
     /// Where a room is open, the rest is forgotten as soon as it is archived.
@@ -362,6 +379,21 @@ impl Desk {
         self.append(&mut tx, effects).await?;
         tx.commit().await?;
         self.relay.bell.ring();
+        Ok(())
+    }
+
+    /// As [`Self::send`], of an effect whose lane is for it alone: not again while that is remembered.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn send_once(&self, effect: &Effect) -> anyhow::Result<()> {
+        let mut tx = self.relay.db.begin().await?;
+        if !lanes::is_known(&mut tx, &effect.lane(None)).await? {
+            self.append(&mut tx, std::slice::from_ref(effect)).await?;
+            tx.commit().await?;
+            self.relay.bell.ring();
+        }
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 /// Who somebody is in the support workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
+    /// A full member who administers the workspace.
+    Admin,
     /// A full member.
     Member,
     /// A guest: sees only some channels, and may be from another company.
@@ -21,6 +23,8 @@ pub enum Denied {
     Guest,
     /// Not one of `support.agents`.
     NotAnAgent,
+    /// Neither one of `support.admins` nor, without such a list, an administrator of the workspace.
+    NotAnAdmin,
 }
 
 /// To somebody whom Slack cannot be asked about.
@@ -34,7 +38,7 @@ pub const CANNOT_TELL: &str =
 /// Why this person may not.
 pub fn among_members(standing: Standing) -> Result<(), Denied> {
     match standing {
-        Standing::Member => Ok(()),
+        Standing::Admin | Standing::Member => Ok(()),
         Standing::Guest => Err(Denied::Guest),
         Standing::Stranger => Err(Denied::Stranger),
     }
@@ -49,6 +53,19 @@ pub fn among_agents(is_named: bool) -> Result<(), Denied> {
     if is_named { Ok(()) } else { Err(Denied::NotAnAgent) }
 }
 
+/// Who may set up queues where the operator named nobody: who administers the workspace.
+///
+/// # Errors
+///
+/// Why this person may not.
+pub fn among_admins(standing: Standing) -> Result<(), Denied> {
+    match standing {
+        Standing::Admin => Ok(()),
+        Standing::Member | Standing::Guest => Err(Denied::NotAnAdmin),
+        Standing::Stranger => Err(Denied::Stranger),
+    }
+}
+
 impl Denied {
     /// To somebody who used a command, a button or a shortcut.
     #[must_use]
@@ -57,6 +74,9 @@ impl Denied {
             Self::Stranger => "Only members of the support workspace can use this.",
             Self::Guest => "Guests of this workspace cannot use this. Nothing was changed.",
             Self::NotAnAgent => "Only agents can use this, and you are not one of them. Nothing was changed.",
+            Self::NotAnAdmin => {
+                "Only administrators can set up queues, and you are not one of them. Nothing was changed."
+            }
         }
     }
 
@@ -65,7 +85,7 @@ impl Denied {
     pub fn to_words(self, customer: &str) -> String {
         let why = match self {
             Self::Stranger | Self::Guest => "guests of this workspace do not write to customers",
-            Self::NotAnAgent => "only agents write to customers, and you are not one of them",
+            Self::NotAnAgent | Self::NotAnAdmin => "only agents write to customers, and you are not one of them",
         };
         format!("{customer} does not get this: {why}.")
     }
@@ -80,6 +100,13 @@ mod tests {
         assert_eq!(among_members(Standing::Member), Ok(()));
         assert_eq!(among_members(Standing::Guest), Err(Denied::Guest));
         assert_eq!(among_members(Standing::Stranger), Err(Denied::Stranger));
+    }
+
+    #[test]
+    fn without_a_list_only_who_administers_the_workspace_sets_up_queues() {
+        assert_eq!(among_admins(Standing::Admin), Ok(()));
+        assert_eq!(among_admins(Standing::Member), Err(Denied::NotAnAdmin));
+        assert_eq!(among_admins(Standing::Stranger), Err(Denied::Stranger));
     }
 
     #[test]

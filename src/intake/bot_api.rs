@@ -181,7 +181,7 @@ pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, bod
 async fn register(intake: &Intake, bot: &Bot, workspace: &Workspace, token: &SecretString) -> anyhow::Result<bool> {
     let now = intake.relay.clock.now();
     let mut tx = intake.relay.db.begin().await?;
-    let is_new = workspaces::put(&mut tx, &bot.id, workspace, token, &intake.sealer, now).await?;
+    let is_new = workspaces::put(&mut tx, &bot.id, workspace, token, &intake.relay.sealer, now).await?;
     let kind = if is_new { "workspace.registered" } else { "workspace.refreshed" };
     let of = json!({ "bot": bot.id, "team_id": workspace.team });
     intake.desk.record(&mut tx, kind, &Actor::Bot, of).await?;
@@ -279,7 +279,7 @@ pub(super) fn state(intake: &Intake, conversation: &Conversation) -> Value {
         "bot": conversation.key.bot,
         "team_id": conversation.key.team,
         "channel_id": conversation.key.channel,
-        "watched": conversation.is_heard(),
+        "watched": conversation.is_attended(),
         "control": control.to_json(),
         "room": room,
         "customer": { "user_id": conversation.customer.user_id, "name": conversation.customer.name() },

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tracing::warn;
 
-use crate::desk::permission::Denied;
-use crate::desk::{Meant, permission, said, spoken};
+use crate::desk::permission::{CANNOT_TELL, Denied};
+use crate::desk::{Meant, said, spoken};
 use crate::relay::{Handled, Target};
 use crate::render::text::escape;
 use crate::store::conversations::{self, By};
@@ -14,22 +14,25 @@ use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
-use super::handoffs;
-use super::records;
-use super::slack_payload::{SlashCommand, Verb, parse_text};
+use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
 use super::state::{Intake, agent};
+use super::{handoffs, queues_command, records, triage};
+
+/// Lines of a list that an agent reads.
+const LINES: usize = 50;
 
 /// Carries out a command and says what the agent reads at once.
 pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
+    let line = parse_text(&command.text);
     let answer = match intake.hub.get() {
         None => Ok(said("Megatron is still starting. Please try again in a moment.")),
         Some(hub) if hub.team_id != command.team_id => Ok(said(Denied::Stranger.to_command())),
-        Some(_) => match intake.roster.permission(&command.user_id).await {
-            Ok(Ok(())) => carry_out(intake, command).await,
+        Some(_) => match permission(intake, command, &line.verb).await {
+            Ok(Ok(())) => carry_out(intake, command, line).await,
             Ok(Err(denied)) => Ok(said(denied.to_command())),
             Err(error) => {
                 warn!(error = %error, "nobody knows whether somebody may use a command");
-                Ok(said(permission::CANNOT_TELL))
+                Ok(said(CANNOT_TELL))
             }
         },
     };
@@ -39,8 +42,14 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
     })
 }
 
-async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Value> {
-    let line = parse_text(&command.text);
+async fn permission(intake: &Intake, command: &SlashCommand, verb: &Verb) -> anyhow::Result<Result<(), Denied>> {
+    if verb.is_for_admins() {
+        return intake.roster.administration(&command.user_id).await;
+    }
+    intake.roster.permission(&command.user_id).await
+}
+
+async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -> anyhow::Result<Value> {
     intake.relay.metrics.command(line.verb.name());
     let (agent, _) = agent(intake, &command.user_id, command.user_name.as_deref()).await?;
     // A mention is an id already, whatever its label says.
@@ -66,6 +75,8 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Decline => {
             about(intake, command, query, Event::Step { handoff: None, by: by(), step: Step::Decline }).await
         }
+        Verb::PromptsOn => handoffs::prompts(intake, &agent, true).await.map(|text| said(&text)),
+        Verb::PromptsOff => handoffs::prompts(intake, &agent, false).await.map(|text| said(&text)),
         Verb::ClearContext => about(intake, command, query, Event::ClearContext { by: agent }).await,
         Verb::Do if line.rest.trim().is_empty() => {
             Ok(said(&format!("Do what? `{} do <text for the bot>`", command.command)))
@@ -82,6 +93,10 @@ async fn carry_out(intake: &Intake, command: &SlashCommand) -> anyhow::Result<Va
         Verb::Help => Ok(said(&help(&command.command))),
         Verb::BotOn => switch(intake, query, true, by()).await,
         Verb::BotOff => switch(intake, query, false, by()).await,
+        Verb::Queue => Ok(queues_command::open(intake, command).await),
+        Verb::QueueHere => queues_command::here(intake, command, query, &by()).await,
+        Verb::QueueList => Ok(queues_command::list(intake)),
+        Verb::QueueRemove => queues_command::remove(intake, command, query, &by()).await,
         Verb::Unknown(verb) => {
             Ok(said(&format!("There is no command “{}”.\n{}", escape(&verb), help(&command.command))))
         }
@@ -134,13 +149,23 @@ async fn status(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow:
 
 async fn list(intake: &Intake) -> anyhow::Result<Value> {
     let alive = conversations::alive(&intake.relay.db, None).await?;
-    let lines: Vec<String> =
-        alive.iter().take(50).map(|conversation| format!("• {}", line(intake, conversation))).collect();
-    Ok(said(&match (lines.is_empty(), alive.len().saturating_sub(lines.len())) {
-        (true, _) => "No room is open, and no bot is paused.".to_owned(),
-        (false, 0) => lines.join("\n"),
-        (false, more) => format!("{}\n… and {more} more", lines.join("\n")),
-    }))
+    let mut lines = first_lines(alive.iter().map(|conversation| line(intake, conversation)).collect());
+    let outstanding = triage::outstanding(intake).await?;
+    if !outstanding.is_empty() {
+        lines.push("*Nobody has looked at these:*".to_owned());
+        lines.extend(first_lines(outstanding));
+    }
+    Ok(said(&if lines.is_empty() { "No room is open, and no bot is paused.".to_owned() } else { lines.join("\n") }))
+}
+
+/// As many lines as people read.
+fn first_lines(all: Vec<String>) -> Vec<String> {
+    let more = all.len().saturating_sub(LINES);
+    let mut lines: Vec<String> = all.into_iter().take(LINES).map(|line| format!("• {line}")).collect();
+    if more > 0 {
+        lines.push(format!("… and {more} more"));
+    }
+    lines
 }
 
 async fn switch(intake: &Intake, query: &str, active: bool, by: Actor) -> anyhow::Result<Value> {
@@ -190,10 +215,12 @@ fn help(command: &str) -> String {
          `{command} pick [customer]`, `{command} decline [customer]` take a waiting customer, or do not\n\
          `{command} transfer <queue> [note]` gives the customer to another team\n\
          `{command} handback [note]` gives the customer back to the bot; the room stays\n\
+         `{command} prompts on`, `{command} prompts off` say whether you are asked in person to pick\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
          `{command} erase <customer>` forgets a customer, after a question\n\
          `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
+         `{command} queue list` names the queues; `{command} queue`, `queue here <label>`, `queue remove <label>` set them up\n\
          In a room the customer need not be named. What you write there goes to the customer; replies in threads stay."
     )
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::store::contact::Contact;
-use crate::store::{customers, erase, journal};
+use crate::store::{customers, erase, events, journal};
 use crate::takeover::conversation::{Actor, Conversation};
 
 use super::bot_api::state;
@@ -73,10 +73,12 @@ async fn everything(intake: &Intake, contact: &Contact) -> anyhow::Result<Option
 async fn all_of(intake: &Intake, conversation: &Conversation) -> anyhow::Result<Value> {
     let mut lines = journal::page(&intake.relay.db, Some(&conversation.id), None, u32::MAX).await?;
     lines.reverse();
+    let published = events::of_conversation(&intake.relay.db, &conversation.id, &intake.relay.sealer).await?;
     Ok(json!({
         "state": state(intake, conversation),
         "profile": conversation.customer.profile,
         "held": conversation.held.iter().map(|held| &held.message).collect::<Vec<_>>(),
+        "published": published,
         "journal": lines.iter().map(shown).collect::<Vec<_>>(),
         "transcript": intake.tools.kept_transcript(conversation).await?.json(),
     }))

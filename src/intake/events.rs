@@ -9,6 +9,7 @@ use crate::render::{mark, notice, outbound};
 use crate::store::conversations::{self, By};
 use crate::store::copies::{self, Place};
 use crate::takeover::conversation::{Agent, Conversation};
+use crate::takeover::effect::Effect;
 use crate::takeover::event::{Event, Reaction};
 
 use super::What;
@@ -24,6 +25,7 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
     intake.relay.metrics.slack_event(event.name());
     match event {
         SlackEvent::Message(message) => said(intake, *message).await,
+        SlackEvent::Mention(message) => mentioned(intake, *message).await,
         SlackEvent::Room(change) => changed(intake, change).await,
         SlackEvent::App(AppChange::TokensRevoked { bots, .. }) if bots.is_empty() => {
             warn!("Slack says that a user token of the hub app was revoked: closed rooms may not be opened again");
@@ -97,13 +99,24 @@ async fn said(intake: &Intake, mut message: RoomMessage) -> anyhow::Result<()> {
             tell(intake, &conversation, event, Some(&identity)).await
         }
         (Speech::Changed, What::Changed { ts, change_ts, .. }) if notice::is_edit(&message.event) => {
-            let (agent, _) = agent(intake, &user_id, None).await?;
+            let (agent, always_pause) = agent(intake, &user_id, None).await?;
             let (message, stamp) = (outbound::own_words(notice::edited(&message.event)), change_ts);
-            let event = Event::AgentEdited { agent, ts, message, stamp, known: false };
+            let event = Event::AgentEdited { agent, ts, message, stamp, always_pause };
             tell(intake, &conversation, event, Some(&identity)).await
         }
         _ => Ok(()),
     }
+}
+
+/// Somebody of the support workspace has mentioned the app; in a room they have also said something.
+async fn mentioned(intake: &Intake, message: RoomMessage) -> anyhow::Result<()> {
+    let (What::Message { ts }, Some(_)) = (&message.what, message.author.person()) else { return Ok(()) };
+    if !intake.hub.get().is_some_and(|hub| hub.is_stranger(&message.author) || message.is_ext_shared) {
+        let thread = message.thread_ts.as_ref().unwrap_or(ts).clone();
+        let answer = Effect::AnswerMention { channel: message.channel.clone(), mention: ts.clone(), thread };
+        intake.desk.send_once(&answer).await?;
+    }
+    said(intake, message).await
 }
 
 /// Tells somebody who may not write to customers, once for each message.

@@ -6,7 +6,7 @@ use crate::desk::{Meant, permission, said, spoken};
 use crate::relay::Target;
 use crate::render::text::escape;
 use crate::store::conversations::By;
-use crate::store::handoffs;
+use crate::store::{agents, handoffs};
 use crate::takeover::cards::action;
 use crate::takeover::conversation::{Actor, Agent};
 use crate::takeover::event::Event;
@@ -35,6 +35,19 @@ pub(super) async fn clicked(intake: &Intake, action: &str, id: &str, agent: Agen
     };
     let event = Event::Step { handoff: Some(id.to_owned()), by: Actor::Agent(agent), step };
     Ok(spoken(intake.relay.handle(Target::Of(By::Id(&filed.conversation)), event, None).await?))
+}
+
+/// `/megatron prompts on|off`: whether an agent is asked in person to pick.
+pub(super) async fn prompts(intake: &Intake, agent: &Agent, wanted: bool) -> anyhow::Result<String> {
+    let mut tx = intake.relay.db.begin().await?;
+    agents::hide_prompts(&mut tx, agent, !wanted).await?;
+    tx.commit().await?;
+    let command = &intake.relay.config.slack.command;
+    Ok(if wanted {
+        format!("You are asked in person again. `{command} prompts off` ends that.")
+    } else {
+        format!("You are not asked in person any more. `{command} prompts on` brings that back.")
+    })
 }
 
 /// `/megatron pick [customer]`.

@@ -43,7 +43,7 @@ pub(super) async fn ask(
     let handled = intake.relay.handle(Target::With(&key, &customer), event, None).await;
     let (conversation, reply) = taken(handled)?;
     let existing = match reply {
-        Reply::Refused { code, reason } => return Err(refused(code, reason, conversation.handoff.as_ref())),
+        Reply::Refused { code, reason } => return Err(refused(code, reason, conversation.handoff.as_deref())),
         Reply::Already(_) => true,
         Reply::Done(_) => false,
     };
@@ -145,7 +145,7 @@ async fn step(intake: &Intake, bot: &Bot, id: &str, by: Actor, step: Step) -> Re
     let event = Event::Step { handoff: Some(id.to_owned()), by, step };
     let handled = intake.relay.handle(Target::Of(By::Id(&filed.conversation)), event, None).await;
     let (conversation, reply) = taken(handled)?;
-    let handoff = conversation.handoff.as_ref().filter(|handoff| handoff.id == id).unwrap_or(&filed.handoff);
+    let handoff = conversation.handoff.as_deref().filter(|handoff| handoff.id == id).unwrap_or(&filed.handoff);
     match reply {
         Reply::Refused { code, reason } => Err(refused(code, reason, Some(handoff))),
         Reply::Done(_) | Reply::Already(_) => Ok(Json(shown(intake, handoff, &conversation)).into_response()),

@@ -15,14 +15,16 @@ use crate::render::mentions::Names;
 use crate::render::{clicks, mark, notice};
 use crate::store::conversations::By;
 use crate::store::copies::{self, Place};
-use crate::store::uploads;
-use crate::takeover::conversation::Key;
+use crate::store::watch::Watch;
+use crate::store::{customers, uploads};
+use crate::takeover::conversation::{Customer, Holder, Key};
 use crate::takeover::event::{Event, Reaction, Said, Speaker, Utterance};
 use crate::takeover::rules::EffectiveControl;
+use crate::takeover::triggers::matching::{self, Facts};
 
 use super::What;
 use super::access;
-use super::ingest::{Direction, Element, Ingested, Parsed, parse, peek};
+use super::ingest::{Direction, Element, Ingested, Parsed, Peek, parse, peek, speaker};
 use super::problem::Problem;
 use super::state::{Intake, bot, json_only, unavailable};
 
@@ -35,10 +37,13 @@ pub(super) async fn ingest(State(intake): State<Intake>, headers: HeaderMap, bod
 
 /// Takes in a body that is known to come from this bot.
 pub(super) async fn take(intake: &Intake, bot: &Bot, body: &[u8]) -> Result<Response, Problem> {
-    if let Some(peek) = peek(body) {
-        let watch = intake.relay.watches.look(&bot.id, peek.team_id, peek.channel_id);
-        if !watch.watched {
-            intake.contacts.note(&bot.id, peek.team_id, peek.user_id, peek.channel_id);
+    if let Some(peek) = peek(body)
+        && let Some(facts) = facts(intake, bot, &peek)
+    {
+        let watch = intake.relay.watch(&bot.id, peek.team_id, peek.channel_id).await;
+        if !watch.watched && !sets_off(intake, bot, &watch, &facts) {
+            let words = (facts.speaker == Speaker::Customer).then_some(facts.words);
+            intake.contacts.note(bot, [peek.team_id, peek.user_id, peek.channel_id], words);
             intake.relay.metrics.ingested(&bot.id, Outcome::Unwatched);
             return Ok(accepted(&answer(false, false, watch.control).to_value()));
         }
@@ -74,25 +79,61 @@ async fn answer_one(intake: &Intake, bot: &Bot, element: Element) -> Result<Answ
         let nobody = intake.relay.watches.switch(&bot.id).applied_to(crate::takeover::conversation::Control::default());
         return Ok(answer(false, false, nobody));
     };
-    let watch = intake.relay.watches.look(&bot.id, &ingested.team_id, &ingested.channel_id);
-    if !watch.watched {
-        if let Some(user_id) = &ingested.user_id {
-            intake.contacts.note(&bot.id, &ingested.team_id, user_id, &ingested.channel_id);
-        }
+    let watch = intake.relay.watch(&bot.id, &ingested.team_id, &ingested.channel_id).await;
+    let key = Key { bot: bot.id.clone(), team: ingested.team_id.clone(), channel: ingested.channel_id.clone() };
+    let facts = ingested.facts();
+    if !watch.watched
+        && let Some(user_id) = &ingested.user_id
+    {
+        let words = facts.filter(|facts| facts.speaker == Speaker::Customer).map(|facts| facts.words);
+        intake.contacts.note(bot, [&key.team, user_id, &key.channel], words);
+    }
+    if !watch.watched && !facts.is_some_and(|facts| sets_off(intake, bot, &watch, &facts)) {
         return Ok(answer(false, false, watch.control));
     }
     if is_ours(intake, &ingested).await.map_err(|error| unavailable(&error))? {
-        return Ok(answer(true, true, watch.control));
+        return Ok(answer(watch.watched, true, watch.control));
     }
+    let customer = if watch.watched { None } else { customer(intake, &key, &ingested).await? };
+    let target = customer.as_ref().map_or(Target::Of(By::Key(&key)), |customer| Target::With(&key, customer));
     intake.relay.config.redaction.redact(&mut ingested.event);
     let identity = format!("{} {}", bot.id, ingested.identity());
-    let key = Key { bot: bot.id.clone(), team: ingested.team_id.clone(), channel: ingested.channel_id.clone() };
-    let handled = intake.relay.handle(Target::Of(By::Key(&key)), Event::Said(said(ingested)), Some(&identity)).await;
+    let handled = intake.relay.handle(target, Event::Said(said(ingested)), Some(&identity)).await;
     match handled.map_err(|error| unavailable(&error))? {
-        Handled::Taken(conversation, control, _) => Ok(answer(conversation.is_heard(), false, control)),
-        Handled::Duplicate(conversation, control) => Ok(answer(conversation.is_heard(), true, control)),
+        Handled::Taken(conversation, control, _) => Ok(answer(conversation.is_attended(), false, control)),
+        Handled::Duplicate(conversation, control) => Ok(answer(conversation.is_attended(), true, control)),
         Handled::Unknown => Ok(answer(false, false, watch.control)),
     }
+}
+
+/// What a message gives rules to go by; none where it has to be read in full for that.
+fn facts<'a>(intake: &Intake, bot: &Bot, peek: &Peek<'a>) -> Option<Facts<'a>> {
+    let speaker = speaker(Some(peek.direction));
+    let config = &intake.relay.config;
+    let begins = speaker == Speaker::Customer && config.triage.welcomes();
+    let is_read = begins || matching::reads(bot, &config.rules, speaker);
+    Some(Facts {
+        speaker,
+        words: if is_read { peek.words? } else { "" },
+        sentiment: peek.sentiment,
+        event: peek.event,
+        unanswered: u32::from(peek.unanswered == Some(true)),
+    })
+}
+
+/// Whether a message matters although nobody has to do with its conversation so far.
+fn sets_off(intake: &Intake, bot: &Bot, watch: &Watch, facts: &Facts<'_>) -> bool {
+    let ends = watch.control.holder != Holder::Bot && facts.speaker == Speaker::Customer;
+    matching::matters(bot, &intake.relay.config.rules, facts) || (ends && bot.end_phrases.is(facts.words))
+}
+
+/// Whose conversation it is, where the message says so or the directory knows.
+async fn customer(intake: &Intake, key: &Key, ingested: &Ingested) -> Result<Option<Customer>, Problem> {
+    let known = customers::of_channel(&intake.relay.db, key).await.map_err(|error| unavailable(&error))?;
+    let known = known.map(|found| found.customer());
+    let Some(user_id) = &ingested.user_id else { return Ok(known) };
+    let fresh = || Customer { user_id: user_id.clone(), ..Customer::default() };
+    Ok(Some(known.filter(|known| known.user_id == *user_id).unwrap_or_else(fresh)))
 }
 
 /// Whether the service itself said this for the bot, or changed what it had said, and it is only on its way back.
@@ -115,10 +156,10 @@ async fn is_ours(intake: &Intake, ingested: &Ingested) -> anyhow::Result<bool> {
 
 fn said(ingested: Ingested) -> Said {
     let speaker = match ingested.direction {
-        Some(Direction::Outgoing) => Speaker::Bot,
         None if ingested.author.is_bot => Speaker::Bot,
-        Some(Direction::Incoming) | None => Speaker::Customer,
+        direction => speaker(direction),
     };
+    let signals = ingested.signals;
     let ts = ingested.what.ts().unwrap_or_default().to_owned();
     let what = match &ingested.what {
         What::Message { .. } => Utterance::Message(ingested.event),
@@ -140,7 +181,7 @@ fn said(ingested: Ingested) -> Said {
             notice::happening(&ingested.event, &Names::default()).map_or(Utterance::Nothing, Utterance::Line)
         }
     };
-    Said::new(speaker, ts, what)
+    Said { signals, ..Said::new(speaker, ts, what) }
 }
 
 /// What the bot is told about one message.

@@ -15,22 +15,26 @@ use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
-use super::handoffs;
-use super::records;
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
+use super::{handoffs, queues_panel, records, triage};
 
-/// Takes in an interaction. What is not ours is let pass.
+/// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
+pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Option<Value>> {
     match interaction.kind {
-        Kind::BlockActions => clicked(intake, interaction).await,
-        Kind::MessageAction => used_shortcut(intake, interaction).await,
-        _ => Ok(()),
+        Kind::BlockActions => clicked(intake, interaction).await?,
+        Kind::MessageAction => used_shortcut(intake, interaction).await?,
+        Kind::Shortcut if interaction.callback_id.as_deref() == Some(shortcut::ADMIN) => {
+            queues_panel::used_shortcut(intake, interaction).await;
+        }
+        Kind::ViewSubmission => return queues_panel::submitted(intake, interaction).await,
+        _ => {}
     }
+    Ok(None)
 }
 
 /// A shortcut of a message.
@@ -116,9 +120,15 @@ async fn act(
         action::PICK | action::DECLINE | action::NOT_A_REQUEST | action::SPAM | action::NOT_SPAM => {
             return handoffs::clicked(intake, &clicked.action_id, value, agent).await.map(Some);
         }
+        action::HIDE_PROMPTS => return handoffs::prompts(intake, &agent, false).await.map(Some),
         action::TAKE_OVER => Event::Step { handoff: None, by, step: Step::TakeOver },
         action::RETRY => return intake.relay.retry(value, agent).await.map(Some),
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
+        action::REVIEWED | action::TRIAGE_SPAM | action::TRIAGE_NOT_SPAM | action::OPEN_ROOM => {
+            let respond_to = interaction.response_url.clone();
+            let told = triage::clicked(intake, &clicked.action_id, value, agent, respond_to).await?;
+            return Ok(Some(told).filter(|text| !text.is_empty()));
+        }
         action::CHOOSE_CUSTOMER => {
             let respond_to = interaction.response_url.clone().unwrap_or_default();
             let chosen = clicked.selected.first().map(String::as_str).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What every request passes on its way to a handler, and every response on its way back.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
@@ -11,7 +12,8 @@ use axum::http::header::{
 };
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,8 +21,13 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::telemetry::trace;
+
 use super::problem::Problem;
 use super::server::Limits;
+
+/// After how many seconds somebody may come again for whom there was no room or no time.
+const BUSY: u64 = 1;
 
 /// Puts the layers around a router that has all of its routes. Errors become problem documents, whoever makes them.
 pub fn apply(router: Router, limits: Limits) -> Router {
@@ -32,7 +39,7 @@ pub fn apply(router: Router, limits: Limits) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .map_response(secure)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(limits, with_whole_body));
+        .layer(from_fn_with_state(Bounds::new(limits), bounded));
     router
         .fallback(|| async { Problem::nothing_here() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
@@ -42,7 +49,9 @@ pub fn apply(router: Router, limits: Limits) -> Router {
 /// Without the query and the headers: they may hold secrets.
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    tracing::info_span!("request", http.method = %request.method(), http.path = request.uri().path(), request.id = id)
+    let span = tracing::info_span!("request", http.method = %request.method(), http.path = request.uri().path(), request.id = id);
+    trace::follow(&span, request.headers().get(trace::TRACEPARENT).and_then(|value| value.to_str().ok()));
+    span
 }
 
 /// Sets what a handler has not set: nothing may be kept, guessed, framed or run.
@@ -64,27 +73,62 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     Problem::internal().into_response()
 }
 
-/// Reads the body before the handler runs, so that size and time are bounded in one place.
-async fn with_whole_body(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match timeout(limits.body_read, whole(body, limits.max_body)).await {
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Ok(Err(problem)) => problem.into_response(),
-        Err(_) => Problem::request_timeout().into_response(),
+/// What requests may use.
+#[derive(Clone)]
+struct Bounds {
+    limits: Limits,
+    /// A permit for each byte of a body.
+    room: Arc<Semaphore>,
+}
+
+impl Bounds {
+    fn new(limits: Limits) -> Self {
+        Self { limits, room: Arc::new(Semaphore::new(limits.max_bodies)) }
     }
 }
 
-/// At most `limit` bytes.
-async fn whole(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
-    if announced(&body) <= limit {
-        match Limited::new(&mut body, limit).collect().await {
-            Ok(collected) => return Ok(collected.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => {}
-            Err(_) => return Err(Problem::incomplete_body()),
+/// Reads the body before the handler runs, and waits for the handler for so long: size and time are bounded in one place.
+async fn bounded(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let (bytes, _room) = match timeout(bounds.limits.body_read, whole(body, &bounds)).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(problem)) => return problem.into_response(),
+        Err(_) => return Problem::request_timeout().into_response(),
+    };
+    let answer = next.run(Request::from_parts(parts, Body::from(bytes)));
+    timeout(bounds.limits.answer, answer).await.unwrap_or_else(|_| {
+        tracing::error!("a request took too long and was given up");
+        Problem::too_slow(BUSY).into_response()
+    })
+}
+
+/// The bytes of a body, at most so many as one may have and as there is room for, with the room that they take.
+async fn whole(mut body: Body, bounds: &Bounds) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Problem> {
+    let limit = bounds.limits.max_body;
+    let (mut bytes, mut room) = (Vec::new(), None::<OwnedSemaphorePermit>);
+    let problem = loop {
+        if announced(&body).saturating_add(bytes.len()) > limit {
+            break Problem::too_large(limit);
         }
-    }
+        let data = match body.frame().await {
+            None => return Ok((bytes, room)),
+            Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+            Some(Err(_)) => return Err(Problem::incomplete_body()),
+        };
+        if bytes.len() + data.len() > limit {
+            break Problem::too_large(limit);
+        }
+        let size = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let Ok(more) = Arc::clone(&bounds.room).try_acquire_many_owned(size) else { break Problem::unavailable(BUSY) };
+        match &mut room {
+            Some(room) => room.merge(more),
+            None => room = Some(more),
+        }
+        bytes.extend_from_slice(&data);
+    };
+    drop((bytes, room));
     discard(body, limit.saturating_mul(8)).await;
-    Err(Problem::too_large(limit))
+    Err(problem)
 }
 
 /// Takes what the peer still sends: most read the answer only after that. Who sends far too much is not heard out.

@@ -30,10 +30,17 @@ mod health;
 mod ingest_api;
 mod interactions;
 mod path;
+mod queues_api;
+mod queues_command;
+mod queues_panel;
+mod queues_setup;
 mod records;
 mod records_api;
 mod repeated;
 mod slack_http;
+mod tracker_http;
+mod triage;
+mod webhooks_api;
 mod what;
 
 pub use crate::render::author::Author;

@@ -22,7 +22,7 @@ pub struct Problem {
     /// After how many seconds to try again.
     pub retry_after: Option<u64>,
     /// What else the caller may want to know, such as the current control, by name.
-    pub more: Option<(&'static str, Box<Value>)>,
+    pub more: Option<Box<(&'static str, Value)>>,
 }
 
 /// One offending field of a request.
@@ -118,7 +118,7 @@ impl Problem {
     /// The same, with something else that the caller may want to know.
     #[must_use]
     pub fn with(self, name: &'static str, value: Value) -> Self {
-        Self { more: Some((name, Box::new(value))), ..self }
+        Self { more: Some(Box::new((name, value))), ..self }
     }
 
     /// Control has changed hands since the caller last looked; `control` is the current one.
@@ -190,6 +190,14 @@ impl Problem {
             .retry_after(seconds)
     }
 
+    /// Too slow to wait for, which another time it may not be.
+    #[must_use]
+    pub fn too_slow(seconds: u64) -> Self {
+        let detail = "it took too long; send the request again, and what was stored will be known as a duplicate";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is unavailable", detail)
+            .retry_after(seconds)
+    }
+
     /// Slack does not answer, or not now.
     #[must_use]
     pub fn slack_unavailable(seconds: u64) -> Self {
@@ -218,7 +226,7 @@ impl Problem {
             let errors = self.errors.iter().map(|error| json!({ "path": error.path, "detail": error.detail }));
             document.insert("errors".into(), errors.collect());
         }
-        if let Some((name, value)) = &self.more {
+        if let Some((name, value)) = self.more.as_deref() {
             document.insert((*name).into(), Value::clone(value));
         }
         Value::Object(document)

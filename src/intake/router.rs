@@ -7,7 +7,8 @@ use axum::routing::{delete, get, post, put};
 use super::server::Limits;
 use super::state::Intake;
 use super::{
-    bot_api, customers_api, handoffs_api, health, ingest_api, layers, records_api, reference, repeated, slack_http,
+    bot_api, customers_api, handoffs_api, health, ingest_api, layers, queues_api, records_api, reference, repeated,
+    slack_http, tracker_http, webhooks_api,
 };
 
 /// The routes, with everything around them.
@@ -34,8 +35,14 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route("/v1/handoffs/{id}/cancel", post(handoffs_api::cancel))
         .route("/v1/customers/{team_id}/{user_id}", delete(customers_api::erase))
         .route("/v1/customers/{team_id}/{user_id}/export", get(customers_api::export))
+        .route("/v1/queues", get(queues_api::list))
+        .route("/v1/queues/{label}", put(queues_api::put).delete(queues_api::remove))
         .route("/v1/bot", put(bot_api::switch))
         .route("/v1/notices", post(bot_api::notice))
+        .route("/v1/webhooks", get(webhooks_api::list))
+        .route("/v1/webhooks/{id}/ping", post(webhooks_api::ping))
+        .route("/v1/webhooks/{id}/replay", post(webhooks_api::replay))
+        .route("/v1/webhooks/{id}/enable", post(webhooks_api::enable))
         .layer(from_fn_with_state(intake.clone(), repeated::answer_once));
     let slack = Router::new()
         .route("/slack/events", post(slack_http::events))
@@ -43,11 +50,14 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route("/slack/interactivity", post(slack_http::interactivity))
         .route("/slack/options", post(slack_http::options))
         .route("/slack/bots/{bot}/events", post(slack_http::bot_events));
+    let tracker = Router::new()
+        .route("/trackers/asana/{target}", post(tracker_http::asana))
+        .route("/trackers/webhook", post(tracker_http::webhook));
     let open = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(reference::openapi))
         .route("/docs", get(reference::docs));
-    layers::apply(bots.merge(slack).merge(open).with_state(intake), limits)
+    layers::apply(bots.merge(slack).merge(tracker).merge(open).with_state(intake), limits)
 }

@@ -23,6 +23,8 @@ pub struct Limits {
     pub header_read: Duration,
     /// For the whole body of a request.
     pub body_read: Duration,
+    /// For a handler, which may wait for a database that is slow.
+    pub answer: Duration,
     /// For a peer that takes nothing of a response.
     pub write: Duration,
     /// For requests that are being answered when the server stops.
@@ -31,6 +33,8 @@ pub struct Limits {
     pub max_header: usize,
     /// Bytes in a body.
     pub max_body: usize,
+    /// Bytes in the bodies of all requests that are being read or answered.
+    pub max_bodies: usize,
     /// Connections at a time; further ones wait to be accepted.
     pub max_connections: usize,
 }
@@ -40,10 +44,12 @@ impl Default for Limits {
         Self {
             header_read: Duration::from_secs(10),
             body_read: Duration::from_secs(20),
+            answer: Duration::from_secs(20),
             write: Duration::from_secs(20),
             drain: Duration::from_secs(5),
             max_header: 32 << 10,
             max_body: 1 << 20,
+            max_bodies: 128 << 20,
             max_connections: 4096,
         }
     }
@@ -108,7 +114,16 @@ mod tests {
     /// A server with little patience.
     fn start(router: Router) -> (std::net::SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
         let short = Duration::from_millis(100);
-        let limits = Limits { header_read: short, body_read: short, write: short, drain: short, ..Limits::default() };
+        start_with(
+            router,
+            Limits { header_read: short, body_read: short, write: short, drain: short, ..Limits::default() },
+        )
+    }
+
+    fn start_with(
+        router: Router,
+        limits: Limits,
+    ) -> (std::net::SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
@@ -147,6 +162,58 @@ mod tests {
         let (head, body) = exchange(address, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf").await;
         assert!(head.starts_with("http/1.1 408"), "{head}");
         assert_eq!(code(&body), "request_timeout");
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_takes_too_long_is_given_up_and_the_peer_may_come_again() {
+        let (dropped, done) = oneshot::channel::<()>();
+        let held = Arc::new(std::sync::Mutex::new(Some(dropped)));
+        let handler = move || {
+            let held = held.lock().unwrap().take();
+            async move {
+                std::future::pending::<()>().await;
+                drop(held);
+            }
+        };
+        let limits = Limits { answer: Duration::from_millis(100), ..Limits::default() };
+        let (address, ..) = start_with(Router::new().route("/", get(handler)), limits);
+        let (header, body) = exchange(address, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        assert!(header.starts_with("http/1.1 503") && header.contains("retry-after: "), "{header}");
+        assert_eq!(code(&body), "unavailable");
+        assert!(done.await.is_err(), "what it held is free again");
+    }
+
+    #[tokio::test]
+    async fn all_bodies_together_are_bounded() {
+        let limits = Limits { max_bodies: 3000, ..Limits::default() };
+        let (started, running) = oneshot::channel();
+        let once = Arc::new(std::sync::Mutex::new(Some(started)));
+        let handler = move |body: Bytes| {
+            let first = once.lock().unwrap().take();
+            async move {
+                if let Some(first) = first {
+                    first.send(()).unwrap();
+                    std::future::pending::<()>().await;
+                }
+                body.len().to_string()
+            }
+        };
+        let (address, ..) = start_with(Router::new().route("/", post(handler)), limits);
+        let request = |size: usize| {
+            let body = "x".repeat(size);
+            format!("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n{body}")
+        };
+        let mut first = TcpStream::connect(address).await.unwrap();
+        first.write_all(request(2000).as_bytes()).await.unwrap();
+        running.await.unwrap();
+        let (head, body) = exchange(address, request(2000).as_bytes()).await;
+        assert!(head.starts_with("http/1.1 503") && head.contains("retry-after: "), "{head}");
+        assert_eq!(code(&body), "unavailable");
+        assert_eq!(exchange(address, request(1000).as_bytes()).await.1, "1000");
+        drop(first);
+        // The server notices that the first has hung up.
+        let large = async { while exchange(address, request(3000).as_bytes()).await.1 != "3000" {} };
+        timeout(Duration::from_secs(10), large).await.unwrap();
     }
 
     #[tokio::test]

@@ -44,8 +44,8 @@ pub(super) async fn commands(State(intake): State<Intake>, Signed(body): Signed)
 /// Buttons, menus, shortcuts and modals.
 pub(super) async fn interactivity(State(intake): State<Intake>, Signed(body): Signed) -> Result<Response, Problem> {
     let interaction = slack_payload::interaction(&body)?;
-    interactions::take(&intake, &interaction).await.map_err(|error| unavailable(&error))?;
-    Ok(StatusCode::OK.into_response())
+    let answer = interactions::take(&intake, &interaction).await.map_err(|error| unavailable(&error))?;
+    Ok(answer.map_or_else(|| StatusCode::OK.into_response(), |answer| Json(answer).into_response()))
 }
 
 /// Options for a menu that somebody types into.

@@ -12,7 +12,6 @@ use crate::deliver::tools::Tools;
 use crate::desk::Desk;
 use crate::desk::contacts::Contacts;
 use crate::relay::Relay;
-use crate::store::seal::Sealer;
 use crate::takeover::conversation::Agent;
 
 use super::auth::BotKeys;
@@ -37,8 +36,6 @@ pub struct Intake {
     pub roster: Roster,
     /// Who the bots are.
     pub keys: BotKeys,
-    /// Seals tokens.
-    pub sealer: Arc<Sealer>,
     /// Reads transcripts.
     pub tools: Arc<Tools>,
     /// The description of the interface.

@@ -10,6 +10,7 @@ use crate::store::copies::{self, Place};
 use crate::store::db::Tx;
 use crate::store::lanes::Lease;
 use crate::store::outbox::Entry;
+use crate::store::tickets::{self, Ticket};
 use crate::store::uploads::{self, FilePlace};
 use crate::takeover::event::{Failure, Receipt};
 
@@ -73,7 +74,7 @@ impl End {
     }
 }
 
-/// What a try left in Slack, to be remembered with what came of it.
+/// What a try left in Slack or the tracker, to be remembered with what came of it.
 #[derive(Debug, Clone, Default)]
 pub struct Traces {
     /// Messages that were posted.
@@ -82,6 +83,8 @@ pub struct Traces {
     pub deleted: Vec<[String; 3]>,
     /// Cards that were posted, by name.
     pub cards: Vec<(String, Card)>,
+    /// A ticket that was opened.
+    pub ticket: Option<Ticket>,
     /// Files that were uploaded, each with the one it is a copy of: workspace and id.
     pub uploaded: Vec<([String; 2], [String; 2])>,
 }
@@ -114,6 +117,9 @@ impl Traces {
         }
         for (name, card) in &self.cards {
             cards::put(tx, name, card, conversation.unwrap_or_default()).await?;
+        }
+        if let Some(ticket) = &self.ticket {
+            tickets::add(tx, ticket, entry.created_at).await?;
         }
         for (copy, source) in &self.uploaded {
             uploads::add(tx, file(copy), file(source), conversation).await?;

@@ -13,7 +13,6 @@ use crate::store::seen;
 use crate::takeover::conversation::{Conversation, Key, Missing, Room, Side};
 use crate::takeover::effect::Effect;
 use crate::takeover::event::{Event, Past, Receipt, Said, Utterance};
-use crate::takeover::relayed::Original;
 use crate::takeover::{opening, waiting};
 
 use super::shown_in;
@@ -119,9 +118,9 @@ async fn overheard(
             if !seen::first(tx, shown_in(conversation), &identity, now).await? {
                 continue;
             }
-            missed += 1;
         }
         if let Some((event, then)) = standing::sort(tx, conversation, event).await? {
+            missed += usize::from(matches!(event, Event::AgentWrote { .. }));
             taken.push(event);
             taken.extend(then);
         }
@@ -182,7 +181,7 @@ async fn edit(tx: &mut Tx, conversation: &Conversation, message: Value) -> anyho
         (opening::speaker(conversation, &message), message["ts"].as_str().unwrap_or_default().to_owned());
     let written = Written { conversation: &conversation.id, side: Side::Dm, ts: &ts };
     let known = revisions::get_in(tx, written).await?.map(|known| known.stamp);
-    let missing = waiting::missing(conversation, &Original::said(speaker, &ts));
+    let missing = waiting::missing(conversation, &ts);
     let stamp = match (message["edited"]["ts"].as_str(), missing) {
         // Streamed to its end, which nobody told.
         (_, Some(Missing::End)) if !streaming::is_unfinished(&message) => known.unwrap_or_else(|| ts.clone()),

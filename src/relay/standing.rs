@@ -2,15 +2,16 @@
 //! be our own on its way back.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
+use crate::render::ts::Ts;
 use crate::store::copies::{self, Place};
 use crate::store::db::Tx;
-use crate::store::revisions::{self, Written};
+use crate::store::revisions::{self, Noted, Written};
 use crate::store::{reactions, seen};
 use crate::takeover::conversation::{Agent, Conversation, Key, Side};
 use crate::takeover::effect::{Effect, Words};
 use crate::takeover::event::{Event, Reaction, Said, Utterance};
-use crate::takeover::relayed::Original;
 use crate::takeover::waiting;
 
 use super::shown_in;
@@ -23,29 +24,35 @@ pub(super) async fn sort(tx: &mut Tx, conversation: &Conversation, event: Event)
     let written = |side, ts| Written { conversation: &conversation.id, side, ts };
     Ok(match event {
         Event::Said(said) => said_in_dm(tx, conversation, said).await?,
-        Event::AgentWrote { ref ts, ref agent, .. } => {
-            let written = written(Side::Room, ts);
-            match revisions::get_in(tx, written).await? {
-                Some(known) if known.gone => return Ok(None),
-                Some(_) if seen::contains(tx, &shown_before(conversation, ts)).await? => return Ok(None),
-                Some(_) => {}
-                // Known from now on: what changes it need not wait.
-                None => _ = revisions::note(tx, written, ts, false).await?,
+        Event::AgentWrote { ref agent, ref ts, ref message, .. } => {
+            let (written, stamp) = (written(Side::Room, ts), edited(message).unwrap_or(ts));
+            match revisions::note(tx, written, stamp, false).await? {
+                Noted::First => {
+                    let given = given_to(tx, written, agent).await?;
+                    Some((event, given))
+                }
+                // An edit of it has stood for it, or it is deleted.
+                Noted::Newer | Noted::Outdated => None,
             }
-            let given = reactions::on(tx, written).await?.into_iter();
-            let (agent, ts) = (agent.clone(), ts.clone());
-            let given = given.map(|reaction| reacted(&agent, &ts, reaction)).collect();
-            Some((event, given))
         }
-        Event::AgentEdited { agent, ts, message, stamp, .. } => {
+        Event::AgentEdited { agent, ts, message, stamp, always_pause } if conversation.is_watched() => {
             let written = written(Side::Room, &ts);
-            let known = revisions::get_in(tx, written).await?.is_some();
-            let counts = revisions::note(tx, written, &stamp, false).await?;
-            counts.then(|| (Event::AgentEdited { agent, ts, message, stamp, known }, Vec::new()))
+            match revisions::note(tx, written, &stamp, false).await? {
+                Noted::Outdated => None,
+                // It has come before its message and stands for it: Slack may take minutes to bring that, and meanwhile
+                // others go on talking.
+                Noted::First if conversation.is_since_opening(&ts) => {
+                    let given = given_to(tx, written, &agent).await?;
+                    Some((Event::AgentWrote { agent, ts, message, always_pause }, given))
+                }
+                Noted::First | Noted::Newer => {
+                    Some((Event::AgentEdited { agent, ts, message, stamp, always_pause }, Vec::new()))
+                }
+            }
         }
         Event::AgentDeleted { ref ts, .. } => {
-            let counts = revisions::note(tx, written(Side::Room, ts), ts, true).await?;
-            counts.then(|| (event, Vec::new()))
+            let noted = revisions::note(tx, written(Side::Room, ts), ts, true).await?;
+            noted.counts().then(|| (event, Vec::new()))
         }
         Event::AgentReacted { ref ts, ref reaction, .. } => {
             let counts = reactions::note(tx, written(Side::Room, ts), reaction).await?;
@@ -58,12 +65,8 @@ pub(super) async fn sort(tx: &mut Tx, conversation: &Conversation, event: Event)
 /// Notes what goes on without its beginning from now on: that may come after all, Slack tries for six minutes, and is not said
 /// a second time then.
 pub(super) async fn give_up_waiting(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
-    for Original { by, ts } in waiting::overdue(conversation, now) {
-        let identity = match by.side() {
-            Side::Dm => message_identity(&conversation.key, ts),
-            Side::Room => shown_before(conversation, ts),
-        };
-        seen::first(tx, shown_in(conversation), &identity, now).await?;
+    for ts in waiting::overdue(conversation, now) {
+        seen::first(tx, shown_in(conversation), &message_identity(&conversation.key, ts), now).await?;
     }
     Ok(())
 }
@@ -74,17 +77,24 @@ pub(super) async fn outdated(
     conversation: &Conversation,
     effect: &Effect,
 ) -> anyhow::Result<Option<&'static str>> {
-    let ts = match effect {
-        Effect::Say { words: Words::Agent { ts, .. }, .. } => ts,
-        Effect::Carry { original, .. } | Effect::Share { original, .. } if original.by.side() == Side::Room => {
-            &original.ts
+    let (ts, message) = match effect {
+        Effect::Say { words: Words::Agent { ts, message, .. }, .. } => (ts, message),
+        Effect::Carry { original, caption, .. } | Effect::Share { original, caption, .. }
+            if original.by.side() == Side::Room =>
+        {
+            (&original.ts, &caption.message)
         }
         _ => return Ok(None),
+    };
+    let is_newer = |stamp: &str| match edited(message) {
+        // Of one edit the two stamps agree on the second.
+        Some(edited) => second(stamp) > second(edited),
+        None => stamp != ts,
     };
     let written = Written { conversation: &conversation.id, side: Side::Room, ts };
     Ok(match revisions::get_in(tx, written).await? {
         Some(known) if known.gone => Some("That message was deleted since, so it is not sent."),
-        Some(known) if known.stamp != *ts => {
+        Some(known) if is_newer(&known.stamp) => {
             Some("That message was edited since, so it is not sent. Please write it again.")
         }
         _ => None,
@@ -92,7 +102,7 @@ pub(super) async fn outdated(
 }
 
 async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> anyhow::Result<Sorted> {
-    let Said { speaker, ts, what, .. } = said;
+    let Said { speaker, ts, what, signals, .. } = said;
     let written = Written { conversation: &conversation.id, side: Side::Dm, ts: &ts };
     let known = match &what {
         Utterance::Edited { .. } | Utterance::Deleted { .. } | Utterance::Reacted(_) => {
@@ -103,15 +113,14 @@ async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> any
     let counts = match &what {
         Utterance::Message(message) => {
             // What was edited before it came is known as edited.
-            let edited = message["edited"]["ts"].as_str();
             let gone = revisions::get_in(tx, written).await?.is_some_and(|known| known.gone);
-            if let Some(edited) = edited.filter(|_| !gone) {
+            if let Some(edited) = edited(message).filter(|_| !gone) {
                 revisions::note(tx, written, edited, false).await?;
             }
             !gone
         }
-        Utterance::Edited { stamp, .. } => revisions::note(tx, written, stamp, false).await?,
-        Utterance::Deleted { .. } => revisions::note(tx, written, &ts, true).await?,
+        Utterance::Edited { stamp, .. } => revisions::note(tx, written, stamp, false).await?.counts(),
+        Utterance::Deleted { .. } => revisions::note(tx, written, &ts, true).await?.counts(),
         Utterance::Reacted(reaction) => {
             !is_our_reaction(tx, conversation, &ts, reaction).await? && reactions::note(tx, written, reaction).await?
         }
@@ -120,7 +129,7 @@ async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> any
     if !counts {
         let gone = matches!(what, Utterance::Message(_));
         let line = Utterance::Line("🗑️ deleted a message before it could be shown here".to_owned());
-        return Ok(gone.then(|| (Event::Said(Said { speaker, ts, what: line, known }), Vec::new())));
+        return Ok(gone.then(|| (Event::Said(Said { known, ..Said::new(speaker, ts, line) }), Vec::new())));
     }
     let given = match &what {
         Utterance::Message(_) => reactions::on(tx, written).await?,
@@ -128,10 +137,10 @@ async fn said_in_dm(tx: &mut Tx, conversation: &Conversation, said: Said) -> any
     };
     let given = given.into_iter().map(|reaction| {
         let what = Utterance::Reacted(reaction);
-        Event::Said(Said { speaker, ts: ts.clone(), what, known: true })
+        Event::Said(Said { known: true, ..Said::new(speaker, ts.clone(), what) })
     });
     let given = given.collect();
-    Ok(Some((Event::Said(Said { speaker, ts, what, known }), given)))
+    Ok(Some((Event::Said(Said { speaker, ts, what, known, signals }), given)))
 }
 
 /// Whether a message of the DM is in the room: taken in, or written there in the first place.
@@ -171,11 +180,18 @@ pub(super) fn room_identity(team: &str, channel: &str, ts: &str) -> String {
     format!("room {team} {channel} {ts}")
 }
 
-/// An agent's message that the customer got before it came, as it read by then.
-fn shown_before(conversation: &Conversation, ts: &str) -> String {
-    format!("shown before {} {ts}", conversation.id)
+/// The reactions to an agent's message that came before it.
+async fn given_to(tx: &mut Tx, written: Written<'_>, agent: &Agent) -> anyhow::Result<Vec<Event>> {
+    let given = reactions::on(tx, written).await?.into_iter();
+    let reacted = |reaction| Event::AgentReacted { agent: agent.clone(), ts: written.ts.to_owned(), reaction };
+    Ok(given.map(reacted).collect())
 }
 
-fn reacted(agent: &Agent, ts: &str, reaction: Reaction) -> Event {
-    Event::AgentReacted { agent: agent.clone(), ts: ts.to_owned(), reaction }
+/// When a message was edited last, as it says itself.
+fn edited(message: &Value) -> Option<&str> {
+    message["edited"]["ts"].as_str()
+}
+
+fn second(stamp: &str) -> Option<i64> {
+    Ts::parse(stamp).map(|stamp| stamp.as_timestamp().as_second())
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::string;
 use super::text::escape;
+use super::{items, string};
 
 /// A line of the journal as mrkdwn; Slack shows the time in the reader's zone.
 #[must_use]
@@ -56,13 +56,29 @@ fn did(kind: &str, detail: &Value) -> String {
         "transcript.made" => "asked for a transcript".to_owned(),
         "delivery.failed" => format!("gave a delivery up: {}, {}", about("effect"), about("code")),
         "delivery.retried" => format!("had a delivery tried again: {}", about("effect")),
+        "ticket.opened" => "opened a ticket".to_owned(),
+        "ticket.completed" => format!("noticed that {} completed the ticket", about("by")),
         "bot.switched_on" => format!("switched the bot {} on", about("bot")),
         "bot.switched_off" => format!("switched the bot {} off", about("bot")),
+        "queue.added" => format!("set up the queue {}", about("queue")),
+        "queue.changed" => format!("changed the queue {}", about("queue")),
+        "queue.removed" => format!("removed the queue {}", about("queue")),
+        "conversation.spam" => "marked the conversation as spam".to_owned(),
+        "conversation.not_spam" => "took back that it is spam".to_owned(),
+        "triage.raised" => "asked the agents to have a look".to_owned(),
+        "triage.reviewed" => "reviewed the conversation".to_owned(),
+        "rules.fired" => format!("saw that {} fired", rules(detail)),
         "workspace.registered" => format!("registered the workspace {}", about("team_id")),
         "workspace.refreshed" => format!("refreshed the workspace {}", about("team_id")),
         "workspace.forgotten" => format!("removed the workspace {}", about("team_id")),
         other => escape(&other.replace(['.', '_'], " ")),
     }
+}
+
+/// The rules that have fired, by name.
+fn rules(detail: &Value) -> String {
+    let names: Vec<String> = items(detail, "rules").iter().filter_map(Value::as_str).map(escape).collect();
+    format!("the rule{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ pub mod mentions;
 pub mod mirror;
 pub mod notice;
 pub mod outbound;
+pub mod phrases;
 pub mod portions;
 pub mod redact;
 pub mod split;

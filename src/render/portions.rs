@@ -29,12 +29,16 @@ pub fn of(message: &Value, is_private: &dyn Fn(&str) -> bool) -> Portions {
     let told = kept.into_iter().map(notice::file).collect();
     let mut parts = if mirror::is_blank(message) { Vec::new() } else { mirror::parts(message) };
     let caption = (!files.is_empty()).then(|| {
-        // Without words it still answers what it answers.
-        let silent = || json!({ "thread_ts": message.get("thread_ts") });
-        let words = parts.pop_if(|last| content::is_plain(last)).unwrap_or_else(silent);
+        let words = parts.pop_if(|last| content::is_plain(last)).unwrap_or_else(|| silent(message));
         (words, files.into_iter().cloned().collect())
     });
     Portions { parts, caption, told }
+}
+
+/// A message without its words; it still answers what it answers.
+#[must_use]
+pub fn silent(message: &Value) -> Value {
+    json!({ "thread_ts": message.get("thread_ts") })
 }
 
 /// Whether there is something to fetch behind a file: it is there, it is in Slack, and it is a file rather than a page.

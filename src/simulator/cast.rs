@@ -25,6 +25,8 @@ pub struct User {
     pub deleted: bool,
     /// A bot user.
     pub is_bot: bool,
+    /// An administrator of the workspace.
+    pub is_admin: bool,
     /// A guest.
     pub is_restricted: bool,
     /// A guest of a single channel.

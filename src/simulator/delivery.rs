@@ -102,6 +102,23 @@ impl Simulator {
         taken.into_iter().map(|delivery| delivery.envelope).collect()
     }
 
+    /// How many events of an app are still to be sent, for the first time or again.
+    #[must_use]
+    pub fn events_waiting(&self, app_id: &str) -> usize {
+        self.core.world().queue.waiting.iter().filter(|delivery| delivery.app_id == app_id).count()
+    }
+
+    /// What is to be sent again is due now: Slack's pauses are over.
+    pub fn hurry_retries(&self) {
+        let mut world = self.core.world();
+        let now = world.now();
+        for delivery in &mut world.queue.waiting {
+            delivery.due = delivery.due.min(now);
+        }
+        drop(world);
+        self.core.queued.notify_one();
+    }
+
     /// Sends the events of a Web API call before the call is answered.
     pub fn deliver_before_answer(&self, on: bool) {
         self.core.world().settings.deliver_before_answer = on;

@@ -50,6 +50,13 @@ impl World {
         }
     }
 
+    /// Queues an event of a channel for one app, if it subscribed.
+    pub(super) fn emit_in(&mut self, team: &str, channel: &str, bot_user: &str, subscription: &str, event: &Object) {
+        for app_id in self.subscribers(team, subscription, |candidate| candidate == bot_user) {
+            self.queue_for(team, &app_id, Some(channel), event);
+        }
+    }
+
     fn subscribers(&self, team: &str, subscription: &str, hears: impl Fn(&str) -> bool) -> Vec<String> {
         let apps = self.workspace(team).into_iter().flat_map(|workspace| workspace.apps.values());
         apps.filter(|app| app.events.iter().any(|event| event == subscription) && hears(&app.bot_user_id))

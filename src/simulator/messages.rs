@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::events::message_subscription;
-use super::world::{Message, Object, World, object};
+use super::world::{Kind, Message, Object, World, object};
 
 impl World {
     /// Stores a message and tells the apps. `body` holds what the author gave; the rest is filled in. Answers its `ts`.
@@ -22,6 +22,7 @@ impl World {
             place.messages.push(stored.clone());
         }
         self.emit_message(team, channel, stored.body.clone(), &ts);
+        self.emit_mentions(team, channel, &stored);
         if let Some(parent) = parent {
             self.count_reply(team, channel, &parent, &stored);
         }
@@ -124,6 +125,24 @@ impl World {
         event.insert("event_ts".into(), json!(event_ts));
         event.insert("channel_type".into(), json!(kind));
         self.emit(team, channel, subscription, &event);
+    }
+
+    /// Tells each app of the channel that a person's message mentions, once more; never in a DM.
+    fn emit_mentions(&mut self, team: &str, channel: &str, message: &Message) {
+        let in_dm = self.channel(team, channel).is_none_or(|place| place.kind == Kind::Im);
+        if in_dm || message.body.contains_key("subtype") || message.body.contains_key("bot_id") {
+            return;
+        }
+        let apps = self.workspace(team).into_iter().flat_map(|workspace| workspace.apps.values());
+        let called = apps.map(|app| app.bot_user_id.clone());
+        let called: Vec<String> = called.filter(|bot| message.text("text").contains(&format!("<@{bot}>"))).collect();
+        let members = self.channel(team, channel).map(|place| place.members.clone()).unwrap_or_default();
+        let mut event = self.as_event_shows(message.body.clone());
+        let more = json!({ "type": "app_mention", "channel": channel, "event_ts": message.ts() });
+        event.extend(object(more));
+        for bot in called.iter().filter(|bot| members.contains(*bot)) {
+            self.emit_in(team, channel, bot, "app_mention", &event);
+        }
     }
 
     /// Events show that there is metadata, and what it says only where Slack is set to do so.

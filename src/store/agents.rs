@@ -13,6 +13,8 @@ pub struct Known {
     pub name: String,
     /// Every message of theirs is to pause the bot.
     pub always_pause: bool,
+    /// They are not to be asked in person to pick a handoff.
+    pub hides_prompts: bool,
     /// When Slack was asked last, in milliseconds.
     pub learned_at: Option<i64>,
 }
@@ -23,7 +25,7 @@ pub struct Known {
 ///
 /// When the database fails.
 pub async fn get(db: &Db, user_id: &str) -> sqlx::Result<Known> {
-    let sql = "SELECT name, always_pause, learned_at FROM agents WHERE user_id = $1";
+    let sql = "SELECT name, always_pause, hides_prompts, learned_at FROM agents WHERE user_id = $1";
     let known: Option<Known> = with_pool!(db, |p| sqlx::query_as(sql).bind(user_id).fetch_optional(p).await?);
     Ok(known.unwrap_or_default())
 }
@@ -34,7 +36,7 @@ pub async fn get(db: &Db, user_id: &str) -> sqlx::Result<Known> {
 ///
 /// When the database fails.
 pub async fn learn(tx: &mut Tx, agent: &Agent, now: Timestamp) -> sqlx::Result<()> {
-    let sql = "INSERT INTO agents (user_id, name, always_pause, learned_at) VALUES ($1, $2, FALSE, $3) \
+    let sql = "INSERT INTO agents (user_id, name, always_pause, hides_prompts, learned_at) VALUES ($1, $2, FALSE, FALSE, $3) \
                ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, learned_at = excluded.learned_at";
     let at = now.as_millisecond();
     with_conn!(tx, |c| sqlx::query(sql)
@@ -53,8 +55,26 @@ pub async fn learn(tx: &mut Tx, agent: &Agent, now: Timestamp) -> sqlx::Result<(
 ///
 /// When the database fails.
 pub async fn always_pause(tx: &mut Tx, agent: &Agent) -> sqlx::Result<()> {
-    let sql = "INSERT INTO agents (user_id, name, always_pause) VALUES ($1, $2, TRUE) \
+    let sql = "INSERT INTO agents (user_id, name, always_pause, hides_prompts) VALUES ($1, $2, TRUE, FALSE) \
                ON CONFLICT (user_id) DO UPDATE SET always_pause = TRUE";
     with_conn!(tx, |c| sqlx::query(sql).bind(&agent.user_id).bind(&agent.name).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Whether this agent is asked in person to pick handoffs, from now on.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn hide_prompts(tx: &mut Tx, agent: &Agent, hide: bool) -> sqlx::Result<()> {
+    let sql = "INSERT INTO agents (user_id, name, always_pause, hides_prompts) VALUES ($1, $2, FALSE, $3) \
+               ON CONFLICT (user_id) DO UPDATE SET hides_prompts = excluded.hides_prompts";
+    with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&agent.user_id)
+        .bind(&agent.name)
+        .bind(hide)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }

@@ -27,6 +27,8 @@ pub struct Backlog {
     pub paused: i64,
     /// Bots that are switched off as a whole.
     pub switched_off: i64,
+    /// Endpoints that want no more events.
+    pub disabled: i64,
 }
 
 impl Backlog {
@@ -51,6 +53,7 @@ pub async fn read(db: &Db) -> sqlx::Result<Backlog> {
                (SELECT COUNT(*) FROM lanes WHERE waiting > 0 AND parked IS NOT NULL) AS parked, \
                (SELECT COUNT(*) FROM conversations WHERE watched) AS rooms, \
                (SELECT COUNT(*) FROM conversations WHERE holder <> 'bot') AS paused, \
-               (SELECT COUNT(*) FROM switches WHERE NOT active) AS switched_off";
+               (SELECT COUNT(*) FROM switches WHERE NOT active) AS switched_off, \
+               (SELECT COUNT(*) FROM endpoints WHERE disabled_at IS NOT NULL) AS disabled";
     with_pool!(db, |p| sqlx::query_as(sql).fetch_one(p).await)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::takeover::conversation::{Conversation, Key};
 
+use super::cards::Card;
 use super::db::{Db, Tx, with_conn, with_pool};
 
 /// How a conversation is found.
@@ -87,7 +88,7 @@ pub async fn begin(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> 
 /// When the database fails.
 pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
     let sql = "UPDATE conversations SET room = $2, watched = $3, heard = $4, holder = $5, paused = $6, epoch = $7, state = $8, \
-               changed_at = $9, is_bare = FALSE WHERE id = $1";
+               changed_at = $9, is_bare = FALSE, outstanding_since = $10 WHERE id = $1";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(&conversation.id)
@@ -99,6 +100,7 @@ pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> a
         .bind(conversation.control.epoch)
         .bind(state)
         .bind(now.as_millisecond())
+        .bind(conversation.outstanding_since().map(Timestamp::as_millisecond))
         .execute(c)
         .await?
         .rows_affected());
@@ -144,6 +146,24 @@ pub async fn alive(db: &Db, bot: Option<&str>) -> anyhow::Result<Vec<Conversatio
     let states: Vec<(String,)> =
         with_pool!(db, |p| sqlx::query_as(sql).bind(bot.unwrap_or_default()).fetch_all(p).await?);
     states.iter().map(|(state,)| read(state)).collect()
+}
+
+/// Conversations that agents should look at and nobody has, those that have waited longest first, each with the card of
+/// that name, if it stands.
+///
+/// # Errors
+///
+/// When the database fails or holds what cannot be read.
+pub async fn outstanding(db: &Db, cards: &str) -> anyhow::Result<Vec<(Conversation, Option<Card>)>> {
+    let sql = "SELECT conversations.state, cards.channel, cards.ts FROM conversations \
+               LEFT JOIN cards ON cards.name = $1 || conversations.id \
+               WHERE outstanding_since IS NOT NULL ORDER BY outstanding_since, conversations.id";
+    let rows: Vec<(String, Option<String>, Option<String>)> =
+        with_pool!(db, |p| sqlx::query_as(sql).bind(cards).fetch_all(p).await?);
+    let read = |(state, channel, ts): (String, Option<String>, Option<String>)| {
+        Ok((read(&state)?, channel.zip(ts).map(|(channel, ts)| Card { channel, ts })))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Ids of conversations that are watched, in order, after this id; a page of them.
@@ -203,6 +223,17 @@ impl Glance {
 pub async fn glances(db: &Db) -> sqlx::Result<Vec<Glance>> {
     let sql = "SELECT bot, team, channel, heard, holder, paused, epoch, version FROM conversations";
     with_pool!(db, |p| sqlx::query_as(sql).fetch_all(p).await)
+}
+
+/// A glance at one conversation, if it was ever touched.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn glance(db: &Db, key: &Key) -> sqlx::Result<Option<Glance>> {
+    let sql = "SELECT bot, team, channel, watched, holder, epoch, version FROM conversations \
+               WHERE bot = $1 AND team = $2 AND channel = $3";
+    with_pool!(db, |p| sqlx::query_as(sql).bind(&key.bot).bind(&key.team).bind(&key.channel).fetch_optional(p).await)
 }
 
 fn read(state: &str) -> anyhow::Result<Conversation> {

@@ -15,7 +15,8 @@ use super::search;
 ///
 /// When the database fails.
 pub async fn meet(tx: &mut Tx, contact: &Contact, now: Timestamp) -> sqlx::Result<bool> {
-    let sql = "INSERT INTO customers (bot, team, user_id, channel, folded, profile, seen_at) VALUES ($1, $2, $3, $4, $5, '{}', $6) \
+    let sql = "INSERT INTO customers (bot, team, user_id, channel, folded, profile, seen_at, has_written) \
+               VALUES ($1, $2, $3, $4, $5, '{}', $6, FALSE) \
                ON CONFLICT (bot, team, user_id) DO UPDATE SET channel = COALESCE(excluded.channel, customers.channel), seen_at = excluded.seen_at \
                RETURNING learned_at";
     let (learned_at,): (Option<i64>,) = with_conn!(tx, |c| sqlx::query_as(sql)
@@ -28,6 +29,24 @@ pub async fn meet(tx: &mut Tx, contact: &Contact, now: Timestamp) -> sqlx::Resul
         .fetch_one(c)
         .await?);
     Ok(learned_at.is_none())
+}
+
+/// Notes that a customer, who was met, has written to the bot; true for the first time.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn writes(tx: &mut Tx, contact: &Contact) -> sqlx::Result<bool> {
+    let sql =
+        "UPDATE customers SET has_written = TRUE WHERE bot = $1 AND team = $2 AND user_id = $3 AND NOT has_written";
+    let rows = with_conn!(tx, |c| sqlx::query(sql)
+        .bind(&contact.bot)
+        .bind(&contact.team)
+        .bind(&contact.user_id)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows > 0)
 }
 
 /// Notes what is known of a customer.

@@ -15,6 +15,8 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::clock::{CommonClock, from_millis};
+
 /// How long a request may wait for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The schema, step by step.
@@ -141,6 +143,22 @@ impl Db {
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
         with_pool!(self, |pool| sqlx::query("SELECT 1").execute(pool).await.is_ok())
+    }
+
+    /// Sets a clock by the database's, where several processes share one. It is the one question about time that SQL is
+    /// asked: no other answer is the same for all of them.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn set(&self, clock: &CommonClock) -> sqlx::Result<()> {
+        let Self::Postgres(pool) = self else { return Ok(()) };
+        let mut connection = pool.acquire().await?;
+        let asked = clock.machine();
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let (theirs,): (i64,) = sqlx::query_as(sql).fetch_one(&mut *connection).await?;
+        clock.set(from_millis(theirs), asked, clock.machine());
+        Ok(())
     }
 
     /// Closes all connections.

@@ -17,10 +17,13 @@ const TRACES: [&str; 7] = [
 ];
 
 /// What was said and is kept, and what may name somebody. Words that wait keep their place, since their lanes have counted
-/// them. What the bot and the customer are told of control says nothing of the customer but ids, and they must hear it.
-const WORDS: [&str; 5] = [
+/// them. What the bot, endpoints and the customer are told of control says nothing of the customer but ids, and they must hear it.
+const WORDS: [&str; 7] = [
     "DELETE FROM transcripts WHERE conversation = $1",
     "DELETE FROM handoffs WHERE conversation = $1",
+    "DELETE FROM tickets WHERE conversation = $1",
+    "DELETE FROM events WHERE conversation = $1 AND kind NOT IN ('conversation.paused', 'conversation.unpaused', \
+     'conversation.closed', 'conversation.erased')",
     "UPDATE journal SET detail = '{}' WHERE conversation = $1 AND kind <> 'customer.erased'",
     "DELETE FROM outbox WHERE conversation = $1 AND state = 'failed'",
     "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL \
@@ -78,9 +81,9 @@ pub async fn customer(tx: &mut Tx, contact: &Contact) -> sqlx::Result<()> {
     let named = format!("%\"user_id\":\"{user_id}\"%");
     let sql = "DELETE FROM idempotency WHERE bot = $1 AND body LIKE $2";
     with_conn!(tx, |c| sqlx::query(sql).bind(bot).bind(&named).execute(c).await?.rows_affected());
-    let sql = "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL WHERE lane = $1 AND effect LIKE $2";
-    let lane = format!("contacts:{bot}:{team}");
-    with_conn!(tx, |c| sqlx::query(sql).bind(lane).bind(&named).execute(c).await?.rows_affected());
+    let sql = "UPDATE outbox SET effect = '\"Nothing\"', problem = NULL WHERE lane IN ($1, $2) AND effect LIKE $3";
+    let [contacts, new] = [format!("contacts:{bot}:{team}"), format!("new:{bot}:{team}")];
+    with_conn!(tx, |c| sqlx::query(sql).bind(contacts).bind(new).bind(&named).execute(c).await?.rows_affected());
     Ok(())
 }
 

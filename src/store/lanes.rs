@@ -60,7 +60,8 @@ pub(super) async fn count_follow_up(tx: &mut Tx, lane: &str) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Leases the lane that has waited longest, with its head, noted as being sent. No two leases may share an `owner`.
+/// Leases the lane that has waited longest, with its head, noted as being sent; of those that wait for the same turn, the
+/// one that has posted least. No two leases may share an `owner`.
 ///
 /// A head that cannot be read keeps its lane until the lease runs out, so that the other lanes are not held up by it.
 ///
@@ -71,9 +72,9 @@ pub async fn lease(db: &Db, owner: &str, now: Timestamp) -> anyhow::Result<Optio
     let mut tx = db.begin().await?;
     let sql = tx.sql(
         "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = (SELECT lane FROM lanes WHERE waiting > 0 \
-         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, lane LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING lane, paced_to",
+         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, paced_to, lane LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING lane, paced_to",
         "UPDATE lanes SET owner = $1, leased_until = $2 WHERE lane = (SELECT lane FROM lanes WHERE waiting > 0 \
-         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, lane LIMIT 1) RETURNING lane, paced_to",
+         AND not_before <= $3 AND leased_until <= $3 ORDER BY not_before, paced_to, lane LIMIT 1) RETURNING lane, paced_to",
     );
     let (until, at) = (after(now, LEASE).as_millisecond(), now.as_millisecond());
     let row: Option<(String, i64)> =
@@ -206,6 +207,17 @@ pub async fn hurry(tx: &mut Tx, lane: &str, now: Timestamp) -> sqlx::Result<()> 
     let sql = "UPDATE lanes SET not_before = $2, parked = NULL WHERE lane = $1 AND not_before > $2";
     with_conn!(tx, |c| sqlx::query(sql).bind(lane).bind(now.as_millisecond()).execute(c).await?.rows_affected());
     Ok(())
+}
+
+/// Whether anything was ever put into this lane, as far as is remembered.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn is_known(tx: &mut Tx, lane: &str) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM lanes WHERE lane = $1";
+    let (count,): (i64,) = with_conn!(tx, |c| sqlx::query_as(sql).bind(lane).fetch_one(c).await?);
+    Ok(count > 0)
 }
 
 /// Lets all lanes go on that waited for this.

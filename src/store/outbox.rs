@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::clock::from_millis;
 use crate::ids::Ids;
 use crate::takeover::effect::Effect;
+use crate::telemetry::trace;
 
 use super::db::{Db, Tx, with_conn, with_pool};
 use super::lanes;
@@ -36,6 +37,8 @@ pub struct Entry {
     pub created_at: Timestamp,
     /// Why the last try failed, as a code.
     pub problem: Option<String>,
+    /// The trace that it belongs to, as `traceparent`.
+    pub trace: Option<String>,
 }
 
 /// Appends effects to their lanes, in order.
@@ -53,7 +56,7 @@ pub async fn append(
     ids: &Ids,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let mut follow_ups = 0;
+    let (mut follow_ups, trace) = (0, trace::here());
     for effect in effects {
         let lane = effect.lane(conversation);
         let position = match parent.filter(|parent| parent.lane == lane) {
@@ -64,8 +67,8 @@ pub async fn append(
             }
             None => format!("{:010}", lanes::append(tx, &lane, effect.is_urgent(), now).await?),
         };
-        let sql = "INSERT INTO outbox (id, lane, position, conversation, effect, state, attempts, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6)";
+        let sql = "INSERT INTO outbox (id, lane, position, conversation, effect, state, attempts, created_at, trace) \
+                   VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, $7)";
         let json = serde_json::to_string(effect).context("cannot write an effect")?;
         with_conn!(tx, |c| sqlx::query(sql)
             .bind(ids.next(now))
@@ -74,6 +77,7 @@ pub async fn append(
             .bind(conversation)
             .bind(json)
             .bind(now.as_millisecond())
+            .bind(trace.as_deref())
             .execute(c)
             .await?
             .rows_affected());
@@ -87,7 +91,7 @@ pub async fn append(
 ///
 /// When the database fails.
 pub async fn take_head(tx: &mut Tx, lane: &str) -> sqlx::Result<Option<anyhow::Result<Entry>>> {
-    let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem FROM outbox \
+    let select = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem, trace FROM outbox \
                   WHERE lane = $1 AND state <> 'failed' ORDER BY position LIMIT 1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(select).bind(lane).fetch_optional(c).await?);
     let Some(row) = row else { return Ok(None) };
@@ -107,14 +111,15 @@ pub async fn remove(tx: &mut Tx, id: &str) -> sqlx::Result<bool> {
     Ok(rows == 1)
 }
 
-/// The entry is given up, and kept so that somebody may try it again.
+/// The entry is given up, and what is left of it is kept so that somebody may try it again.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn give_up(tx: &mut Tx, id: &str, problem: &str) -> sqlx::Result<()> {
-    let sql = "UPDATE outbox SET state = 'failed', problem = $2 WHERE id = $1";
-    with_conn!(tx, |c| sqlx::query(sql).bind(id).bind(problem).execute(c).await?.rows_affected());
+pub async fn give_up(tx: &mut Tx, entry: &Entry, problem: &str) -> anyhow::Result<()> {
+    let sql = "UPDATE outbox SET state = 'failed', problem = $2, effect = $3 WHERE id = $1";
+    let left = serde_json::to_string(&entry.effect.left_over()).context("cannot write an effect")?;
+    with_conn!(tx, |c| sqlx::query(sql).bind(&entry.id).bind(problem).bind(left).execute(c).await?.rows_affected());
     Ok(())
 }
 
@@ -186,7 +191,7 @@ pub async fn untried(tx: &mut Tx, entry: &Entry) -> sqlx::Result<()> {
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn get(tx: &mut Tx, id: &str) -> anyhow::Result<Option<(Entry, bool)>> {
-    let sql = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem FROM outbox WHERE id = $1";
+    let sql = "SELECT id, lane, position, conversation, effect, state, attempts, created_at, problem, trace FROM outbox WHERE id = $1";
     let row: Option<Row> = with_conn!(tx, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await?);
     row.map(|row| {
         let failed = row.state == "failed";
@@ -239,6 +244,7 @@ struct Row {
     attempts: i32,
     created_at: i64,
     problem: Option<String>,
+    trace: Option<String>,
 }
 
 impl Row {
@@ -253,6 +259,7 @@ impl Row {
             doubtful: self.state != "pending",
             created_at: from_millis(self.created_at),
             problem: self.problem,
+            trace: self.trace,
         })
     }
 }

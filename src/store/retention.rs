@@ -23,6 +23,8 @@ pub enum Kind {
     Failed,
     /// Answers to requests with an `Idempotency-Key`.
     Idempotency,
+    /// What was published.
+    Events,
     /// Lanes with nothing in them.
     Lanes,
 }
@@ -37,6 +39,7 @@ impl Kind {
             Self::Journal => "journal",
             Self::Failed => "failed",
             Self::Idempotency => "idempotency",
+            Self::Events => "events",
             Self::Lanes => "lanes",
         }
     }
@@ -61,6 +64,9 @@ impl Kind {
             Self::Idempotency => {
                 "DELETE FROM idempotency WHERE (bot, name) IN \
                  (SELECT bot, name FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)"
+            }
+            Self::Events => {
+                "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $1 ORDER BY at, id LIMIT $2)"
             }
             Self::Lanes => {
                 "DELETE FROM lanes WHERE lane IN (SELECT lane FROM lanes WHERE waiting = 0 AND not_before < $1 \

@@ -25,16 +25,35 @@ pub struct Revision {
     pub gone: bool,
 }
 
-/// Notes a change; false when a newer one is known, or the message is gone.
+/// What a change turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noted {
+    /// The first that is known of its message.
+    First,
+    /// Newer than what was known.
+    Newer,
+    /// A newer one is known, or the message is gone: nothing was noted.
+    Outdated,
+}
+
+impl Noted {
+    /// Whether it counts.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        self != Self::Outdated
+    }
+}
+
+/// Notes a change, if it counts.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn note(tx: &mut Tx, written: Written<'_>, stamp: &str, gone: bool) -> sqlx::Result<bool> {
+pub async fn note(tx: &mut Tx, written: Written<'_>, stamp: &str, gone: bool) -> sqlx::Result<Noted> {
     let known = get_in(tx, written).await?;
     let is_old = |known: &Revision| known.gone || (!gone && Ts::parse(stamp) < Ts::parse(&known.stamp));
-    if known.is_some_and(|known| is_old(&known)) {
-        return Ok(false);
+    if known.as_ref().is_some_and(is_old) {
+        return Ok(Noted::Outdated);
     }
     let sql = "INSERT INTO revisions (conversation, side, ts, stamp, gone) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (conversation, side, ts) DO UPDATE SET stamp = excluded.stamp, gone = excluded.gone";
@@ -47,7 +66,7 @@ pub async fn note(tx: &mut Tx, written: Written<'_>, stamp: &str, gone: bool) ->
         .execute(c)
         .await?
         .rows_affected());
-    Ok(true)
+    Ok(if known.is_none() { Noted::First } else { Noted::Newer })
 }
 
 const GET: &str = "SELECT stamp, gone FROM revisions WHERE conversation = $1 AND side = $2 AND ts = $3";

@@ -2,10 +2,14 @@
 //! that every decision may take it from here: the bots' switches, the queues.
 //!
 //! Nearly every message belongs to a conversation that is not in the table. It is loaded at start, changed after each
-//! commit, and by other processes' announcements ([`super::wake`]).
+//! commit, and by other processes' announcements ([`super::wake`]). Where several processes share the database, it counts
+//! as complete only as long as announcements are known to arrive.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
 
 use crate::takeover::conversation::{Control, Holder};
 use crate::takeover::handoff::queue::Queue;
@@ -30,6 +34,8 @@ pub struct WatchTable {
     conversations: RwLock<HashMap<String, Row>>,
     switches: RwLock<HashMap<String, Switch>>,
     queues: RwLock<Arc<[Queue]>>,
+    complete_until: AtomicI64,
+    in_doubt: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +46,37 @@ struct Row {
 }
 
 impl WatchTable {
+    /// A table that is still empty. Who has the database alone knows of every change.
+    #[must_use]
+    pub fn of(db: &Db) -> Self {
+        let complete_until = match db {
+            Db::Sqlite(..) => i64::MAX,
+            Db::Postgres(_) => i64::MIN,
+        };
+        Self { complete_until: complete_until.into(), ..Self::default() }
+    }
+
+    /// Whether a conversation that is not in the table is unwatched indeed.
+    #[must_use]
+    pub fn is_complete(&self, now: Timestamp) -> bool {
+        now.as_millisecond() < self.complete_until.load(Ordering::SeqCst)
+    }
+
+    /// Until then the table is complete.
+    pub fn complete_until(&self, time: Timestamp) {
+        self.complete_until.store(time.as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// Somebody was told "unwatched" though nobody could know.
+    pub fn doubt(&self) {
+        self.in_doubt.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether that has happened since the last question.
+    pub fn was_doubted(&self) -> bool {
+        self.in_doubt.swap(false, Ordering::SeqCst)
+    }
+
     /// Reads everything from the database.
     ///
     /// # Errors

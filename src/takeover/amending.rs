@@ -20,28 +20,26 @@ use super::waiting;
 
 /// A message of the DM reads otherwise now.
 pub fn edited_in_dm(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value, known: bool) {
-    let original = Original::said(speaker, ts);
-    match waiting::missing(&turn.conversation, &original) {
-        Some(Missing::End) if streaming::is_unfinished(&message) => waiting::for_the_end(turn, original, message),
+    match waiting::missing(&turn.conversation, ts) {
+        Some(Missing::End) if streaming::is_unfinished(&message) => waiting::for_the_end(turn, speaker, ts, message),
         Some(Missing::End) => {
-            waiting::take(&mut turn.conversation, &original);
+            waiting::take(&mut turn.conversation, ts);
             mirroring::mirror(turn, speaker, ts, &message, Origin::Streamed);
         }
-        None if known => amend(turn, original, Change::Edited(message)),
-        None if !mirroring::is_since_opening(turn, ts) => waiting::edited_long_after(turn, speaker, ts, &message),
-        Some(Missing::Beginning) | None => waiting::for_the_beginning(turn, original, message),
+        None if known => amend(turn, Original::said(speaker, ts), Change::Edited(message)),
+        None if !turn.conversation.is_since_opening(ts) => waiting::edited_long_after(turn, speaker, ts, &message),
+        Some(Missing::Beginning) | None => waiting::for_the_beginning(turn, speaker, ts, message),
     }
 }
 
 /// A message of the DM was deleted.
 pub fn deleted_in_dm(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, files: Vec<String>, known: bool) {
-    let original = Original::said(speaker, ts);
-    if waiting::take(&mut turn.conversation, &original).is_some() {
+    if waiting::take(&mut turn.conversation, ts).is_some() {
         return told_of_deletion(turn, speaker, "");
     }
     if known {
-        amend(turn, original, Change::Deleted { files, recalled_by: None });
-    } else if !mirroring::is_since_opening(turn, ts) {
+        amend(turn, Original::said(speaker, ts), Change::Deleted { files, recalled_by: None });
+    } else if !turn.conversation.is_since_opening(ts) {
         told_of_deletion(turn, speaker, &from(ts));
     }
 }
@@ -53,13 +51,13 @@ pub fn reacted_in_dm(turn: &mut Turn<'_>, ts: &str, reaction: Reaction, known: b
     if known {
         let Reaction { name, added, .. } = reaction;
         turn.then(Effect::React { by: Party::Dm(speaker), ts: ts.to_owned(), name, added });
-    } else if !mirroring::is_since_opening(turn, ts) {
+    } else if !turn.conversation.is_since_opening(ts) {
         reaction_told(turn, speaker, &reaction.name, reaction.added, &from(ts));
     }
 }
 
 /// An agent's message reads otherwise now.
-pub fn edited_in_room(turn: &mut Turn<'_>, agent: &Agent, ts: &str, message: Value, known: bool) {
+pub fn edited_in_room(turn: &mut Turn<'_>, agent: &Agent, ts: &str, message: Value) {
     if !turn.conversation.is_watched() || turn.conversation.room_channel().is_none() {
         return;
     }
@@ -67,13 +65,8 @@ pub fn edited_in_room(turn: &mut Turn<'_>, agent: &Agent, ts: &str, message: Val
         held.message = message;
         return;
     }
-    let original = Original::written(agent, ts);
-    if known {
-        turn.conversation.active_at = Some(turn.now);
-        amend(turn, original, Change::Edited(message));
-    } else if mirroring::is_since_opening(turn, ts) {
-        waiting::for_the_beginning(turn, original, message);
-    }
+    turn.conversation.active_at = Some(turn.now);
+    amend(turn, Original::written(agent, ts), Change::Edited(message));
 }
 
 /// A message in the room was deleted, or is taken back at the customer's.
@@ -83,7 +76,6 @@ pub fn deleted_in_room(turn: &mut Turn<'_>, ts: &str, files: Vec<String>, recall
     }
     turn.conversation.held.retain(|held| held.ts != ts);
     let original = Original::written(&recalled_by.clone().unwrap_or_default(), ts);
-    waiting::take(&mut turn.conversation, &original);
     if recalled_by.is_some() {
         let customer = cards::escape(turn.conversation.customer.name());
         turn.done(format!("The message is being taken back from {customer}."));
@@ -104,6 +96,7 @@ pub fn found(turn: &mut Turn<'_>, original: &Original, change: Change, copies: V
     match change {
         Change::Edited(message) if copies.is_empty() => nowhere(turn, original, &message),
         Change::Edited(message) => {
+            turn.publish_changed(original, Some(&message));
             for file in deleted_files(&message) {
                 turn.then(Effect::DeleteFile { by: original.by.clone(), file });
             }
@@ -115,6 +108,7 @@ pub fn found(turn: &mut Turn<'_>, original: &Original, change: Change, copies: V
                 let kind = if recalled_by.is_some() { "message.recalled" } else { "message.deleted" };
                 let actor = recalled_by.clone().map_or(Actor::Service, Actor::Agent);
                 turn.record(kind, &actor, json!({ "ts": original.ts, "by": original.by.name() }));
+                turn.publish_changed(original, None);
             }
             for copy in copies {
                 turn.then(Effect::Withdraw { original: original.clone(), copy });

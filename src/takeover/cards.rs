@@ -38,6 +38,16 @@ pub mod action {
     pub const SPAM: &str = "megatron.spam";
     /// It is no spam.
     pub const NOT_SPAM: &str = "megatron.not_spam";
+    /// Do not ask me in person to pick handoffs.
+    pub const HIDE_PROMPTS: &str = "megatron.hide_prompts";
+    /// Somebody has looked at the conversation; the value is the conversation, as with those that follow.
+    pub const REVIEWED: &str = "megatron.reviewed";
+    /// The conversation is spam: on its card in the triage channel.
+    pub const TRIAGE_SPAM: &str = "megatron.triage_spam";
+    /// It is no spam.
+    pub const TRIAGE_NOT_SPAM: &str = "megatron.triage_not_spam";
+    /// Open a room for the customer.
+    pub const OPEN_ROOM: &str = "megatron.open_room";
     /// Take over from another agent; the value is the conversation.
     pub const TAKE_OVER: &str = "megatron.take_over";
     /// Open a room for the chosen customer.
@@ -48,6 +58,8 @@ pub mod action {
 pub mod shortcut {
     /// Take an agent's message back from the customer; on the message.
     pub const RECALL: &str = "megatron.recall";
+    /// Set up the queues; for the whole app.
+    pub const ADMIN: &str = "megatron.admin";
 }
 
 /// Whether the bot has said that it knows.

@@ -8,6 +8,7 @@ use super::conversation::{Actor, Closing, Holder, PastRoom, Room, RoomChannel};
 use super::effect::Effect;
 use super::naming;
 use super::opening;
+use super::triggers::leaving;
 use super::turn::Turn;
 
 /// Closes the room: the bot is unpaused, the room renamed out of the way and archived.
@@ -32,17 +33,27 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     // The closing card says that the bot is back; nobody would see another one acknowledged.
     turn.conversation.room = Room::Closing(Closing { channel: channel.clone(), then_open: None });
     if turn.conversation.control.holder != Holder::Bot {
-        control::unpause(turn, by, if reason == "idle" { "idle" } else { "closed" });
+        control::unpause(turn, by, if matches!(reason, "idle" | leaving::REASON) { reason } else { "closed" });
     }
     let unsent = std::mem::take(&mut turn.conversation.held).len();
     turn.post(cards::closing(turn.rules.bot, by, reason, unsent));
     if turn.rules.keeps_transcripts && !turn.conversation.erasing {
         turn.then(Effect::KeepTranscript { room: channel.clone() });
     }
-    turn.then(Effect::RetireRoom { channel: channel.id.clone(), name: naming::retired(&channel.name, turn.now, 0) });
-    turn.then(Effect::ArchiveRoom { channel: channel.id });
+    put_away(turn, channel);
     tell(turn, by, reason);
     turn.done(format!("Closing the room for {customer}."));
+}
+
+/// Has a room renamed out of the way and archived. Its rooms that were closed on the same day have taken the first names:
+/// Slack allows few renames a minute.
+pub(super) fn put_away(turn: &mut Turn<'_>, channel: RoomChannel) {
+    let first = naming::retired(&channel.name, turn.now, 0);
+    let past = turn.conversation.past_rooms.iter();
+    let taken = past.filter(|past| naming::retired(&past.name, past.closed_at, 0) == first).count();
+    let name = naming::retired(&channel.name, turn.now, u32::try_from(taken).unwrap_or_default());
+    turn.then(Effect::RetireRoom { channel: channel.id.clone(), name });
+    turn.then(Effect::ArchiveRoom { channel: channel.id });
 }
 
 /// Nothing of the customer is to be kept: the room is closed first, as always.
@@ -50,6 +61,7 @@ pub fn erase(turn: &mut Turn<'_>, by: &Actor) {
     turn.conversation.erasing = true;
     let of = json!({ "team_id": turn.conversation.key.team, "user_id": turn.conversation.customer.user_id });
     turn.record("customer.erased", by, of);
+    turn.publish("conversation.erased", by, &[]);
     if turn.conversation.room != Room::None {
         close(turn, by, "erased");
     } else if turn.conversation.control.holder != Holder::Bot {
@@ -105,6 +117,6 @@ fn leave(turn: &mut Turn<'_>, channel: &RoomChannel) {
 }
 
 fn tell(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
-    turn.call_host("conversation.closed", by, &[("reason", json!(reason))]);
+    turn.announce("conversation.closed", by, &[("reason", json!(reason))]);
     turn.record("conversation.closed", by, json!({ "reason": reason }));
 }

@@ -95,7 +95,7 @@ pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
     turn.conversation.switch_turns = turns;
     if turn.conversation.control.holder != Holder::Human {
         let kind = if active { "conversation.unpaused" } else { "conversation.paused" };
-        turn.call_host(kind, by, &[("reason", json!("bot_switched"))]);
+        turn.announce(kind, by, &[("reason", json!("bot_switched"))]);
     }
     if !active {
         release_held(turn);
@@ -128,7 +128,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str, note: &s
     let kind = if paused { "conversation.paused" } else { "conversation.unpaused" };
     // A bot that may go on as before need not be told.
     if to != Holder::Pending || paused {
-        turn.call_host(kind, by, &about(turn, reason, note, paused));
+        turn.announce(kind, by, &about(turn, reason, note, paused));
     }
     let kind = if to == Holder::Bot { "conversation.unpaused" } else { "conversation.paused" };
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));

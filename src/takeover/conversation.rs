@@ -4,8 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::render::ts::Ts;
+
+use super::event::Speaker;
 use super::handoff::state::Handoff;
-use super::relayed::Original;
+use super::triage::Triage;
+use super::triggers::counting::Unanswered;
 
 /// What names a conversation: the bot, the customer's workspace and the DM in it.
 ///
@@ -68,12 +72,15 @@ pub struct Conversation {
     pub gaps: Gaps,
     /// `ts` of the card in the room that tells of the last change of control.
     pub control_card: Option<String>,
+    /// Its ticket in the tracker.
+    #[serde(default)]
+    pub ticket: Ticketing,
     /// Nothing of it is to be kept as soon as it has no room.
     #[serde(default)]
     pub erasing: bool,
     /// The newest handoff, open or over.
     #[serde(default)]
-    pub handoff: Option<Handoff>,
+    pub handoff: Option<Box<Handoff>>,
     /// How many handoffs there were.
     #[serde(default)]
     pub handoffs: i64,
@@ -89,6 +96,12 @@ pub struct Conversation {
     /// Who says that it is spam.
     #[serde(default)]
     pub spam: Option<Agent>,
+    /// What the bot could not answer, in a row.
+    #[serde(default)]
+    pub unanswered: Unanswered,
+    /// Why agents should look at it, and whether somebody has.
+    #[serde(default)]
+    pub triage: Option<Box<Triage>>,
     /// Timers as they stand in the database.
     pub armed: Armed,
 }
@@ -118,6 +131,7 @@ impl Conversation {
             waiting: Vec::new(),
             gaps: Gaps::default(),
             control_card: None,
+            ticket: Ticketing::default(),
             erasing: false,
             handoff: None,
             handoffs: 0,
@@ -125,6 +139,8 @@ impl Conversation {
             told_of_handler: Vec::new(),
             asks_contact: false,
             spam: None,
+            unanswered: Unanswered::default(),
+            triage: None,
             armed: Armed::default(),
         }
     }
@@ -139,9 +155,10 @@ impl Conversation {
     /// is newer.
     #[must_use]
     pub fn bare(self) -> Self {
-        let Self { id, key, customer, control, told_epoch, switch_turns, opening, handoffs, .. } = self;
+        let Self { id, key, customer, control, told_epoch, switch_turns, opening, handoffs, ticket, .. } = self;
         let customer = Customer { user_id: customer.user_id, profile: Profile::default() };
-        Self { control, opening, told_epoch, switch_turns, handoffs, ..Self::new(id, key, customer) }
+        let ticket = Ticketing { is_open: false, ..ticket };
+        Self { control, opening, told_epoch, switch_turns, handoffs, ticket, ..Self::new(id, key, customer) }
     }
 
     /// Whether what is said in the DM is relayed.
@@ -150,21 +167,42 @@ impl Conversation {
         matches!(self.room, Room::Opening(_) | Room::Open(_))
     }
 
-    /// Whether what is said in the DM matters, in a room or without one: somebody waits, or is asked something.
+    /// Whether somebody has to do with what is said in the DM, in a room or without one: they wait, or are asked something.
+    #[must_use]
+    pub fn is_attended(&self) -> bool {
+        self.is_watched() || self.asks_contact || self.open_handoff().is_some()
+    }
+
+    /// Whether what is said in the DM matters: somebody has to do with it, or it is counted.
     #[must_use]
     pub fn is_heard(&self) -> bool {
-        self.is_watched() || self.asks_contact || self.open_handoff().is_some()
+        self.is_attended() || self.unanswered.count > 0
+    }
+
+    /// Since when agents should look at it, where nobody has.
+    #[must_use]
+    pub fn outstanding_since(&self) -> Option<Timestamp> {
+        self.triage
+            .as_ref()
+            .filter(|triage| triage.reviewed.is_none() && self.spam.is_none())
+            .map(|triage| triage.since)
     }
 
     /// The handoff that is not over.
     #[must_use]
     pub fn open_handoff(&self) -> Option<&Handoff> {
-        self.handoff.as_ref().filter(|handoff| !handoff.state.is_over())
+        self.handoff.as_deref().filter(|handoff| !handoff.state.is_over())
     }
 
     /// The same, to change it.
     pub fn open_handoff_mut(&mut self) -> Option<&mut Handoff> {
-        self.handoff.as_mut().filter(|handoff| !handoff.state.is_over())
+        self.handoff.as_deref_mut().filter(|handoff| !handoff.state.is_over())
+    }
+
+    /// Whether what has this `ts` was said since the room is there.
+    #[must_use]
+    pub fn is_since_opening(&self, ts: &str) -> bool {
+        Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= self.opened_at)
     }
 
     /// The room, as soon as it exists and until it is archived.
@@ -444,11 +482,13 @@ pub struct Threading {
     pub bot_answers_in_threads: bool,
 }
 
-/// A message that is not shown so far.
+/// A message of the DM that is not shown so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Whose it is.
-    pub original: Original,
+    /// Who said it in the DM.
+    pub speaker: Speaker,
+    /// Its `ts`.
+    pub ts: String,
     /// The message as it is so far.
     pub message: Value,
     /// What it waits for.
@@ -486,6 +526,15 @@ pub struct Gaps {
     pub talked: bool,
     /// Slack does not let us look, and the agents know.
     pub refused: bool,
+}
+
+/// The ticket of a conversation in the tracker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticketing {
+    /// How many tickets it has had, the present one included, which it tells apart from earlier ones.
+    pub number: i64,
+    /// Whether the present one is open, or about to be opened.
+    pub is_open: bool,
 }
 
 /// Who is at the other end of a delivery.

@@ -5,13 +5,15 @@ use serde_json::json;
 
 use super::conversation::{Actor, Conversation, Room};
 use super::effect::Effect;
-use super::event::Event;
+use super::event::{Event, Said};
 use super::handoff::state::Handoff;
 use super::handoff::{self, hearing, requesting};
+use super::publishing::Published;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
+use super::triggers::{self, leaving};
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking};
+use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, ticketing, triage};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -20,10 +22,12 @@ pub struct Decision {
     pub next: Conversation,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
+    /// What endpoints are told of, in order.
+    pub published: Vec<Published>,
     /// What is written into the journal.
     pub journal: Vec<Record>,
     /// The newest handoff, where it has changed.
-    pub handoff: Option<Handoff>,
+    pub handoff: Option<Box<Handoff>>,
     /// Which timers change.
     pub timers: Vec<Arm>,
     /// What the one who asked is told.
@@ -34,27 +38,24 @@ pub struct Decision {
 #[must_use]
 pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: Timestamp) -> Decision {
     let before = conversation.handoff.clone();
+    let card = triage::card(&conversation, &rules);
     let mut turn = Turn::new(conversation, rules, now);
     take(&mut turn, event);
+    triage::show(&mut turn, card.as_ref());
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
     let handoff = turn.conversation.handoff.clone().filter(|handoff| before.as_ref() != Some(handoff));
-    let Turn { conversation: next, effects, journal, reply, .. } = turn;
-    Decision { next, effects, journal, handoff, timers, reply }
+    let Turn { conversation: next, effects, published, journal, reply, .. } = turn;
+    Decision { next, effects, published, journal, handoff, timers, reply }
 }
 
 fn take(turn: &mut Turn<'_>, event: Event) {
     match event {
-        Event::Said(said) => {
-            hearing::said(turn, &said);
-            mirroring::said(turn, said);
-        }
+        Event::Said(said) => heard(turn, said),
         Event::Found { said, after_gap } => mirroring::found(turn, said, after_gap),
         Event::AgentWrote { agent, ts, message, always_pause } => {
             speaking::agent_wrote(turn, &agent, ts, message, always_pause);
         }
-        Event::AgentEdited { agent, ts, message, known, .. } => {
-            amending::edited_in_room(turn, &agent, &ts, message, known);
-        }
+        Event::AgentEdited { agent, ts, message, .. } => amending::edited_in_room(turn, &agent, &ts, message),
         Event::AgentDeleted { ts, files, recalled_by } => amending::deleted_in_room(turn, &ts, files, recalled_by),
         Event::AgentReacted { agent, ts, reaction } => amending::reacted_in_room(turn, agent, ts, reaction),
         Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
@@ -67,6 +68,8 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Unpause { by, reason } => control::unpause(turn, &by, &reason),
         Event::HandOff { source, request } => requesting::ask(turn, source, *request),
         Event::Step { handoff, by, step } => handoff::step(turn, handoff.as_deref(), &by, &step),
+        Event::Begun { words } => triage::begun(turn, words),
+        Event::Triage { by, step } => triage::step(turn, &by, step),
         Event::Close { by, reason } => closing::close(turn, &by, &reason),
         Event::Erase { by } => closing::erase(turn, &by),
         Event::Transcript { by, respond_to } => {
@@ -116,6 +119,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
         Event::TokenLost => turn.post_line(&super::cards::token_lost(&turn.conversation, turn.rules.bot)),
+        Event::Ticket { number, change } => ticketing::changed(turn, number, &change),
         Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
         Event::Resumed => gaps::resumed(turn),
         Event::Due(timer) => reminders::due(turn, timer),
@@ -123,4 +127,15 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Failed(effect, failure) => outcome::failed(turn, effect, &failure),
         Event::Struggling(effect, failure) => outcome::struggling(turn, &effect, &failure),
     }
+}
+
+/// Somebody said or did something in the DM: it is shown first, and then is done what it asks for.
+fn heard(turn: &mut Turn<'_>, said: Said) {
+    if leaving::said(turn, &said) {
+        return;
+    }
+    let fired = triggers::look(turn, &said);
+    hearing::said(turn, &said);
+    mirroring::said(turn, said);
+    triggers::act(turn, fired);
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::render::portions;
+
 use super::conversation::{Actor, Agent, Far, PastRoom, RoomChannel, Side};
 use super::event::Speaker;
 use super::relayed::{Caption, Change, Copy, Original, Party, Uploaded};
@@ -61,6 +63,13 @@ pub enum Effect {
         channel: Option<String>,
         /// Body of `chat.postMessage` and `chat.update`, without channel, `ts` and metadata.
         body: Value,
+    },
+    /// Find the DMs of those who are to be asked in person to pick a handoff: of all who have not chosen otherwise.
+    Summon {
+        /// The handoff.
+        handoff: String,
+        /// Users, and user groups for their members.
+        who: Vec<String>,
     },
     /// Tell the channel of a queue something.
     TellQueue {
@@ -202,6 +211,47 @@ pub enum Effect {
         /// The whole body.
         body: Value,
     },
+    /// Tell an endpoint of an event; the courier looks it up.
+    Publish {
+        /// The endpoint.
+        endpoint: String,
+        /// Id of the event, and of the message by which endpoints know it.
+        event: String,
+    },
+    /// Find out whether an endpoint answers.
+    Ping {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// Tell an endpoint again what was published.
+    Replay {
+        /// The endpoint.
+        endpoint: String,
+        /// Of the conversations of this bot; none: of all that the endpoint is told of.
+        bot: Option<String>,
+        /// From this time on, in milliseconds since 1970.
+        since: i64,
+        /// Up to this time, itself not included.
+        until: i64,
+        /// What went before it was told again so far: its time and its id.
+        after: Option<(i64, String)>,
+    },
+    /// Bring the ticket of the conversation in step.
+    Ticket {
+        /// Which ticket of the conversation.
+        number: i64,
+        /// What to do.
+        step: TicketStep,
+    },
+    /// Look what somebody has done to the ticket.
+    LookAtTicket {
+        /// Which ticket of the conversation.
+        number: i64,
+        /// What is said to have changed.
+        at: TicketPart,
+    },
+    /// Have the tracker tell what happens to tickets.
+    Subscribe,
     /// Answer a slash command or a click.
     Respond {
         /// Slack's `response_url`.
@@ -249,6 +299,19 @@ pub enum Effect {
         /// The customer.
         user_id: String,
     },
+    /// Tell the conversation with a customer that they have written for the first time.
+    Begin {
+        /// The bot.
+        bot: String,
+        /// The customer's workspace.
+        team: String,
+        /// The customer.
+        user_id: String,
+        /// The DM.
+        channel: String,
+        /// What they said.
+        words: String,
+    },
     /// Tell every conversation that somebody has to do with that the bot was switched on or off.
     TellSwitch {
         /// The bot.
@@ -271,6 +334,22 @@ pub enum Effect {
     LearnAgent {
         /// The agent.
         user_id: String,
+    },
+    /// Make a channel for a queue that has none.
+    CreateQueueChannel {
+        /// Its label.
+        queue: String,
+        /// How many names were taken.
+        tried: u32,
+    },
+    /// Say, where somebody has mentioned the app, that it is well and what the channel is for.
+    AnswerMention {
+        /// The channel.
+        channel: String,
+        /// The message that mentions the app.
+        mention: String,
+        /// The thread to answer in: its own, or the one that it is in.
+        thread: String,
     },
 }
 
@@ -309,6 +388,40 @@ pub enum Words {
     },
 }
 
+/// What is done with a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketStep {
+    /// Open it.
+    Open {
+        /// In one line.
+        title: String,
+        /// Plain text; the courier adds links.
+        text: String,
+    },
+    /// Say what happened since.
+    Comment {
+        /// Plain text.
+        text: String,
+        /// The courier adds a link to the room.
+        with_room: bool,
+    },
+    /// Complete it.
+    Complete,
+}
+
+/// A part of a ticket that can change in the tracker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketPart {
+    /// Whether it is complete.
+    Completion,
+    /// Whose it is.
+    Assignee,
+    /// Its description.
+    Description,
+    /// A comment, by the tracker's id.
+    Comment(String),
+}
+
 /// What an agent wants with a customer who is still being looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wish {
@@ -341,7 +454,7 @@ impl Effect {
             | Self::KeepTranscript { .. }
             | Self::ArchiveRoom { .. }
             | Self::Nothing => of("room"),
-            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } => of("queue"),
+            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } | Self::Summon { .. } => of("queue"),
             Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
@@ -358,14 +471,22 @@ impl Effect {
             Self::Mark { .. } => of("marks"),
             Self::Callback { kind, .. } if is_about_control(kind) => of("control"),
             Self::Callback { .. } => of("host"),
+            Self::Publish { endpoint, .. } => format!("webhook:{endpoint}"),
+            Self::Ping { endpoint } => format!("ping:{endpoint}"),
+            Self::Replay { endpoint, .. } => format!("replay:{endpoint}"),
+            Self::Ticket { .. } | Self::LookAtTicket { .. } => of("tracker"),
+            Self::Subscribe => "subscribe".to_owned(),
             Self::Respond { url, .. } => format!("respond:{url}"),
             Self::SearchCustomers { then, .. } | Self::FindDm { then, .. } => format!("search:{}", then.respond_to),
             Self::RefreshToken { bot, team } => format!("token:{bot}:{team}"),
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
+            Self::Begin { bot, team, .. } => format!("new:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
+            Self::CreateQueueChannel { queue, .. } => format!("queue:{queue}"),
+            Self::AnswerMention { channel, mention, .. } => format!("mention:{channel}:{mention}"),
         }
     }
 
@@ -384,6 +505,18 @@ impl Effect {
         }
     }
 
+    /// What is left of it for a Retry when it is given up: of files from the DM the words are shown by then.
+    #[must_use]
+    pub fn left_over(&self) -> Self {
+        let mut left = self.clone();
+        if let Self::Carry { original, caption, .. } | Self::Share { original, caption, .. } = &mut left
+            && original.by.side() == Side::Dm
+        {
+            caption.message = portions::silent(&caption.message);
+        }
+        left
+    }
+
     /// A stable name, for logs and the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -398,6 +531,7 @@ impl Effect {
             Self::PostIn { .. } => "post_in",
             Self::PutCard { .. } => "put_card",
             Self::TellQueue { .. } => "tell_queue",
+            Self::Summon { .. } => "summon",
             Self::UpdateControlCard { .. } => "update_control_card",
             Self::Whisper { .. } => "whisper",
             Self::Mirror { .. } => "mirror",
@@ -416,15 +550,24 @@ impl Effect {
             Self::ArchiveRoom { .. } => "archive_room",
             Self::Say { .. } => "say",
             Self::Callback { .. } => "callback",
+            Self::Publish { .. } => "publish",
+            Self::Ping { .. } => "ping",
+            Self::Replay { .. } => "replay",
+            Self::Ticket { .. } => "ticket",
+            Self::LookAtTicket { .. } => "look_at_ticket",
+            Self::Subscribe => "subscribe",
             Self::Respond { .. } => "respond",
             Self::SearchCustomers { .. } => "search_customers",
             Self::FindDm { .. } => "find_dm",
             Self::RefreshToken { .. } => "refresh_token",
             Self::LearnContact { .. } => "learn_contact",
+            Self::Begin { .. } => "begin",
             Self::LearnAgent { .. } => "learn_agent",
             Self::TellSwitch { .. } => "tell_switch",
             Self::TellTokenLost { .. } => "tell_token_lost",
             Self::Resume => "resume",
+            Self::CreateQueueChannel { .. } => "create_queue_channel",
+            Self::AnswerMention { .. } => "answer_mention",
         }
     }
 
@@ -436,6 +579,15 @@ impl Effect {
             Self::Share { original, .. } => Some(original.by.name()),
             Self::Say { words: Words::Agent { .. }, .. } => Some("agent"),
             Self::Say { words: Words::Bot { .. }, .. } => Some("bot"),
+            _ => None,
+        }
+    }
+
+    /// The `ts` of the message that it posts on the other side, and which part of it.
+    #[must_use]
+    pub fn original(&self) -> Option<(&str, u32)> {
+        match self {
+            Self::Mirror { ts, part, .. } | Self::Say { words: Words::Agent { ts, part, .. }, .. } => Some((ts, *part)),
             _ => None,
         }
     }

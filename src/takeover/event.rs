@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
 use super::effect::Effect;
 use super::handoff::Step;
-use super::handoff::state::{Request, Source};
+use super::handoff::state::{Prompt, Request, Source};
 use super::relayed::{Copy, Uploaded};
+use super::triage;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +42,8 @@ pub enum Event {
         message: Value,
         /// When it was changed, as Slack stamps it.
         stamp: String,
-        /// Whether the message itself was taken in before; [`crate::relay`] finds out.
-        known: bool,
+        /// Whether this agent has chosen "Always pause for me".
+        always_pause: bool,
     },
     /// A message in the room was deleted, or an agent wants it taken back at the customer's.
     AgentDeleted {
@@ -107,6 +108,18 @@ pub enum Event {
         by: Actor,
         /// What.
         step: Step,
+    },
+    /// The customer has written for the first time.
+    Begun {
+        /// What they said; may be empty.
+        words: String,
+    },
+    /// An agent does something about the conversation's card in the triage channel.
+    Triage {
+        /// Who.
+        by: Agent,
+        /// What.
+        step: triage::Step,
     },
     /// The room is to be closed.
     Close {
@@ -191,6 +204,13 @@ pub enum Event {
     },
     /// Slack says that the bot's token in the customer's workspace is no longer valid.
     TokenLost,
+    /// Somebody has changed the ticket of the conversation in the tracker.
+    Ticket {
+        /// Which ticket of the conversation.
+        number: i64,
+        /// How.
+        change: TicketChange,
+    },
     /// Try a failed delivery again.
     Retry {
         /// Who.
@@ -221,13 +241,26 @@ pub struct Said {
     pub what: Utterance,
     /// Of a change: whether the message itself was taken in before; [`crate::relay`] finds out.
     pub known: bool,
+    /// What the bot noticed about it.
+    pub signals: Signals,
+}
+
+/// What the bot noticed about a message.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Signals {
+    /// Whether it could not answer it; none where it does not say.
+    pub unanswered: Option<bool>,
+    /// How the customer feels, from -1 to 1.
+    pub sentiment: Option<f64>,
+    /// Something that has happened.
+    pub event: Option<String>,
 }
 
 impl Said {
     /// Something said just now.
     #[must_use]
     pub fn new(speaker: Speaker, ts: String, what: Utterance) -> Self {
-        Self { speaker, ts, what, known: false }
+        Self { speaker, ts, what, known: false, signals: Signals::default() }
     }
 }
 
@@ -350,6 +383,8 @@ pub enum Receipt {
         /// One line for each that could not be brought over.
         missed: Vec<String>,
     },
+    /// Agents whom one can ask in person.
+    Summoned(Vec<Prompt>),
     /// The customer's profile.
     Profile(Profile),
     /// The room exists.
@@ -360,6 +395,13 @@ pub enum Receipt {
     CannotRevive(PastRoom),
     /// Some people could not be invited; one line each.
     NotInvited(Vec<String>),
+    /// The tracker has the ticket.
+    Ticket {
+        /// Where people see it; empty where the tracker does not say.
+        url: String,
+    },
+    /// What somebody has done to the ticket.
+    TicketChanged(TicketChange),
     /// Past messages of the DM; when it has come to the rules, without those that the room has already.
     History(Past),
     /// What agents wrote in the room and what they made of it since, as events; when it has come to the rules, how much of
@@ -372,6 +414,31 @@ pub enum Receipt {
         /// How many messages nobody knew of.
         missed: usize,
     },
+}
+
+/// How somebody has changed a ticket in the tracker. Names and words are plain text, as the tracker tells them; a name that it
+/// does not tell is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TicketChange {
+    /// It is complete.
+    Completed {
+        /// Who did it.
+        by: String,
+    },
+    /// It is somebody else's now.
+    Assigned {
+        /// Whose; empty for nobody's.
+        to: String,
+    },
+    /// There is a comment.
+    Commented {
+        /// Who wrote it.
+        by: String,
+        /// The words.
+        text: String,
+    },
+    /// Its description reads otherwise.
+    Described,
 }
 
 /// Past messages of the DM.

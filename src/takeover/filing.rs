@@ -52,13 +52,17 @@ pub fn delivered(turn: &mut Turn<'_>, ts: String) {
     }
 }
 
-/// Files cannot be brought over, or not be shown: agents learn why. The words that go with them wait for the Retry too.
-pub fn failed(turn: &mut Turn<'_>, original: &Original, caption: &Caption, files: &[Value], failure: &Failure) {
+/// Files cannot be brought over, or not be shown: agents learn why. The customer's words are shown nevertheless; those of an
+/// agent wait for the Retry too.
+pub fn failed(turn: &mut Turn<'_>, original: Original, caption: Caption, files: &[Value], failure: &Failure) {
     let lines: Vec<String> = files.iter().map(notice::file).collect();
     let told = format!("{}: {}.", lines.join("\n"), failure.reason);
-    match &original.by {
+    match original.by {
         Party::Dm(speaker) => {
-            let who = mirroring::name(turn, *speaker);
+            if !bodies::is_blank(&caption.message) {
+                words_alone(turn, original, caption);
+            }
+            let who = mirroring::name(turn, speaker);
             turn.post(cards::with_retry(&format!("⚠️ {who} {told}"), failure));
         }
         Party::Room(_) => {

@@ -177,7 +177,11 @@ impl World {
             slack_api: &self.config.slack.api_url,
             can_unarchive: self.can_unarchive,
             keeps_transcripts: true,
+            webhooks: &self.config.webhooks,
+            tracker: &self.config.tracker,
             queues: Queues(&[]),
+            triggers: &self.config.rules,
+            triage: &self.config.triage,
         }
     }
 
@@ -233,7 +237,9 @@ impl World {
                 let ts = (which.index(self.written as usize) + 1).to_string();
                 let (stamp, message) = (self.ts(), json!({ "text": "rewritten" }));
                 match how {
-                    How::Edited | How::Streaming => Event::AgentEdited { agent, ts, message, stamp, known },
+                    How::Edited | How::Streaming => {
+                        Event::AgentEdited { agent, ts, message, stamp, always_pause: false }
+                    }
                     How::Deleted => Event::AgentDeleted { ts, files: Vec::new(), recalled_by: known.then_some(agent) },
                     How::Reacted { added } => {
                         let reaction = Reaction { by: "U2".into(), name: "eyes".into(), added, stamp };

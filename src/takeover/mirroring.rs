@@ -57,7 +57,7 @@ fn hear(turn: &mut Turn<'_>, said: Said, origin: Origin) {
     }
     turn.conversation.active_at = Some(turn.now);
     gaps::talked(turn);
-    let Said { speaker, ts, what, known } = said;
+    let Said { speaker, ts, what, known, .. } = said;
     match what {
         Utterance::Message(message) => arrived(turn, speaker, &ts, message, origin),
         Utterance::Edited { message, .. } => amending::edited_in_dm(turn, speaker, &ts, message, known),
@@ -73,10 +73,9 @@ fn hear(turn: &mut Turn<'_>, said: Said, origin: Origin) {
 
 /// A message has come: the newest that is known of it is shown, as soon as it is complete.
 fn arrived(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: Value, origin: Origin) {
-    let original = Original::said(speaker, ts);
-    let message = waiting::take(&mut turn.conversation, &original).unwrap_or(message);
+    let message = waiting::take(&mut turn.conversation, ts).unwrap_or(message);
     if streaming::is_unfinished(&message) {
-        return waiting::for_the_end(turn, original, message);
+        return waiting::for_the_end(turn, speaker, ts, message);
     }
     mirror(turn, speaker, ts, &message, origin);
 }
@@ -95,6 +94,9 @@ pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, 
     remember(turn, ts, origin);
     let may_be_ours = matches!(origin, Origin::Live | Origin::Found { .. });
     show(turn, speaker, ts, message, speaker == Speaker::Bot && may_be_ours);
+    if origin != Origin::History {
+        turn.publish_said(speaker, ts, message, may_be_ours);
+    }
     if may_be_ours || origin == Origin::Streamed {
         let kind = if speaker == Speaker::Customer { "message.customer" } else { "message.bot" };
         turn.record(kind, &Actor::Service, json!({ "ts": ts }));
@@ -138,14 +140,9 @@ fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {
         turn.conversation.newest_ts = Some(ts.to_owned());
     }
     // One from before the opening, passed on late, says nothing about what lies between.
-    if origin != Origin::History && is_since_opening(turn, ts) {
+    if origin != Origin::History && turn.conversation.is_since_opening(ts) {
         turn.conversation.first_live_ts.get_or_insert_with(|| ts.to_owned());
     }
-}
-
-/// Whether something was said since the room is there.
-pub(super) fn is_since_opening(turn: &Turn<'_>, ts: &str) -> bool {
-    Ts::parse(ts).is_some_and(|time| Some(time.as_timestamp()) >= turn.conversation.opened_at)
 }
 
 pub(super) fn name(turn: &Turn<'_>, speaker: Speaker) -> String {

@@ -9,6 +9,7 @@ use crate::render::history;
 use crate::render::ts::Ts;
 
 use super::cards;
+use super::closing;
 use super::conversation::{Actor, Agent, Conversation, Gaps, Opening, Room, RoomChannel};
 use super::effect::Effect;
 use super::event::{Past, Speaker};
@@ -98,10 +99,7 @@ pub fn name_taken(turn: &mut Turn<'_>) {
 pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     let Room::Opening(opening) = &mut turn.conversation.room else {
         // Closed while it was being made: nobody shall find an empty room, and its name is free again.
-        let name = naming::retired(&channel.name, turn.now, 0);
-        turn.then(Effect::RetireRoom { channel: channel.id.clone(), name });
-        turn.then(Effect::ArchiveRoom { channel: channel.id });
-        return;
+        return closing::put_away(turn, channel);
     };
     opening.channel = Some(channel.clone());
     let by = opening.by.clone();
@@ -132,7 +130,7 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
         turn.respond(&url, &ready);
     }
     let room = json!({ "id": channel.id, "name": channel.name });
-    turn.call_host("conversation.opened", &by, &[("room", room)]);
+    turn.announce("conversation.opened", &by, &[("room", room)]);
     turn.record("conversation.opened", &by, json!({ "room": channel.id, "name": channel.name }));
 }
 

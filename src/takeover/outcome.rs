@@ -15,6 +15,8 @@ use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
 use super::relayed::{Original, Party};
+use super::ticketing;
+use super::triage;
 use super::turn::Turn;
 
 /// An effect was carried out.
@@ -29,6 +31,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::CreateRoom { .. } | Effect::ReviveRoom { .. }, Receipt::Room(channel)) => {
             opening::room_exists(turn, channel);
         }
+        (Effect::Summon { handoff, .. }, Receipt::Summoned(prompts)) => offering::prompt(turn, &handoff, prompts),
         (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
         (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
@@ -56,6 +59,10 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::Amend { original, change }, Receipt::Copies(copies)) => {
             amending::found(turn, &original, change, copies);
         }
+        (Effect::Ticket { .. }, Receipt::Ticket { url }) => ticketing::opened(turn, &url),
+        (Effect::LookAtTicket { number, .. }, Receipt::TicketChanged(change)) => {
+            ticketing::changed(turn, number, &change);
+        }
         (Effect::Callback { kind, body }, _) => answered(turn, &kind, &body),
         _ => {}
     }
@@ -64,6 +71,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
 /// Who the customer is, is known as far as possible: whoever waited for it goes on.
 fn introduced(turn: &mut Turn<'_>) {
     requesting::introduced(turn);
+    triage::introduced(turn);
     opening::introduced(turn);
 }
 
@@ -90,10 +98,10 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
             turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
         }
         Effect::Say { words, .. } => turn.post(cards::not_said(&turn.conversation, quote(&words), failure)),
-        Effect::Carry { original, caption, files } => filing::failed(turn, &original, &caption, &files, failure),
+        Effect::Carry { original, caption, files } => filing::failed(turn, original, caption, &files, failure),
         Effect::Share { original, caption, files } => {
             let files: Vec<Value> = files.iter().map(|file| json!({ "id": file.id, "title": file.title })).collect();
-            filing::failed(turn, &original, &caption, &files, failure);
+            filing::failed(turn, original, caption, &files, failure);
         }
         Effect::Update { original, copy, is_last, message } => {
             amending::not_updated(turn, &original, &copy, message, is_last, &failure.reason);
@@ -103,6 +111,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         }
         Effect::React { by, name, added, .. } => amending::not_reacted(turn, &by, &name, added, &failure.reason),
         Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
+        Effect::Ticket { number, step } => ticketing::failed(turn, number, &step, failure),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
         Effect::PutCard { name, channel: Some(_), .. } => offering::not_shown(turn, &name, &failure.reason),
@@ -155,6 +164,9 @@ pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
     {
         let bot = &turn.rules.bot.name;
         return turn.refuse("stale_control", format!("Control has changed since, and {bot} is told of that instead."));
+    }
+    if let Effect::Ticket { number, step } = effect {
+        ticketing::wanted_again(turn, *number, step);
     }
     turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
     turn.done("Trying again.");

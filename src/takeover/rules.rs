@@ -26,8 +26,16 @@ pub struct Rules<'a> {
     pub can_unarchive: bool,
     /// Whether what was said in a room is kept when it is closed.
     pub keeps_transcripts: bool,
+    /// Endpoints that are told what happens.
+    pub webhooks: &'a [config::Webhook],
+    /// Where tickets are opened.
+    pub tracker: &'a config::Tracker,
     /// Where agents find the customers who wait for a human.
     pub queues: Queues<'a>,
+    /// What is done about what is said and what bots notice.
+    pub triggers: &'a [config::Rule],
+    /// Where agents see which conversations need a look.
+    pub triage: &'a config::Triage,
 }
 
 /// The global switch of a bot.

@@ -10,18 +10,14 @@ use super::conversation::{Actor, Agent, Held, Holder};
 use super::effect::{Effect, Words};
 use super::gaps;
 use super::handoff::{hearing, picking};
-use super::relayed::Original;
 use super::reminders;
 use super::turn::Turn;
-use super::waiting;
 
 /// An agent wrote at the top level of the room.
 pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Value, always_pause: bool) {
     if turn.conversation.room_channel().is_none() || !turn.conversation.is_watched() {
         return;
     }
-    // The newest that is known of it: an edit may have come before it.
-    let message = waiting::take(&mut turn.conversation, &Original::written(agent, &ts)).unwrap_or(message);
     turn.conversation.active_at = Some(turn.now);
     gaps::talked(turn);
     turn.record("message.agent", &Actor::Agent(agent.clone()), json!({ "ts": ts }));

@@ -12,6 +12,7 @@ use super::callback;
 use super::cards;
 use super::conversation::{Actor, Agent, Conversation, Room};
 use super::effect::{Effect, Words};
+use super::publishing::Published;
 use super::relayed::{Caption, Original};
 use super::rules::Rules;
 
@@ -26,6 +27,8 @@ pub struct Turn<'a> {
     pub now: Timestamp,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
+    /// What endpoints are told of.
+    pub published: Vec<Published>,
     /// What is written into the journal.
     pub journal: Vec<Record>,
     /// What the one who asked is told.
@@ -63,7 +66,15 @@ impl<'a> Turn<'a> {
     /// A turn in which nothing has happened yet.
     #[must_use]
     pub fn new(conversation: Conversation, rules: Rules<'a>, now: Timestamp) -> Self {
-        Self { conversation, rules, now, effects: Vec::new(), journal: Vec::new(), reply: Reply::Done(String::new()) }
+        Self {
+            conversation,
+            rules,
+            now,
+            effects: Vec::new(),
+            published: Vec::new(),
+            journal: Vec::new(),
+            reply: Reply::Done(String::new()),
+        }
     }
 
     /// Adds an effect behind those that are there.
@@ -137,6 +148,7 @@ impl<'a> Turn<'a> {
         for line in told {
             self.post_line(&cards::not_passed_on(&self.conversation, &line));
         }
+        self.publish_written(agent, ts, message);
     }
 
     /// A message in the portions in which it is relayed.

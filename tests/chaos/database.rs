@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use megatron::clock::from_millis;
 use megatron::store::db::Db;
 use sqlx::{Connection as _, PgConnection};
 
@@ -101,24 +102,36 @@ impl Database {
         }
     }
 
-    /// How many deliveries are still to be made, and how many were given up.
-    pub(crate) async fn backlog(&self) -> Result<(i64, i64), String> {
+    /// How many deliveries are still to be made.
+    pub(crate) async fn backlog(&self) -> Result<i64, String> {
         let db = Db::connect(&self.url().into(), 1).await.map_err(|error| error.to_string())?;
-        let sql = "SELECT COALESCE(SUM(CASE WHEN state <> 'failed' THEN 1 ELSE 0 END), 0), \
-                   COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0) FROM outbox";
+        let sql = "SELECT COUNT(*) FROM outbox WHERE state <> 'failed'";
         let counted = match &db {
-            Db::Postgres(pool) => sqlx::query_as(sql).fetch_one(pool).await,
-            Db::Sqlite(pool, _) => sqlx::query_as(sql).fetch_one(pool).await,
+            Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            Db::Sqlite(pool, _) => sqlx::query_scalar(sql).fetch_one(pool).await,
         };
         db.close().await;
         counted.map_err(|error| error.to_string())
     }
 
-    /// How many processes have served lanes last, and what still waits: lane, effect, state, attempts.
+    /// How many processes have served lanes last.
     pub(crate) async fn servers(&self) -> i64 {
         let Db::Postgres(pool) = Db::connect(&self.url().into(), 1).await.unwrap() else { return 1 };
         let sql = "SELECT COUNT(DISTINCT split_part(owner, '/', 1)) FROM lanes WHERE tail > 1";
         sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    }
+
+    /// What the journal says of a conversation: when, what, and its particulars.
+    pub(crate) async fn journal(&self, dm: &str) -> Vec<String> {
+        let Ok(db) = Db::connect(&self.url().into(), 1).await else { return Vec::new() };
+        let sql = "SELECT at, kind || ' ' || detail FROM journal \
+                   WHERE conversation = (SELECT id FROM conversations WHERE channel = $1) ORDER BY at, journal.id";
+        let rows: Vec<(i64, String)> = match &db {
+            Db::Postgres(pool) => sqlx::query_as(sql).bind(dm).fetch_all(pool).await.unwrap(),
+            Db::Sqlite(pool, _) => sqlx::query_as(sql).bind(dm).fetch_all(pool).await.unwrap(),
+        };
+        let line = |(at, what): (i64, String)| format!("{} {what}", from_millis(at).strftime("%H:%M:%S%.3f"));
+        rows.into_iter().map(line).collect()
     }
 
     /// What still waits: lane, state, attempts and the last problem of each.

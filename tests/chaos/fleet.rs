@@ -1,6 +1,5 @@
 //! The service: processes of the real program, and the load balancer before them, which is all that Slack and the bot know.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,6 +13,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, HOST};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 use reqwest::Client;
 use serde_json::Value;
 use tokio::time::sleep;
@@ -34,8 +34,29 @@ struct Inner {
     starts: AtomicUsize,
     turn: AtomicUsize,
     http: Client,
-    /// When the event of a message was acknowledged first.
-    taken: Mutex<HashMap<(String, String), Instant>>,
+    /// How often which event came to a process, in the order of their ends.
+    tries: Mutex<Vec<Try>>,
+}
+
+/// A try to hand an event about a message to a process.
+#[derive(Debug, Clone)]
+pub(crate) struct Try {
+    channel: String,
+    ts: String,
+    /// What happened to the message, and its text by now.
+    what: String,
+    /// Whether it has other words than before, rather than another counter.
+    is_news: bool,
+    begun: Timestamp,
+    ended: Timestamp,
+    /// What the process answered; nothing where it died over it.
+    status: Option<StatusCode>,
+}
+
+impl Try {
+    fn is_taken(&self) -> bool {
+        self.status.is_some_and(|status| status.is_success())
+    }
 }
 
 /// A running `megatron serve`, killed at the latest when it is dropped.
@@ -61,7 +82,7 @@ impl Fleet {
             starts: AtomicUsize::new(0),
             turn: AtomicUsize::new(0),
             http: Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
-            taken: Mutex::default(),
+            tries: Mutex::default(),
         }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
@@ -124,21 +145,50 @@ impl Fleet {
         self.0.slots.lock().unwrap().iter_mut().flatten().all(|process| process.child.try_wait().unwrap().is_none())
     }
 
-    /// When the event of a message was acknowledged.
-    pub(crate) fn taken_at(&self, channel: &str, ts: &str) -> Option<Instant> {
-        self.0.taken.lock().unwrap().get(&(channel.to_owned(), ts.to_owned())).copied()
+    /// Since when a message is certainly taken in: the first acknowledgement, be it of an edit, which stands for it.
+    pub(crate) fn taken_at(&self, channel: &str, ts: &str) -> Option<Timestamp> {
+        self.tries(channel, ts).into_iter().filter(Try::is_taken).map(|it| it.ended).min()
     }
 
-    /// Lines of the logs that begin with an error, without their times.
-    pub(crate) fn panics(&self) -> Vec<String> {
-        let files = std::fs::read_dir(&self.0.folder).unwrap().map(|file| file.unwrap().path());
-        let texts = files.filter(|file| file.extension().is_some_and(|kind| kind == "log" || kind == "err"));
-        texts
+    /// Since when a message may have been taken in: the first try that reached a process, whatever was heard of it.
+    pub(crate) fn reached_at(&self, channel: &str, ts: &str) -> Option<Timestamp> {
+        self.tries(channel, ts).into_iter().map(|it| it.begun).min()
+    }
+
+    /// The tries to hand over what happened in a channel, one on a line.
+    pub(crate) fn events(&self, channel: &str) -> Vec<String> {
+        let tries = self.0.tries.lock().unwrap();
+        let line = |it: &Try| {
+            let [begun, ended] = [it.begun, it.ended].map(|at| at.strftime("%H:%M:%S%.3f"));
+            let status = it.status.map_or("no answer".to_owned(), |status| status.as_u16().to_string());
+            format!("{begun} to {ended} {status} {} {}", it.ts, it.what)
+        };
+        tries.iter().filter(|it| it.channel == channel).map(line).collect()
+    }
+
+    /// What the processes have said, oldest first.
+    pub(crate) fn logs(&self) -> Vec<String> {
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(&self.0.folder).unwrap().map(|file| file.unwrap().path()).collect();
+        files.retain(|file| file.extension().is_some_and(|kind| kind == "log" || kind == "err"));
+        files.sort();
+        files
+            .iter()
             .flat_map(|file| {
-                let text = std::fs::read_to_string(&file).unwrap();
-                text.lines().filter(|line| line.contains("panicked")).map(str::to_owned).collect::<Vec<_>>()
+                let text = std::fs::read_to_string(file).unwrap();
+                text.lines().map(str::to_owned).collect::<Vec<_>>()
             })
             .collect()
+    }
+
+    fn tries(&self, channel: &str, ts: &str) -> Vec<Try> {
+        let tries = self.0.tries.lock().unwrap();
+        tries.iter().filter(|it| it.is_news && it.channel == channel && it.ts == ts).cloned().collect()
+    }
+
+    /// What they have said of panics.
+    pub(crate) fn panics(&self) -> Vec<String> {
+        self.logs().into_iter().filter(|line| line.contains("panicked")).collect()
     }
 
     fn next(&self) -> Option<Url> {
@@ -167,14 +217,16 @@ async fn pass(
             continue;
         };
         let request = fleet.0.http.request(method.clone(), url.join(&path).unwrap());
-        match request.headers(headers.clone()).body(body.clone()).send().await {
+        let tried = Timestamp::now();
+        let answer = request.headers(headers.clone()).body(body.clone()).send().await;
+        if path == "/slack/events" && !answer.as_ref().is_err_and(reqwest::Error::is_connect) {
+            fleet.note(&body, tried, answer.as_ref().ok().map(reqwest::Response::status));
+        }
+        match answer {
             Ok(response) => {
                 let status = response.status();
                 let kind = response.headers().get("content-type").cloned();
                 let Ok(answer) = response.bytes().await else { break };
-                if status.is_success() && path == "/slack/events" {
-                    fleet.note(&body);
-                }
                 let mut passed = (status, answer).into_response();
                 if let Some(kind) = kind {
                     passed.headers_mut().insert("content-type", kind);
@@ -189,13 +241,18 @@ async fn pass(
 }
 
 impl Fleet {
-    fn note(&self, body: &[u8]) {
+    fn note(&self, body: &[u8], begun: Timestamp, status: Option<StatusCode>) {
         let Ok(envelope) = serde_json::from_slice::<Value>(body) else { return };
         let event = &envelope["event"];
-        if let (true, Some(channel), Some(ts)) =
-            (event["type"] == "message" && event["subtype"].is_null(), event["channel"].as_str(), event["ts"].as_str())
+        let message = if event["message"].is_object() { &event["message"] } else { event };
+        let is_news = event["previous_message"]["text"] != message["text"];
+        if let ("message", Some(channel), Some(ts)) =
+            (event["type"].as_str().unwrap_or_default(), event["channel"].as_str(), message["ts"].as_str())
         {
-            self.0.taken.lock().unwrap().entry((channel.to_owned(), ts.to_owned())).or_insert_with(Instant::now);
+            let words = [&event["subtype"], &message["text"]].map(|field| field.as_str().unwrap_or_default());
+            let (channel, ts, what) = (channel.to_owned(), ts.to_owned(), words.join(" "));
+            let ended = Timestamp::now();
+            self.0.tries.lock().unwrap().push(Try { channel, ts, what, is_news, begun, ended, status });
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod chance;
 mod database;
+mod evidence;
 mod fleet;
 mod host;
 mod people;

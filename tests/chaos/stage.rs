@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use megatron::clock::Clock;
-use megatron::demo::cast::{self, ACME, API_KEY, BOT_TOKEN, CALLBACK_SECRET, HUB_TOKEN, SIGNING_SECRET};
+use megatron::demo::cast::{self, ACME, API_KEY, BOT_TOKEN, CALLBACK_SECRET, HUB_APP, HUB_TOKEN, SIGNING_SECRET};
 use megatron::simulator::Simulator;
 use reqwest::Method;
 use serde_json::json;
@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::chance::Chance;
 use crate::database::Database;
+use crate::evidence;
 use crate::fleet::Fleet;
 use crate::host::Host;
 use crate::people;
@@ -21,9 +22,10 @@ use crate::story::{Side, Story};
 use crate::trouble;
 use crate::verdict::Verdict;
 
-/// How long it may take after the last trouble until everything has arrived: Slack's retries come after one minute and
-/// after six, a callback's after five.
+/// How long it may take after the last trouble until everything has arrived: a callback is tried again after five minutes.
 const DRAIN: Duration = Duration::from_mins(8);
+/// So often Slack's pauses before a retry are cut short: nobody needs to wait for them.
+const HURRY: Duration = Duration::from_secs(10);
 /// Nothing more may happen in this time.
 const QUIET: Duration = Duration::from_secs(3);
 
@@ -98,6 +100,7 @@ pub(crate) async fn play(plan: Plan, database: Database, folder: TempDir) {
 
     let panics = fleet.panics();
     if !verdict.is_good() || !panics.is_empty() {
+        println!("{}", evidence::of(&verdict, &slack, &crowd, &fleet, &database).await);
         println!("logs and configuration: {}", folder.keep().display());
     }
     assert!(verdict.is_good(), "{:#?}\nstill waiting: {left:#?}", verdict.faults);
@@ -117,20 +120,25 @@ async fn settle(
     host: &Host,
     database: &Database,
 ) -> (Verdict, Vec<String>) {
-    let begun = Instant::now();
+    let (begun, mut hurried) = (Instant::now(), Instant::now());
+    let waits = async || host.waiting() + slack.events_waiting(HUB_APP) > 0 || database.backlog().await != Ok(0);
     loop {
         assert!(fleet.is_well(), "a process has ended by itself: {:?}", fleet.panics());
         let verdict = Verdict::pass(slack, crowd, story, fleet, host).await;
-        let idle = host.waiting() == 0 && database.backlog().await.is_ok_and(|(waiting, _)| waiting == 0);
-        if verdict.is_good() && idle {
+        // Figures are true only when nothing is on its way any more.
+        if (verdict.is_good() || verdict.is_hopeless()) && !waits().await {
             sleep(QUIET).await;
             let again = Verdict::pass(slack, crowd, story, fleet, host).await;
-            if again == verdict && database.backlog().await.is_ok_and(|(waiting, _)| waiting == 0) {
+            if again == verdict && !waits().await {
                 return (again, Vec::new());
             }
         }
-        if begun.elapsed() > DRAIN || (verdict.is_hopeless() && idle) {
+        if begun.elapsed() > DRAIN {
             return (verdict, database.waiting().await);
+        }
+        if hurried.elapsed() > HURRY {
+            slack.hurry_retries();
+            hurried = Instant::now();
         }
         sleep(Duration::from_millis(500)).await;
     }

@@ -46,9 +46,10 @@ impl Verdict {
 
             let written = story.of(dm, &[Side::Agent]);
             let id = slack.channel(HUB, room).map(|room| room.id).unwrap_or_default();
-            let late = |line: &Line, next: &Line| match (fleet.taken_at(&id, &line.ts), fleet.taken_at(&id, &next.ts)) {
-                (Some(this), Some(next)) => next < this,
-                (this, _) => this.is_none(),
+            // Nobody knows which came first when both were on their way; an acknowledgement may be lost as well.
+            let late = |line: &Line, next: &Line| {
+                let (taken, reached) = (fleet.taken_at(&id, &line.ts), fleet.reached_at(&id, &next.ts));
+                taken.is_none_or(|taken| reached.is_some_and(|reached| reached < taken))
             };
             verdict.compare(dm, &written, &in_dm.iter().collect::<Vec<_>>(), &cards, late);
 

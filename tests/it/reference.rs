@@ -167,7 +167,7 @@ async fn the_routes_are_those_of_the_description() {
 
     for path in described {
         let place = path.replace("{team_id}", ACME).replace("{channel_id}", PHILS_DM).replace("{bot}", "expenses");
-        let place = place.replace("{user_id}", PHIL).replace("{id}", "1.1");
+        let place = place.replace("{user_id}", PHIL).replace("{id}", "1.1").replace("{label}", "support");
         for name in METHODS {
             let method: Method = name.to_uppercase().parse().unwrap();
             // Without a key: what is there refuses it.
@@ -299,6 +299,14 @@ async fn answers_are_what_the_description_says() {
         ),
         (Method::GET, &format!("v1/customers/{ACME}/{PHIL}/export"), None, 200, schema("Export")),
         (Method::GET, &workspace, None, 200, schema("Workspace")),
+        (Method::PUT, "v1/queues/billing", Some(json!({ "widen_after": "5m" })), 201, schema("Queue")),
+        (
+            Method::GET,
+            "v1/queues",
+            None,
+            200,
+            json!({ "properties": { "queues": { "minItems": 1, "items": schema("Queue") } } }),
+        ),
         (
             Method::PUT,
             "v1/bot",

@@ -271,6 +271,66 @@ fn two_bots_share_neither_id_nor_key(#[case] key: &str, #[case] same: &str) {
     assert!(!error.contains(same), "{error}");
 }
 
+const QUEUES: &str = r#"
+[[queues]]
+label = "support"
+default = true
+then = "billing"
+hours = "office"
+[[queues]]
+label = "billing"
+channel = "C0BILL"
+members = ["U1", "S1"]
+widen_after = "90s"
+[[hours]]
+name = "office"
+time_zone = "Europe/Berlin"
+days = ["mon-fri 09:00-17:00"]
+holidays = ["2026-12-25"]
+"#;
+
+#[test]
+fn queues_and_hours_need_only_name_what_differs() {
+    let config = Config::from_toml(&format!("{REQUIRED}{QUEUES}")).unwrap();
+    let [support, billing] = &config.queues[..] else { panic!("{:?}", config.queues) };
+    assert!(support.is_default && !billing.is_default && support.channel.is_empty());
+    assert_eq!((support.widen_after, billing.widen_after), (Duration::from_mins(2), Duration::from_secs(90)));
+    assert_eq!((support.accept_within, support.accept_target), (Duration::from_mins(15), Duration::ZERO));
+    assert_eq!(config.hours("office").unwrap().time_zone, "Europe/Berlin");
+    assert!(config.handoff.default_queues);
+    assert!(Config::from_toml(REQUIRED).unwrap().queues.is_empty(), "the queue in the defaults is none");
+}
+
+#[rstest]
+#[case("label = \"billing\"", "label = \"support\"", "queues[1].label", "a value of its own: queues[0].label")]
+#[case("label = \"billing\"", "label = \"Bill\"", "queues[1].label", "lower-case letters")]
+#[case(
+    "widen_after",
+    "default = true\nwiden_after",
+    "queues[1].default",
+    "one default queue at most: queues[0] is one"
+)]
+#[case("then = \"billing\"", "then = \"nobody\"", "queues[0].then", "the label of one of the queues here")]
+#[case("then = \"billing\"", "then = \"support\"", "queues[0].then", "in a circle")]
+#[case("widen_after", "then = \"support\"\nwiden_after", "queues[0].then", "in a circle")]
+#[case("hours = \"office\"", "hours = \"night\"", "queues[0].hours", "the name of one of the [[hours]]")]
+#[case("C0BILL", "#billing", "queues[1].channel", "the id of a channel")]
+#[case("\"U1\"", "\"jane\"", "queues[1].members", "user ids (U...)")]
+#[case("90s", "soon", "queues[1].widen_after", "such as 2m")]
+#[case("Europe/Berlin", "Europe/Springfield", "hours[0].time_zone", "an IANA time zone")]
+#[case("17:00", "08:00", "hours[0].days", "the end after the beginning")]
+#[case("2026-12-25", "Christmas", "hours[0].holidays", "a list of days")]
+fn queues_that_cannot_be_stop_the_start(
+    #[case] part: &str,
+    #[case] instead: &str,
+    #[case] key: &str,
+    #[case] expected: &str,
+) {
+    let error = loaded(&QUEUES.replacen(part, instead, 1), &[]).unwrap_err();
+    assert!(error.starts_with(&format!("{key} in ")) && error.contains("megatron.toml: expected"), "{error}");
+    assert!(error.contains(expected), "{error}");
+}
+
 #[test]
 fn a_line_that_is_not_toml_is_named_but_not_shown() {
     let secret = loaded("[slack]\nbot_token = xoxb-hunter2", &[]).unwrap_err();
@@ -316,4 +376,63 @@ fn no_secret_is_shown_by_debug() {
     for secret in ["AAAA", "xoxb-1", "s3cret", "key-1", "c2VjcmV0", "megatron.db"] {
         assert!(!shown.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn an_endpoint_is_told_of_bots_that_there_are() {
+    let endpoint = |bots: &str| {
+        format!(
+            "{REQUIRED}{BOT}\n[[webhooks]]\nid = \"lake\"\nurl = \"https://a.example\"\nsecret = \"whsec_AAAA\"\nbots = {bots}\n"
+        )
+    };
+    let config = Config::from_toml(&endpoint("[]")).unwrap();
+    assert!(config.webhooks[0].wants("message.bot", &config.bots[0].id), "all events of all bots");
+    let error = Config::from_toml(&endpoint("[\"nobody\"]")).unwrap_err().to_string();
+    assert_eq!(error, "webhooks[0].bots in the given text: expected ids of bots in [[bots]]");
+}
+
+#[test]
+fn a_tracker_needs_what_its_kind_needs() {
+    for (tracker, missing) in [
+        ("kind = \"asana\"", "tracker.token"),
+        ("kind = \"asana\"\ntoken = \"2/1\"", "tracker.project"),
+        ("kind = \"webhook\"", "tracker.secret"),
+    ] {
+        let error = Config::from_toml(&format!("{REQUIRED}{BOT}\n[tracker]\n{tracker}\n")).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{missing} is not set in the given text")), "{error}");
+    }
+    assert!(!Config::from_toml(&format!("{REQUIRED}{BOT}")).unwrap().tracker.is_on());
+}
+
+#[test]
+fn a_rule_keeps_to_the_order_of_the_file_and_to_its_defaults() {
+    let rules = "[[rules]]\nname = \"b\"\nevents = [\"x\"]\ntags = [\"t\"]\n[[rules]]\nname = \"a\"\nunanswered = 2\nhandoff = \"q\"\n";
+    let config = loaded(rules, &[("MEGATRON_RULES__1__SENTIMENT_BELOW", "-0.5")]).unwrap();
+    assert_eq!(config.rules.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!((config.rules[1].unanswered, config.rules[1].sentiment_below), (2, -0.5));
+    assert!(config.rules[0].handoff.is_empty() && !config.rules[0].notify && config.rules[0].pattern.is_none());
+}
+
+#[rstest]
+#[case(
+    "tags = [\"t\"]",
+    "rules[0].name",
+    "at least one of events, keywords, pattern, sentiment_below and unanswered beside it"
+)]
+#[case("events = [\"x\"]", "rules[0].name", "at least one of tags, notify and handoff beside it")]
+#[case("events = [\"x\"]\nnotify = true", "rules[0].notify", "triage.channel to be set, or false")]
+#[case("events = [\"x\"]\ntags = [\"t\"]\nbots = [\"nobody\"]", "rules[0].bots", "ids of bots; nobody is none")]
+#[case("pattern = '('\ntags = [\"t\"]", "rules[0].pattern", "a regular expression")]
+#[case("keywords = [\"!?\"]\ntags = [\"t\"]", "rules[0].keywords", "a list of words and phrases")]
+#[case("sentiment_below = -2\ntags = [\"t\"]", "rules[0].sentiment_below", "a number from -1.0 to 1.0")]
+fn a_rule_that_could_never_do_anything_stops_the_start(#[case] rule: &str, #[case] key: &str, #[case] expected: &str) {
+    let error = loaded(&format!("[[rules]]\nname = \"a\"\n{rule}\n"), &[]).unwrap_err();
+    assert!(error.starts_with(key) && error.contains(&format!("expected {expected}")), "{error}");
+}
+
+#[test]
+fn two_rules_of_one_name_stop_the_start() {
+    let rule = "[[rules]]\nname = \"a\"\nevents = [\"x\"]\ntags = [\"t\"]\n";
+    let error = loaded(&rule.repeat(2), &[]).unwrap_err();
+    assert!(error.starts_with("rules[1].name") && error.contains("rules[0].name has the same"), "{error}");
 }

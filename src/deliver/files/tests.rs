@@ -86,9 +86,19 @@ async fn stage() -> Stage {
     let sealer = Arc::new(Sealer::new(&config.security.encryption_key, &[]).unwrap());
     let metrics = Metrics::new([]).unwrap();
     let (watches, bell) = (WatchTable::default(), Bell::default());
-    let relay = Relay { config: Arc::new(config), db, clock, ids: Ids::Random, watches, bell, metrics };
+    let relay = Relay {
+        config: Arc::new(config),
+        db,
+        clock,
+        ids: Ids::Random,
+        watches,
+        bell,
+        metrics,
+        sealer,
+        restored_at: None,
+    };
     let roster = Roster::new(&relay.config, relay.clock.clone()).unwrap();
-    let tools = Tools::new(Arc::new(relay), sealer, HubCell::default(), roster).unwrap();
+    let tools = Tools::new(Arc::new(relay), HubCell::default(), roster).unwrap();
     let account = |token: &str, owner: &str| Account { token: token.into(), owner: owner.into() };
     let (from, to) = (account("xoxb-bot", "token:bot:T1"), account("xoxb-hub", "hub"));
     Stage { slack, tools, from, to, room, _database: folder }

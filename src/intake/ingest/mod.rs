@@ -6,6 +6,9 @@ mod shape;
 
 use serde_json::Value;
 
+use crate::takeover::event::{Signals, Speaker};
+use crate::takeover::triggers::matching::Facts;
+
 use super::check::{Check, Node, json};
 use super::problem::Problem;
 use super::{Author, What};
@@ -47,8 +50,8 @@ pub struct Ingested {
     pub event: Value,
     /// The epoch of control that the bot knew of.
     pub control_epoch: Option<i64>,
-    /// What the bot noticed: an object or null.
-    pub signals: Value,
+    /// What the bot noticed.
+    pub signals: Signals,
 }
 
 impl Ingested {
@@ -57,6 +60,24 @@ impl Ingested {
     pub fn identity(&self) -> String {
         self.what.identity(&self.team_id, &self.channel_id)
     }
+
+    /// What it gives rules to go by; none where it is no message.
+    #[must_use]
+    pub fn facts(&self) -> Option<Facts<'_>> {
+        matches!(self.what, What::Message { .. }).then(|| Facts {
+            speaker: speaker(self.direction),
+            words: self.event["text"].as_str().unwrap_or_default(),
+            sentiment: self.signals.sentiment,
+            event: self.signals.event.as_deref(),
+            unanswered: u32::from(self.signals.unanswered == Some(true)),
+        })
+    }
+}
+
+/// Who speaks in this direction.
+#[must_use]
+pub fn speaker(direction: Option<Direction>) -> Speaker {
+    if direction == Some(Direction::Outgoing) { Speaker::Bot } else { Speaker::Customer }
 }
 
 /// Who speaks to whom.

@@ -1,4 +1,5 @@
-//! The hot path: reads the few fields that say which conversation a message belongs to, without building a tree.
+//! The hot path: reads the few fields that say which conversation a message belongs to, and what may set something off in
+//! it, without building a tree.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,8 +10,8 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor}
 use super::Direction;
 use crate::intake::check::{is_id, is_ts};
 
-/// Which conversation a message belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which conversation a message belongs to, and what may set something off in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Peek<'a> {
     /// Who speaks.
     pub direction: Direction,
@@ -20,6 +21,14 @@ pub struct Peek<'a> {
     pub channel_id: &'a str,
     /// The customer.
     pub user_id: &'a str,
+    /// What is said; none where it has to be read in full, since it holds escapes.
+    pub words: Option<&'a str>,
+    /// What the bot noticed: whether it could not answer,
+    pub unanswered: Option<bool>,
+    /// how the customer feels,
+    pub sentiment: Option<f64>,
+    /// and what has happened.
+    pub event: Option<&'a str>,
 }
 
 /// Reads one plain message without a subtype. `None` for everything else, and whenever in doubt: [`super::parse`]
@@ -44,7 +53,12 @@ pub fn peek(body: &[u8]) -> Option<Peek<'_>> {
         && plain.response.is_none();
     let direction = super::shape::read_direction(plain.direction)?;
     let [team_id, channel_id, user_id] = ids;
-    accepted.then_some(Peek { direction, team_id, channel_id, user_id })
+    let words = match message.text {
+        None => Some(""),
+        Some(Text(words)) => words,
+    };
+    let Noticed { unanswered, sentiment, event } = plain.signals.map(|Object(noticed)| noticed).unwrap_or_default();
+    accepted.then_some(Peek { direction, team_id, channel_id, user_id, words, unanswered, sentiment, event })
 }
 
 #[derive(serde::Deserialize)]
@@ -56,8 +70,8 @@ struct Plain<'a> {
     #[serde(borrow)]
     message: Object<Message<'a>>,
     control_epoch: Option<i64>,
-    #[expect(dead_code, reason = "only its type is checked")]
-    signals: Option<Object<Anything>>,
+    #[serde(borrow)]
+    signals: Option<Object<Noticed<'a>>>,
     r#type: Option<IgnoredAny>,
     response: Option<IgnoredAny>,
 }
@@ -71,14 +85,19 @@ struct Message<'a> {
     subtype: Option<IgnoredAny>,
     #[serde(rename = "message")]
     inner: Option<IgnoredAny>,
-    text: Option<Text>,
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
     blocks: Option<Vec<IgnoredAny>>,
     attachments: Option<Vec<IgnoredAny>>,
     files: Option<Vec<IgnoredAny>>,
 }
 
-#[derive(serde::Deserialize)]
-struct Anything {}
+#[derive(Default, serde::Deserialize)]
+struct Noticed<'a> {
+    unanswered: Option<bool>,
+    sentiment: Option<f64>,
+    event: Option<&'a str>,
+}
 
 /// An object. A derived reader alone would take an array of the fields' values as well.
 struct Object<T>(T);
@@ -103,26 +122,30 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A string that nobody reads. Unlike `&str` it may hold escapes.
-struct Text;
+/// A string; none where it holds escapes, which would have to be copied to be read.
+struct Text<'a>(Option<&'a str>);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Unread;
+        struct Borrowed<'a>(PhantomData<&'a ()>);
 
-        impl Visitor<'_> for Unread {
-            type Value = Text;
+        impl<'de: 'a, 'a> Visitor<'de> for Borrowed<'a> {
+            type Value = Text<'a>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a string")
             }
 
-            fn visit_str<E: de::Error>(self, _: &str) -> Result<Text, E> {
-                Ok(Text)
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'a>, E> {
+                Ok(Text(Some(text)))
+            }
+
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Text<'a>, E> {
+                Ok(Text(None))
             }
         }
 
-        deserializer.deserialize_str(Unread)
+        deserializer.deserialize_str(Borrowed(PhantomData))
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Author, Check, Direction, Element, Ingested, Node, What};
 use crate::intake::what;
+use crate::takeover::event::Signals;
 
 /// Reads one element. `path` leads to it.
 pub(super) fn read(value: Value, path: &str) -> Element {
@@ -15,7 +16,7 @@ pub(super) fn read(value: Value, path: &str) -> Element {
     let control_epoch = root.get("control_epoch");
     let is_epoch = |value: &Value| value.as_i64().is_some_and(|epoch| epoch >= 0);
     check.optional(&control_epoch, is_epoch, "must be an integer, 0 or more");
-    check.optional(&root.get("signals"), Value::is_object, "must be an object");
+    let signals = signals(&root.get("signals"), &mut check);
     let control_epoch = control_epoch.value.as_i64();
     let shape = if value["type"] == "event_callback" {
         envelope(&root, &mut check)
@@ -29,9 +30,27 @@ pub(super) fn read(value: Value, path: &str) -> Element {
     check.finish()?;
     let Some(Shape { direction, team_id, channel_id, user_id, author, what, event }) = shape else { return Ok(None) };
     let mut value = value;
-    let signals = value.get_mut("signals").map(Value::take).unwrap_or_default();
     let event = value.pointer_mut(event).map(Value::take).unwrap_or_default();
     Ok(Some(Ingested { direction, team_id, channel_id, user_id, author, what, event, control_epoch, signals }))
+}
+
+/// What the bot noticed.
+fn signals(noticed: &Node<'_>, check: &mut Check) -> Signals {
+    check.optional(noticed, Value::is_object, "must be an object");
+    let [unanswered, sentiment, event] = ["unanswered", "sentiment", "event"].map(|name| noticed.get(name));
+    check.optional(&unanswered, Value::is_boolean, "must be true or false");
+    check.optional(&sentiment, is_finite, "must be a number");
+    check.optional(&event, Value::is_string, "must be a string");
+    Signals {
+        unanswered: unanswered.value.as_bool(),
+        sentiment: sentiment.value.as_f64(),
+        event: event.value.as_str().map(str::to_owned),
+    }
+}
+
+/// A number of any size is JSON, but not one to compare with.
+fn is_finite(value: &Value) -> bool {
+    value.as_f64().is_some_and(f64::is_finite)
 }
 
 /// What the shapes differ in.

@@ -58,7 +58,7 @@ fn a_plain_message_is_read_and_stays_verbatim() {
     assert_eq!(ingested.user_id.as_deref(), Some("U0PHIL"));
     assert_eq!(ingested.what, What::Message { ts: "1700000000.000100".into() });
     assert_eq!(ingested.event, body["message"]);
-    assert_eq!((ingested.control_epoch, &ingested.signals), (Some(3), &body["signals"]));
+    assert_eq!((ingested.control_epoch, ingested.signals.sentiment), (Some(3), Some(-0.7)));
     assert_eq!(ingested.identity(), "T0CUST D0PHIL 1700000000.000100");
 }
 
@@ -89,6 +89,9 @@ fn every_offending_field_is_named() {
         "message.ts",
     ];
     assert_eq!(refused_paths(&body), expected);
+    let signals = json!({ "unanswered": "no", "sentiment": "bad", "event": 7 });
+    let paths = ["signals.unanswered", "signals.sentiment", "signals.event"];
+    assert_eq!(refused_paths(&with(plain(), json!({ "signals": signals }))), paths);
     assert_eq!(refused_paths(&json!({})), ["direction", "team_id", "channel_id", "user_id", "message"]);
     assert_eq!(refused_paths(&json!("text")), ["body"]);
 }
@@ -311,8 +314,19 @@ fn what_is_wrong_with_a_click_is_named() {
 #[test]
 fn the_fast_reader_reads_the_plain_message() {
     let body = plain().to_string();
-    let expected = Peek { direction: Direction::Incoming, team_id: "T0CUST", channel_id: "D0PHIL", user_id: "U0PHIL" };
+    let expected = Peek {
+        direction: Direction::Incoming,
+        team_id: "T0CUST",
+        channel_id: "D0PHIL",
+        user_id: "U0PHIL",
+        words: None,
+        unanswered: None,
+        sentiment: Some(-0.7),
+        event: None,
+    };
     assert_eq!(peek(body.as_bytes()), Some(expected));
+    let without_escapes = body.replace("help!\\n", "help!");
+    assert_eq!(peek(without_escapes.as_bytes()), Some(Peek { words: Some("help!"), ..expected }));
 }
 
 #[test]
@@ -403,6 +417,10 @@ proptest! {
             prop_assert_eq!(&*ingested.channel_id, peek.channel_id);
             prop_assert_eq!(ingested.user_id.as_deref(), Some(peek.user_id));
             prop_assert_eq!(ingested.what.ts(), ingested.event["ts"].as_str());
+            let facts = ingested.facts().unwrap();
+            prop_assert_eq!((facts.sentiment, facts.event), (peek.sentiment, peek.event));
+            prop_assert_eq!(ingested.signals.unanswered, peek.unanswered);
+            prop_assert_eq!(facts.words, peek.words.unwrap_or(facts.words));
         }
     }
 

@@ -36,6 +36,10 @@ pub enum Verb {
     Pick,
     /// Declines it.
     Decline,
+    /// Asks the agent in person to pick handoffs.
+    PromptsOn,
+    /// Does so no more.
+    PromptsOff,
     /// Hands the rest to the bot.
     Do,
     /// Lets the bot forget the conversation.
@@ -50,6 +54,14 @@ pub enum Verb {
     BotOn,
     /// Turns the bot off everywhere.
     BotOff,
+    /// Opens the dialog in which queues are set up.
+    Queue,
+    /// Makes this channel that of a queue.
+    QueueHere,
+    /// Names the queues.
+    QueueList,
+    /// Removes a queue.
+    QueueRemove,
     /// Something else, as it was typed.
     Unknown(String),
 }
@@ -70,6 +82,8 @@ impl Verb {
             Self::Handback => "handback",
             Self::Pick => "pick",
             Self::Decline => "decline",
+            Self::PromptsOn => "prompts_on",
+            Self::PromptsOff => "prompts_off",
             Self::Do => "do",
             Self::ClearContext => "clear_context",
             Self::Audit => "audit",
@@ -77,8 +91,18 @@ impl Verb {
             Self::Erase => "erase",
             Self::BotOn => "bot_on",
             Self::BotOff => "bot_off",
+            Self::Queue => "queue",
+            Self::QueueHere => "queue_here",
+            Self::QueueList => "queue_list",
+            Self::QueueRemove => "queue_remove",
             Self::Unknown(_) => "unknown",
         }
+    }
+
+    /// Whether only administrators may.
+    #[must_use]
+    pub fn is_for_admins(&self) -> bool {
+        matches!(self, Self::Queue | Self::QueueHere | Self::QueueRemove)
     }
 }
 
@@ -103,9 +127,21 @@ pub fn parse_text(text: &str) -> CommandLine {
         "audit" => (Verb::Audit, rest),
         "transcript" => (Verb::Transcript, rest),
         "erase" => (Verb::Erase, rest),
+        "prompts" => match split(rest) {
+            (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::PromptsOn, rest),
+            (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::PromptsOff, rest),
+            _ => (Verb::Unknown(word.to_owned()), rest),
+        },
         "bot" => match split(rest) {
             (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::BotOn, rest),
             (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::BotOff, rest),
+            _ => (Verb::Unknown(word.to_owned()), rest),
+        },
+        "queue" => match split(rest) {
+            ("", rest) => (Verb::Queue, rest),
+            (what, rest) if what.eq_ignore_ascii_case("here") => (Verb::QueueHere, rest),
+            (what, rest) if what.eq_ignore_ascii_case("list") => (Verb::QueueList, rest),
+            (what, rest) if what.eq_ignore_ascii_case("remove") => (Verb::QueueRemove, rest),
             _ => (Verb::Unknown(word.to_owned()), rest),
         },
         _ => (Verb::Unknown(word.to_owned()), rest),
@@ -153,7 +189,14 @@ mod tests {
             ("Transcript", Verb::Transcript, ""),
             ("erase phil", Verb::Erase, "phil"),
             ("bot On", Verb::BotOn, ""),
+            ("prompts Off", Verb::PromptsOff, ""),
+            ("prompts on", Verb::PromptsOn, ""),
             ("bot  off ", Verb::BotOff, ""),
+            ("Queue", Verb::Queue, ""),
+            ("queue  Here support", Verb::QueueHere, "support"),
+            ("queue list", Verb::QueueList, ""),
+            ("queue remove support", Verb::QueueRemove, "support"),
+            ("queue jump", Verb::Unknown("queue".into()), "jump"),
             ("bot maybe", Verb::Unknown("bot".into()), "maybe"),
             ("Opne phil", Verb::Unknown("Opne".into()), "phil"),
         ];

@@ -19,6 +19,8 @@ pub enum SlackEvent {
     RateLimited,
     /// Somebody said, changed or deleted something.
     Message(Box<RoomMessage>),
+    /// Somebody mentioned the app. Where the app hears all that is said, the same comes as a message, too.
+    Mention(Box<RoomMessage>),
     /// Something happened to a room.
     Room(RoomChange),
     /// Something happened to the installation.
@@ -66,6 +68,7 @@ impl SlackEvent {
             Self::UrlVerification { .. } => "url_verification",
             Self::RateLimited => "rate_limited",
             Self::Message(message) => message.kind().name(),
+            Self::Mention(_) => "mention",
             Self::Room(change) => change.change.name(),
             Self::App(AppChange::TokensRevoked { .. }) => "tokens_revoked",
             Self::App(AppChange::Uninstalled { .. }) => "uninstalled",
@@ -112,7 +115,8 @@ pub fn event_of(mut body: Value) -> Result<SlackEvent, Problem> {
             SlackEvent::UrlVerification { challenge }
         }
         "app_rate_limited" => SlackEvent::RateLimited,
-        "message" | "app_mention" => SlackEvent::Message(Box::new(RoomMessage::read(&root, &mut check))),
+        "message" => SlackEvent::Message(Box::new(RoomMessage::read(&root, &mut check))),
+        "app_mention" => SlackEvent::Mention(Box::new(RoomMessage::read(&root, &mut check))),
         "tokens_revoked" | "app_uninstalled" | "app_home_opened" => {
             SlackEvent::App(app_change(&kind, &root, &mut check))
         }
@@ -122,10 +126,10 @@ pub fn event_of(mut body: Value) -> Result<SlackEvent, Problem> {
         },
     };
     check.finish()?;
+    let mut whole = |message: Box<RoomMessage>| Box::new(RoomMessage { event: body["event"].take(), ..*message });
     Ok(match read {
-        SlackEvent::Message(message) => {
-            SlackEvent::Message(Box::new(RoomMessage { event: body["event"].take(), ..*message }))
-        }
+        SlackEvent::Message(message) => SlackEvent::Message(whole(message)),
+        SlackEvent::Mention(message) => SlackEvent::Mention(whole(message)),
         other => other,
     })
 }

@@ -85,7 +85,7 @@ impl Taker {
                 Ok(interaction) if interaction.kind == slack_payload::Kind::BlockSuggestion => {
                     Some(interactions::options(intake, &interaction).await?)
                 }
-                Ok(interaction) => interactions::take(intake, &interaction).await.map(|()| None)?,
+                Ok(interaction) => interactions::take(intake, &interaction).await?,
                 Err(problem) => return Ok(unread(kind, &problem)),
             },
             Kind::Unknown => {

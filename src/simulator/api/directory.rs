@@ -87,7 +87,8 @@ fn shown(user: &User, caller: &Credential) -> Value {
     json!({
         "id": user.id, "team_id": user.team_id.as_ref().unwrap_or(&caller.team), "name": user.name,
         "real_name": user.real_name, "deleted": user.deleted, "tz": user.tz, "profile": profile,
-        "is_bot": user.is_bot, "is_app_user": false, "is_restricted": user.is_restricted,
+        "is_bot": user.is_bot, "is_app_user": false,
+        "is_admin": user.is_admin, "is_owner": false, "is_primary_owner": false, "is_restricted": user.is_restricted,
         "is_ultra_restricted": user.is_ultra_restricted, "is_stranger": user.is_stranger, "updated": 1,
     })
 }

@@ -44,6 +44,16 @@ pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bo
     card(&format!("{title} {}", status(conversation, handoff)), blocks)
 }
 
+/// The same for somebody who is asked in person, as long as it waits.
+#[must_use]
+pub fn prompt(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bot: &config::Bot) -> Value {
+    let mut body = self::handoff(conversation, handoff, queue, bot);
+    if let Some(blocks) = body["blocks"].as_array_mut().filter(|_| handoff.state.is_waiting()) {
+        blocks.push(buttons(vec![button("Do not ask me like this", action::HIDE_PROMPTS, &handoff.id)]));
+    }
+    body
+}
+
 /// The card in a queue that the handoff has left.
 #[must_use]
 pub fn moved(conversation: &Conversation, handoff: &Handoff) -> Value {
@@ -91,6 +101,9 @@ fn facts(conversation: &Conversation, handoff: &Handoff, queue: &Queue) -> Strin
     let mut facts = vec![format!("Queue *{}*", escape(&queue.label))];
     if !handoff.request.priority.is_empty() {
         facts.push(format!("Priority *{}*", escape(&handoff.request.priority)));
+    }
+    if !handoff.request.rules.is_empty() {
+        facts.push(format!("rules: {}", escape(&handoff.request.rules.join(", "))));
     }
     facts.extend(handoff.request.tags.iter().map(|tag| format!("`{}`", escape(tag))));
     let seconds = handoff.requested_at.as_second();

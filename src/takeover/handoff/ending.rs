@@ -92,19 +92,23 @@ pub fn not_spam(turn: &mut Turn<'_>, by: &Actor) {
         return turn.already("It is not marked as spam.");
     }
     turn.record("conversation.not_spam", by, json!({}));
-    let Some(handoff) = &mut turn.conversation.handoff else { return turn.done("") };
-    if handoff.end_reason == "spam" {
-        handoff.state = State::Requested;
-        handoff.ended_at = None;
-        handoff.end_reason.clear();
-        if turn.conversation.control.holder == Holder::Bot {
-            control::await_human(turn, by);
-        }
-        offering::offer(turn);
-    } else {
-        offering::show(turn);
-    }
     turn.done("");
+    let handler = turn.conversation.handler.clone().filter(|_| turn.conversation.control.holder == Holder::Human);
+    let Some(handoff) = turn.conversation.handoff.as_mut().filter(|handoff| handoff.end_reason == "spam") else {
+        return offering::show(turn);
+    };
+    handoff.ended_at = None;
+    handoff.end_reason.clear();
+    if handler.is_some() && handoff.assignee == handler {
+        handoff.state = State::Accepted;
+        return offering::show(turn);
+    }
+    handoff.state = State::Requested;
+    handoff.assignee = None;
+    if turn.conversation.control.holder == Holder::Bot {
+        control::await_human(turn, by);
+    }
+    offering::offer(turn);
 }
 
 /// The room could not be had: the customer is told, with what they can refer to, and the bot goes on.

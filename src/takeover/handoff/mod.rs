@@ -6,12 +6,15 @@
 pub mod absence;
 pub mod cards;
 pub mod ending;
+pub mod health;
 pub mod hearing;
 pub mod hours;
 pub mod offering;
+pub mod panel;
 pub mod picking;
 pub mod queue;
 pub mod requesting;
+pub mod setup;
 pub mod state;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -78,11 +81,15 @@ pub fn step(turn: &mut Turn<'_>, id: Option<&str>, by: &Actor, step: &Step) {
     }
 }
 
-/// Writes down what has happened to the newest handoff.
+/// Writes down what has happened to the newest handoff, and publishes it.
 fn note(turn: &mut Turn<'_>, kind: &'static str, by: &Actor, mut detail: Value) {
-    if let Some(handoff) = &turn.conversation.handoff {
-        detail["handoff"] = json!(handoff.id);
-    }
+    let Some(handoff) = turn.conversation.handoff.as_deref().map(|handoff| (handoff.id.clone(), handoff.to_json()))
+    else {
+        return;
+    };
+    let (id, shown) = handoff;
+    turn.publish(kind, by, &[("handoff", shown), ("detail", detail.clone())]);
+    detail["handoff"] = json!(id);
     turn.record(kind, by, detail);
 }
 

@@ -8,7 +8,7 @@ use crate::takeover::turn::Turn;
 
 use super::absence::{self, Absence};
 use super::queue::Queue;
-use super::state::State;
+use super::state::{Handoff, Prompt, State};
 use super::{cards, note};
 
 /// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.
@@ -24,6 +24,7 @@ pub fn offer(turn: &mut Turn<'_>) {
         return absence::nobody(turn, Absence::NoAgent);
     }
     show(turn);
+    summon(turn, &queue.priority_group);
     if queue.hours.as_ref().is_some_and(|hours| !hours.are_on(turn.now)) {
         absence::nobody(turn, Absence::AfterHours);
     } else {
@@ -34,12 +35,46 @@ pub fn offer(turn: &mut Turn<'_>) {
 /// Brings the card of the handoff up to date, in the channel of its queue.
 pub fn show(turn: &mut Turn<'_>) {
     let Some((handoff, queue)) = turn.conversation.handoff.clone().zip(queue_of(turn)) else { return };
-    if queue.channel.is_empty() {
+    // What stands in Slack stays there; nothing of somebody who is erased is written anew.
+    if queue.channel.is_empty() || turn.conversation.erasing {
         return;
     }
     let body = cards::handoff(&turn.conversation, &handoff, queue, turn.rules.bot);
     let name = card(&handoff.id, &queue.label);
     turn.then(Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
+    for prompt in &handoff.prompts {
+        ask(turn, &handoff, queue, prompt);
+    }
+}
+
+/// Asks these to pick it, in person.
+fn summon(turn: &mut Turn<'_>, who: &[String]) {
+    if let Some(handoff) = turn.conversation.open_handoff().filter(|_| !who.is_empty()) {
+        let (handoff, who) = (handoff.id.clone(), who.to_vec());
+        turn.then(Effect::Summon { handoff, who });
+    }
+}
+
+/// These can be asked in person: each gets the card, which is kept up to date.
+pub fn prompt(turn: &mut Turn<'_>, handoff: &str, prompts: Vec<Prompt>) {
+    let Some(open) = turn.conversation.open_handoff_mut().filter(|open| open.id == handoff && open.state.is_waiting())
+    else {
+        return;
+    };
+    let new: Vec<Prompt> = prompts.into_iter().filter(|prompt| !open.prompts.contains(prompt)).collect();
+    open.prompts.extend(new.iter().cloned());
+    let (open, queue) = (open.clone(), queue_of(turn));
+    for prompt in &new {
+        if let Some(queue) = queue {
+            ask(turn, &open, queue, prompt);
+        }
+    }
+}
+
+fn ask(turn: &mut Turn<'_>, handoff: &Handoff, queue: &Queue, prompt: &Prompt) {
+    let body = cards::prompt(&turn.conversation, handoff, queue, turn.rules.bot);
+    let name = format!("prompt:{}:{}", handoff.id, prompt.user_id);
+    turn.then(Effect::PutCard { name, channel: Some(prompt.dm.clone()), body });
 }
 
 /// Tells the channel of a queue something about the handoff.
@@ -76,5 +111,8 @@ pub fn widen(turn: &mut Turn<'_>) {
     handoff.waited.widened = true;
     let customer = crate::takeover::cards::escape(turn.conversation.customer.name());
     tell_queue(turn, &format!("<!here> *{customer}* still waits for somebody to pick."));
+    if let Some(queue) = queue_of(turn) {
+        summon(turn, &queue.members);
+    }
     note(turn, "handoff.widened", &Actor::Service, json!({}));
 }

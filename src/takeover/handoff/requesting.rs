@@ -60,8 +60,9 @@ pub(super) fn open(turn: &mut Turn<'_>, source: Source, request: Request, queue:
         contact: None,
         passed: Vec::new(),
         waited: Waited::default(),
+        prompts: Vec::new(),
     };
-    turn.conversation.handoff = Some(handoff);
+    turn.conversation.handoff = Some(Box::new(handoff));
     note(turn, "handoff.requested", &by, json!({ "queue": queue, "as_named": as_named }));
     // With an agent already in the room, the queue is told all the same, and nobody takes the floor from them.
     if turn.conversation.control.holder == Holder::Bot {

@@ -41,6 +41,18 @@ pub struct Handoff {
     pub passed: Vec<String>,
     /// What has been done about its waiting.
     pub waited: Waited,
+    /// Agents who were asked in person.
+    #[serde(default)]
+    pub prompts: Vec<Prompt>,
+}
+
+/// An agent who was asked in person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// `U...`.
+    pub user_id: String,
+    /// Their DM with the hub app, `D...`.
+    pub dm: String,
 }
 
 /// Who asked.
@@ -107,7 +119,9 @@ pub struct Request {
     pub metadata: Value,
     /// How many past messages the room imports; none: as configured.
     pub history_count: Option<u8>,
-    /// Tags that rules have given it.
+    /// Names of the rules that have fired.
+    pub rules: Vec<String>,
+    /// Tags that they have given it.
     pub tags: Vec<String>,
     /// The customer's last messages that nobody answered.
     pub unanswered: Vec<String>,

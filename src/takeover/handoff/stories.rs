@@ -151,6 +151,10 @@ impl World {
             can_unarchive: false,
             keeps_transcripts: false,
             queues: Queues(&self.queues),
+            webhooks: &self.config.webhooks,
+            tracker: &self.config.tracker,
+            triggers: &self.config.rules,
+            triage: &self.config.triage,
         }
     }
 

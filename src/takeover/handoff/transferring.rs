@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::takeover::cards::{escape, person};
-use crate::takeover::conversation::{Actor, Agent};
+use crate::takeover::control;
+use crate::takeover::conversation::{Actor, Agent, Holder};
 use crate::takeover::turn::Turn;
 
 use super::requesting;
@@ -69,7 +70,14 @@ pub(super) fn give_back(turn: &mut Turn<'_>, reason: &str) {
         handoff.accepted_at = Some(now);
         handoff.passed.clear();
     }
+    turn.conversation.handler.clone_from(&assignee);
     offering::show(turn);
+    // Who gave it away without having taken the floor has it now: the customer waits for somebody.
+    if let Some(agent) = &assignee
+        && turn.conversation.control.holder != Holder::Human
+    {
+        control::pause(turn, &Actor::Agent(agent.clone()), "handoff");
+    }
     let whose = assignee.map_or_else(|| "Somebody here".to_owned(), |agent: Agent| person(&agent));
     turn.post_line(&format!("⚠️ *Nobody in {} has accepted.* {whose} still handles this customer.", escape(&asked)));
     note(turn, "handoff.not_transferred", &Actor::Service, json!({ "queue": asked, "reason": reason }));

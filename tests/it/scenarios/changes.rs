@@ -5,6 +5,7 @@ use std::time::Duration;
 use megatron::config::Delivery;
 use megatron::demo::cast::{ACME, BOT_TOKEN, HUB, JANE, PHIL, PHILS_DM, RAJ};
 use megatron::simulator::{Fault, Seen};
+use megatron::takeover::conversation::Agent;
 use serde_json::{Value, json};
 
 use crate::support::house::House;
@@ -43,6 +44,10 @@ impl House {
         self.settle().await;
         answer
     }
+}
+
+fn writes(house: &House, text: &str) -> String {
+    house.slack.say(HUB, JANE, "cs-phil", text).unwrap()
 }
 
 fn edit(ts: &str, stamp: &str, text: &str) -> Value {
@@ -188,6 +193,75 @@ scenarios! {
         house.phil_edits(&phils, "Whom, please?").await;
         assert_eq!((told(house.dm(), "Ask"), told(house.dm(), "Ask Raj, please")), (1, 1), "{:#?}", house.dm());
         assert_eq!(told(house.room("cs-phil"), "Whom, please?"), 1, "{:#?}", house.room("cs-phil"));
+    }
+
+    async fn what_jane_edits_before_it_comes_keeps_its_place_and_reads_as_edited_last(house: House) {
+        house.with_open_room().await;
+        let ts = writes(&house, "Ask Bob");
+        let first = house.lose_events();
+        house.wait(Duration::from_secs(3)).await;
+        house.jane_edits(&ts, "Ask Raj").await;
+        house.jane_writes("cs-phil", "He knows").await;
+        house.wait(Duration::from_secs(3)).await;
+        house.jane_edits(&ts, "Ask Raj, please").await;
+        house.jane_writes("cs-phil", "Bye").await;
+        let expected = ["Ask Raj, please", "He knows", "Bye"];
+        assert_eq!(house.got_from_agents(), expected);
+        house.wait(Duration::from_mins(1)).await;
+        house.brings_after_all(first).await;
+        assert_eq!(house.got_from_agents(), expected);
+        let told = house.whispers(JANE, "cs-phil");
+        assert!(!told.concat().contains("was not passed on"), "{told:#?}");
+    }
+
+    async fn an_edit_that_comes_after_a_newer_one_and_before_the_message_changes_nothing(house: House) {
+        house.with_open_room().await;
+        let ts = writes(&house, "Ask Bob");
+        let message = house.lose_events();
+        house.wait(Duration::from_secs(3)).await;
+        house.slack.edit(HUB, JANE, "cs-phil", &ts, "Ask Raj").unwrap();
+        let first = house.lose_events();
+        house.wait(Duration::from_secs(3)).await;
+        house.jane_edits(&ts, "Ask Raj, please").await;
+        house.brings_after_all(first).await;
+        house.brings_after_all(message).await;
+        assert_eq!(house.got_from_agents(), ["Ask Raj, please"]);
+    }
+
+    async fn what_jane_deletes_before_it_comes_phil_never_gets(house: House) {
+        house.with_open_room().await;
+        let ts = writes(&house, "Ask Bob");
+        let first = house.lose_events();
+        house.jane_edits(&ts, "Ask Raj").await;
+        house.slack.delete(HUB, JANE, "cs-phil", &ts).unwrap();
+        house.settle().await;
+        house.brings_after_all(first).await;
+        assert_eq!(house.got_from_agents(), [] as [&str; 0]);
+    }
+
+    async fn who_always_pauses_does_so_with_an_edit_that_comes_first(house: House) {
+        house.with_open_room().await;
+        let (agent, db) = (Agent { user_id: JANE.into(), name: String::new() }, &house.app.relay().db);
+        let mut tx = db.begin().await.unwrap();
+        megatron::store::agents::always_pause(&mut tx, &agent).await.unwrap();
+        tx.commit().await.unwrap();
+        let ts = writes(&house, "Ask Bob");
+        house.lose_events();
+        house.jane_edits(&ts, "Ask Raj").await;
+        assert_eq!(house.control().await, "human, paused, 1");
+        assert_eq!(house.got_from_agents(), ["Ask Raj"]);
+    }
+
+    async fn words_that_were_found_edited_can_be_retried(house: House) {
+        house.with_open_room().await;
+        house.types(JANE, "cs-phil", "pause").await;
+        let ts = writes(&house, "Ask Bob");
+        house.lose_events();
+        house.slack.fail_next("chat.postMessage", Fault::Error("error_of_next_year".into()));
+        house.jane_edits(&ts, "Ask Raj").await;
+        assert_eq!(house.got_from_agents(), [] as [&str; 0]);
+        house.jane_presses("cs-phil", "megatron.retry").await;
+        assert_eq!(house.got_from_agents(), ["Ask Raj"]);
     }
 
     async fn an_edit_of_what_the_room_never_showed_is_shown_with_its_time(house: House) {

@@ -21,6 +21,22 @@ scenarios! {
         assert_eq!((&closed["reason"], &closed["actor"]["user_id"]), (&json!("command"), &json!(JANE)));
     }
 
+    async fn a_room_can_be_closed_again_and_again_on_one_day(house: House) {
+        house.with_open_room().await;
+        for _ in 0..3 {
+            house.types(JANE, "cs-phil", "close").await;
+            house.jane_types("open phil").await;
+        }
+        house.types(JANE, "cs-phil", "close").await;
+        assert_eq!(house.rooms(), [] as [&str; 0]);
+        for number in 1..=4 {
+            is_closed(&house, &format!("cs-phil-closed-20261120-{number}"));
+        }
+        assert_eq!(house.bot.heard_types(), ["conversation.opened", "conversation.closed"].repeat(4));
+        let renamed = house.slack.calls().into_iter().filter(|call| call.method == "conversations.rename").count();
+        assert_eq!(renamed, 4, "Slack takes twenty a minute: no name is asked for that is known to be taken");
+    }
+
     async fn a_button_closes_and_gives_control_back(house: House) {
         house.with_open_room().await;
         house.types(JANE, "cs-phil", "pause").await;

@@ -1,6 +1,6 @@
 //! `megatron doctor`: what the operator reads.
 
-use megatron::clock::{Clock, ManualClock};
+use megatron::clock::{Clock, CommonClock, ManualClock};
 use megatron::commands::doctor::examine;
 use megatron::demo::cast::{self, ACME, ADMIN_TOKEN, APP_TOKEN, BOT_TOKEN, HUB_TOKEN};
 use megatron::ids::Ids;
@@ -12,8 +12,12 @@ use crate::support::scenarios;
 
 /// The lines for the configuration of this house, with `more` in it and at another time.
 async fn lines_with(house: &House, more: &str, ahead: i64) -> Vec<String> {
-    let config = cast::config(&house.slack, house.database(), house.callbacks(), more).unwrap();
     let clock = Clock::Manual(ManualClock::starting_at(house.now() + jiff::SignedDuration::from_secs(ahead)));
+    lines_by(house, more, clock).await
+}
+
+async fn lines_by(house: &House, more: &str, clock: Clock) -> Vec<String> {
+    let config = cast::config(&house.slack, house.database(), house.callbacks(), more).unwrap();
     let findings = examine(&config, &clock, &Ids::Random).await.unwrap();
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     for secret in SECRETS {
@@ -143,4 +147,20 @@ async fn a_database_without_tables_waits_for_its_migrations() {
     let config = cast::config(&house.slack, &database, house.callbacks(), "").unwrap();
     let findings = examine(&config, &Clock::Manual(house.clock.clone()), &Ids::Random).await.unwrap();
     assert!(findings[1].to_string().starts_with("warning  database: reachable; "), "{}", findings[1]);
+}
+
+#[tokio::test]
+async fn a_machine_whose_clock_is_wrong_is_named_and_the_databases_counts() {
+    let Some(house) = House::on_postgres_at(Clock::System.now()).await else { return };
+    let machine = ManualClock::starting_at(house.now() + jiff::SignedDuration::from_secs(400));
+    let lines = lines_by(&house, "", Clock::Common(CommonClock::on(Clock::Manual(machine)))).await;
+    let is_named = |line: &String| {
+        let ahead = line.strip_prefix("warning  machine's clock: ").and_then(|line| line.split_once(' '));
+        ahead.is_some_and(|(seconds, rest)| {
+            (350..=400).contains(&seconds.parse::<i32>().unwrap())
+                && rest == "seconds ahead of the database's, by which the service goes: set it"
+        })
+    };
+    assert!(lines.iter().any(is_named), "{lines:?}");
+    assert!(lines.contains(&"ok       clock: agrees with Slack's".to_owned()), "{lines:?}");
 }

@@ -37,6 +37,8 @@ impl House {
         all.extend(self.texts("SELECT lane || COALESCE(problem, '') || effect FROM outbox").await);
         all.extend(self.texts("SELECT name || body FROM idempotency").await);
         all.extend(self.texts("SELECT name FROM agents").await);
+        all.extend(self.texts("SELECT bot || conversation || kind || sealed FROM events").await);
+        all.extend(self.texts("SELECT conversation || ticket || url FROM tickets").await);
         all.join("\n")
     }
 

@@ -148,6 +148,34 @@ scenarios! {
         }
     }
 
+    async fn words_do_not_wait_for_files_that_cannot_be_shown(house: House) {
+        house.with_open_room().await;
+        let before = house.room("cs-phil").len();
+        house.slack.fail_next("files.completeUploadExternal", Fault::Error("error_of_next_year".into()));
+        house.phil_shares(&[NewFile::new("a.pdf", PDF, b"%PDF-1.4 1")], "the bill").await;
+        let shown = house.room_since("cs-phil", before);
+        assert_eq!((shown.len(), shown[0].as_str()), (2, "Phil: the bill"), "{shown:#?}");
+        assert!(shown[1].contains("sent a file") && shown[1].contains("error_of_next_year"), "{shown:#?}");
+
+        house.jane_presses("cs-phil", "megatron.retry").await;
+        house.wait(Duration::from_secs(2)).await;
+        let shown = house.room("cs-phil").concat();
+        assert_eq!((names(&house.files_in_room()[0]), shown.matches("the bill").count()), (vec!["a.pdf"], 1), "{shown}");
+    }
+
+    async fn words_of_files_that_could_not_be_shown_are_edited_in_their_place(house: House) {
+        house.with_open_room().await;
+        house.slack.fail_next("files.completeUploadExternal", Fault::Error("error_of_next_year".into()));
+        let ts = house.phil_shares(&[NewFile::new("a.pdf", PDF, b"%PDF-1.4 1")], "the bil").await;
+        house.jane_presses("cs-phil", "megatron.retry").await;
+        house.wait(Duration::from_secs(2)).await;
+        house.slack.edit(ACME, PHIL, PHILS_DM, &ts, "the bill").unwrap();
+        house.wait(Duration::from_secs(2)).await;
+        let room = house.slack.history(HUB, "cs-phil").into_iter().filter(|post| !post.deleted).collect::<Vec<_>>();
+        let said: Vec<_> = room.iter().filter(|post| post.text.contains("the bil")).collect();
+        assert!(said.len() == 1 && said[0].text.contains("the bill"), "{:#?}", house.room("cs-phil"));
+    }
+
     async fn a_file_that_slack_does_not_hand_out_is_told_with_the_reason(house: House) {
         house.with_open_room().await;
         let before = house.room("cs-phil").len();

@@ -198,6 +198,47 @@ scenarios! {
         assert_eq!((times(&house.dm(), "10 €"), times(&house.dm(), "12 €")), (0, 1), "{:#?}", house.dm());
     }
 
+    async fn what_jane_wrote_is_found_in_its_order_whatever_of_it_came_by_itself(house: House) {
+        house.with_open_room().await;
+        house.clock.advance(Duration::from_mins(5));
+        let first = writes(&house, "one");
+        writes(&house, "two");
+        let lost = house.lose_events();
+        house.clock.advance(Duration::from_secs(3));
+        house.slack.edit(HUB, JANE, "cs-phil", &first, "one, edited").unwrap();
+        house.settle().await;
+        house.clock.advance(Duration::from_secs(3));
+        house.slack.edit(HUB, JANE, "cs-phil", &first, "one, edited twice").unwrap();
+        let edit = house.lose_events();
+        assert_eq!(house.got_from_agents(), ["one, edited"]);
+        house.wait(Duration::from_mins(11)).await;
+        assert_eq!(house.got_from_agents(), ["one, edited twice", "two"]);
+        house.brings_after_all(edit).await;
+        house.brings_after_all(lost).await;
+        assert_eq!(house.got_from_agents(), ["one, edited twice", "two"]);
+        assert_eq!(times(&house.room("cs-phil"), MISSED), 1, "one of them: {:#?}", house.room("cs-phil"));
+    }
+
+    async fn an_edit_that_was_found_is_not_undone_by_an_older_one(house: House) {
+        house.with_open_room().await;
+        house.clock.advance(Duration::from_mins(5));
+        let ts = writes(&house, "Ask Bob");
+        house.clock.advance(Duration::from_secs(3));
+        house.slack.edit(HUB, JANE, "cs-phil", &ts, "Ask Raj").unwrap();
+        let lost = house.lose_events();
+        house.clock.advance(Duration::from_secs(3));
+        house.slack.edit(HUB, JANE, "cs-phil", &ts, "Ask Raj, please").unwrap();
+        house.lose_events();
+        house.restart().await;
+        house.brings_after_all(lost).await;
+        assert_eq!(times(&house.dm(), "Ask Raj, please"), 1, "{:#?}", house.dm());
+        assert_eq!(times(&house.dm(), "Ask"), 1, "{:#?}", house.dm());
+        let updated = updates(&house);
+        house.clock.advance(Duration::from_mins(5));
+        house.restart().await;
+        assert_eq!(updates(&house), updated, "and it is not found again");
+    }
+
     async fn more_than_slack_hands_out_is_told(house: House) {
         house.with_open_room().await;
         house.clock.advance(Duration::from_mins(5));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use megatron::demo::cast::{ACME, HUB, JANE, PHIL, PHILS_DM, RAJ};
-use megatron::simulator::Fault;
+use megatron::simulator::{Fault, Spot, User};
 use megatron::takeover::cards::action;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ scenarios! {
         let id = house.is_handed_off(json!({})).await;
         let card = house.card_with(HELPDESK, action::PICK).unwrap();
         let channel = house.slack.channel(HUB, HELPDESK).unwrap().id;
-        let spot = megatron::simulator::Spot::Message { channel, ts: card.ts };
+        let spot = Spot::Message { channel, ts: card.ts };
         for agent in [RAJ, JANE, RAJ] {
             assert_eq!(house.slack.click(HUB, agent, &spot, action::PICK).await.unwrap().status, 200);
         }
@@ -81,6 +81,37 @@ scenarios! {
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[1].starts_with("Megatron ▸ You handle this already."), "{told:?}");
         assert_eq!(house.slack.members(HUB, "cs-phil").contains(&JANE.to_owned()), false);
+    }
+
+    async fn of_a_hundred_who_pick_at_once_one_wins_and_the_others_are_told_who(house: House) {
+        house.with_queues(|_| ()).await;
+        let id = house.is_handed_off(json!({})).await;
+        let card = house.card_with(HELPDESK, action::PICK).unwrap();
+        let channel = house.slack.channel(HUB, HELPDESK).unwrap().id;
+        let agents: Vec<String> = (0..100).map(|number| format!("U0AGENT{number:02}")).collect();
+        for agent in &agents {
+            let name = agent.to_lowercase();
+            let user = User { id: agent.clone(), name: name.clone(), real_name: name, ..User::default() };
+            house.slack.add_user(HUB, user).unwrap();
+            house.slack.join_channel(HUB, &channel, agent).unwrap();
+        }
+        let spot = Spot::Message { channel, ts: card.ts };
+        let clicks = agents.iter().map(|agent| house.slack.click(HUB, agent, &spot, action::PICK));
+        for answer in futures_util::future::join_all(clicks).await {
+            assert_eq!(answer.unwrap().status, 200);
+        }
+        house.settle().await;
+
+        let assignee = house.handoff(&id).await["assignee"].clone();
+        let (winner, name) = (assignee["user_id"].as_str().unwrap(), assignee["name"].as_str().unwrap());
+        let faster = format!("{name} was faster and handles this already.");
+        for agent in &agents {
+            let told = house.whispers(agent, HELPDESK);
+            assert_eq!(told.len(), 1, "{agent}: {told:?}");
+            assert_eq!(told[0].contains(&faster), agent != winner, "{agent}: {told:?}");
+        }
+        let invited: Vec<String> = house.slack.members(HUB, "cs-phil").into_iter().filter(|user| agents.contains(user)).collect();
+        assert_eq!(invited, [winner]);
     }
 
     async fn a_conversation_has_one_open_handoff(house: House) {
@@ -261,6 +292,30 @@ scenarios! {
         assert_eq!(house.control().await, "human, paused, 3");
     }
 
+    async fn those_who_come_first_are_asked_in_person_unless_they_chose_otherwise(house: House) {
+        house.with_queues(|queue| queue.priority_group = vec![JANE.to_owned(), RAJ.to_owned()]).await;
+        assert!(house.types(RAJ, HELPDESK, "prompts off").await.starts_with("You are not asked in person any more."));
+        let id = house.is_handed_off(json!({})).await;
+        let dms = |house: &House| -> Vec<(Vec<String>, String)> {
+            let dms = house.slack.channels(HUB).into_iter().filter(|channel| channel.id.starts_with('D'));
+            dms.map(|dm| (house.slack.members(HUB, &dm.id), dm.id)).collect()
+        };
+        let [(members, dm)] = &dms(&house)[..] else { panic!("one is asked: {:?}", dms(&house)) };
+        assert!(members.contains(&JANE.to_owned()), "{members:?}");
+        let card = house.slack.history(HUB, dm).pop().unwrap();
+        assert!(card.text.contains("*Phil* of *Acme* needs some help"), "{}", card.text);
+
+        // The card in the DM is kept up to date, and works.
+        assert!(house.clicks(JANE, dm, action::HIDE_PROMPTS).await.starts_with("You are not asked in person any more."));
+        assert_eq!(house.clicks(JANE, dm, action::PICK).await, "You handle Phil now. The room is on its way.");
+        assert_eq!(house.progress(&id).await, "accepted in support");
+        assert!(house.slack.history(HUB, dm).pop().unwrap().text.contains("*Processing by Jane*"));
+        assert!(house.card_with(dm, action::PICK).is_none());
+        house.types(JANE, "cs-phil", "close").await;
+        house.is_handed_off(json!({})).await;
+        assert_eq!(house.slack.history(HUB, dm).len(), 1, "nobody asks Jane like this any more");
+    }
+
     async fn a_queue_that_cannot_show_it_strands_nobody(house: House) {
         house.with_queues(|_| ()).await;
         house.throws_the_app_out(HELPDESK);
@@ -313,7 +368,7 @@ scenarios! {
         assert_eq!(whispers, ["Megatron ▸ [card] Jane is handling Phil. What you write goes out all the same. (only visible to you)"]);
         assert!(house.dm().last().unwrap().contains("Phil?"));
 
-        let spot = megatron::simulator::Spot::Ephemeral { channel: room, ts: house.slack.ephemerals(HUB, RAJ, "cs-phil")[0].ts.clone() };
+        let spot = Spot::Ephemeral { channel: room, ts: house.slack.ephemerals(HUB, RAJ, "cs-phil")[0].ts.clone() };
         assert_eq!(house.slack.click(HUB, RAJ, &spot, action::TAKE_OVER).await.unwrap().status, 200);
         house.settle().await;
         assert_eq!(house.handoff(&id).await["assignee"]["name"], "Raj");

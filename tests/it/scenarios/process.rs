@@ -29,23 +29,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const STOP: Duration = Duration::from_secs(10);
 
 /// A folder with a configuration, and a Slack for it.
-struct Site {
+pub(super) struct Site {
     folder: TempDir,
-    slack: Simulator,
-    bot: Bot,
-    http: Client,
+    pub(super) slack: Simulator,
+    pub(super) bot: Bot,
+    pub(super) http: Client,
     _record: Record,
 }
 
 /// A running `megatron serve`, killed at the latest when it is dropped.
-struct Service {
-    child: Child,
+pub(super) struct Service {
+    pub(super) child: Child,
     lines: Receiver<String>,
-    url: Url,
+    pub(super) url: Url,
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let slack = Simulator::start(Clock::System).await.unwrap();
         cast::enter(&slack).unwrap();
@@ -83,7 +83,7 @@ impl Site {
     }
 
     /// Starts the service with these variables.
-    fn start_with(&self, variables: &[(&str, &str)]) -> Service {
+    pub(super) fn start_with(&self, variables: &[(&str, &str)]) -> Service {
         let mut command = megatron(&["serve", "--config"]);
         command.envs(variables.iter().copied());
         command.arg(self.config()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -96,7 +96,12 @@ impl Site {
 
     /// Starts the service and waits until it can do its work.
     async fn serve(&self) -> Service {
-        let mut service = self.start();
+        self.serve_with(&[]).await
+    }
+
+    /// The same with these variables.
+    pub(super) async fn serve_with(&self, variables: &[(&str, &str)]) -> Service {
+        let mut service = self.start_with(variables);
         service.listens().await;
         cast::listen(&self.slack, &service.url);
         self.is_ready(&service).await;
@@ -120,7 +125,7 @@ impl Site {
     }
 
     /// Phil has a room.
-    async fn open_room(&self, service: &Service) {
+    pub(super) async fn open_room(&self, service: &Service) {
         let workspace = json!({ "name": "Acme", "domain": "acme", "bot_token": BOT_TOKEN });
         let url = service.url.join(&format!("v1/workspaces/{ACME}")).unwrap();
         self.http.put(url).bearer_auth(API_KEY).json(&workspace).send().await.unwrap();
@@ -135,7 +140,7 @@ impl Site {
         until("the room stands", async || !self.room().is_empty()).await;
     }
 
-    fn room(&self) -> Vec<String> {
+    pub(super) fn room(&self) -> Vec<String> {
         self.slack.lines(HUB, "cs-phil")
     }
 }
@@ -172,7 +177,7 @@ impl Service {
     }
 
     /// SIGTERM; how it ended.
-    async fn terminate(mut self) -> ExitStatus {
+    pub(super) async fn terminate(mut self) -> ExitStatus {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         let ended = async {
@@ -208,7 +213,7 @@ async fn run(mut command: Command) -> (Option<i32>, String, String) {
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
-async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+pub(super) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let waiting = async {
         while !holds().await {
             sleep(Duration::from_millis(20)).await;

@@ -228,8 +228,8 @@ scenarios! {
         house.phil_says("hi").await;
         assert_eq!(house.jane_types("status phil").await, "Phil talks with the bot; no room is open.");
         assert_eq!(house.jane_types("pause phil").await, "Expense Bot is being paused for Phil.");
-        assert_eq!(house.jane_types("status phil").await, "*Phil*: Expense Bot is paused, no room");
-        assert_eq!(house.jane_types("list").await, "• *Phil*: Expense Bot is paused, no room");
+        assert_eq!(house.jane_types("status phil").await, "*Phil*: Expense Bot is paused, no room, handled by Jane");
+        assert_eq!(house.jane_types("list").await, "• *Phil*: Expense Bot is paused, no room, handled by Jane");
         house.jane_types("open phil").await;
         assert!(house.posts("cs-phil")[0].blocks.to_string().contains("Unpause the bot"));
         assert_eq!(house.jane_types("unpause phil").await, "Expense Bot is being unpaused for Phil.");

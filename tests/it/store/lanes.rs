@@ -211,7 +211,7 @@ stores! {
         let (lease, entry) = store.lease("one", 0).await.unwrap();
         let mut tx = store.tx().await;
         assert!(lanes::advance(&mut tx, &lease, &gone(0), at(0)).await.unwrap());
-        outbox::give_up(&mut tx, &entry.id, "msg_too_long").await.unwrap();
+        outbox::give_up(&mut tx, &entry, "msg_too_long").await.unwrap();
         let next = outbox::take_head(&mut tx, &lease.lane).await.unwrap().unwrap().unwrap();
         assert_eq!(label(&next), "2");
         let (given_up, is_given_up) = outbox::get(&mut tx, &entry.id).await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use megatron::store::copies::{self, New, Place, Twin};
 use megatron::store::customers;
 use megatron::store::db::Db;
 use megatron::store::idempotency::{self, Claim};
-use megatron::store::revisions::{self, Revision, Written};
+use megatron::store::revisions::{self, Noted, Revision, Written};
 use megatron::store::seal::Sealer;
 use megatron::store::uploads::{self, FilePlace};
 use megatron::store::watch::WatchTable;
@@ -232,6 +232,11 @@ stores! {
         customers::learn(&mut tx, &contact("U1", None), &named("Phil"), at(2)).await.unwrap();
         assert!(!customers::meet(&mut tx, &contact("U1", None), at(3)).await.unwrap());
         assert_eq!(customers::unlearned(&mut tx, "expenses", "T1").await.unwrap(), ["U2"]);
+        let mut writes = Vec::new();
+        for _ in 0..2 {
+            writes.push(customers::writes(&mut tx, &contact("U1", None)).await.unwrap());
+        }
+        assert_eq!(writes, [true, false], "the first time is the first once");
         tx.commit().await.unwrap();
 
         let found = customers::get(&store.db, "expenses", "T1", "U1").await.unwrap().unwrap();
@@ -379,7 +384,7 @@ stores! {
         agents::learn(&mut tx, &agent("U1", "Jane"), at(5)).await.unwrap();
         tx.commit().await.unwrap();
         let learned_at = Some(at(5).as_millisecond());
-        let jane = agents::Known { name: "Jane".into(), always_pause: true, learned_at };
+        let jane = agents::Known { name: "Jane".into(), always_pause: true, hides_prompts: false, learned_at };
         assert_eq!(agents::get(&store.db, "U1").await.unwrap(), jane);
         let mut tx = store.tx().await;
         agents::always_pause(&mut tx, &agent("U1", "")).await.unwrap();
@@ -428,10 +433,15 @@ stores! {
         let written = Written { conversation: "c", side: Side::Dm, ts: "1.0" };
         let mut tx = store.tx().await;
         assert_eq!(revisions::get_in(&mut tx, written).await.unwrap(), None);
-        for (stamp, gone, counts) in
-            [("5.0", false, true), ("4.0", false, false), ("5.0", false, true), ("6.0", true, true), ("7.0", false, false), ("7.0", true, false)]
-        {
-            assert_eq!(revisions::note(&mut tx, written, stamp, gone).await.unwrap(), counts, "{stamp} {gone}");
+        for (stamp, gone, noted) in [
+            ("5.0", false, Noted::First),
+            ("4.0", false, Noted::Outdated),
+            ("5.0", false, Noted::Newer),
+            ("6.0", true, Noted::Newer),
+            ("7.0", false, Noted::Outdated),
+            ("7.0", true, Noted::Outdated),
+        ] {
+            assert_eq!(revisions::note(&mut tx, written, stamp, gone).await.unwrap(), noted, "{stamp} {gone}");
         }
         let elsewhere = Written { side: Side::Room, ..written };
         assert_eq!(revisions::get_in(&mut tx, elsewhere).await.unwrap(), None);

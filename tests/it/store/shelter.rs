@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use megatron::clock::Clock;
 use megatron::ids::Ids;
 use megatron::store::conversations::Glance;
 use megatron::store::db::Db;
-use megatron::store::wake::{self, Announcement, Bell};
+use megatron::store::wake::{self, Announcement, Bell, Listener};
 use megatron::store::watch::WatchTable;
 use megatron::store::{outbox, seen};
 use megatron::takeover::effect::Effect;
@@ -90,7 +91,10 @@ stores! {
         let (watches, bell, shutdown) = (Arc::new(WatchTable::default()), Arc::new(Bell::default()), CancellationToken::new());
         let listening = tokio::spawn({
             let (watches, bell, shutdown) = (Arc::clone(&watches), Arc::clone(&bell), shutdown.clone());
-            async move { wake::listen(&other, &watches, &bell, &shutdown).await }
+            async move {
+                let me = Listener { id: "one", db: &other, watches: &watches, bell: &bell, clock: &Clock::System };
+                me.listen(&shutdown).await;
+            }
         });
         soon(bell.rung()).await;
 
@@ -99,8 +103,8 @@ stores! {
             team: "T1".into(),
             channel: channel.into(),
             heard: true,
-            paused: false,
             holder: "bot".into(),
+            paused: false,
             epoch: 0,
             version: 1,
         };

@@ -38,6 +38,8 @@ pub(crate) struct Heard {
     pub(crate) id: String,
     /// When it was sent, in seconds: `webhook-timestamp`.
     pub(crate) at: i64,
+    /// `traceparent`.
+    pub(crate) trace: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -102,13 +104,14 @@ async fn take(State(bot): State<Bot>, headers: HeaderMap, body: Bytes) -> Respon
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let key = Key::parse(&CALLBACK_SECRET.into()).unwrap();
     let (id, timestamp) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap());
+    let trace = headers.get("traceparent").map(|value| value.to_str().unwrap().to_owned());
     assert_eq!(header("webhook-signature"), key.webhook(&id, timestamp, &body), "a callback is signed");
     let body: Value = serde_json::from_slice(&body).unwrap();
 
     let kind = body["type"].as_str().unwrap().to_owned();
     let (mood, deed, answer) = {
         let mut state = bot.0.lock().unwrap();
-        state.heard.push(Heard { id, at: timestamp, body: body.clone() });
+        state.heard.push(Heard { id, at: timestamp, trace, body: body.clone() });
         let deed = state.deeds.iter().rev().find(|(of, _)| *of == kind).map(|(_, deed)| Arc::clone(deed));
         let answer = state.answers.iter().rev().find(|(of, _)| *of == kind).map(|(_, answer)| answer.clone());
         (state.moods.pop_front(), deed, answer)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use megatron::app::App;
 use megatron::clock::{Clock, ManualClock};
 use megatron::config::Config;
@@ -45,23 +46,29 @@ impl House {
     pub(crate) async fn on_sqlite() -> Self {
         let files = TempDir::new().unwrap();
         let database = format!("sqlite://{}", files.path().join("megatron.db").display());
-        Self::new(database, files).await
+        Self::new(database, files, cast::curtain()).await
     }
 
     pub(crate) async fn on_postgres() -> Option<Self> {
-        let database = postgres::database().await?;
-        Some(Self::new(database, TempDir::new().unwrap()).await)
+        Self::on_postgres_at(cast::curtain()).await
     }
 
-    async fn new(database: String, files: TempDir) -> Self {
-        let clock = ManualClock::starting_at(cast::curtain());
+    /// The same, at another time.
+    pub(crate) async fn on_postgres_at(start: Timestamp) -> Option<Self> {
+        let database = postgres::database().await?;
+        Some(Self::new(database, TempDir::new().unwrap(), start).await)
+    }
+
+    async fn new(database: String, files: TempDir, start: Timestamp) -> Self {
+        let clock = ManualClock::starting_at(start);
         let slack = Simulator::start(Clock::Manual(clock.clone())).await.unwrap();
         cast::enter(&slack).unwrap();
         let bot = Bot::default();
         let callbacks = bot.listen().await;
         let http = Client::builder().no_proxy().build().unwrap();
         let adjust: fn(&mut Config) = |_| ();
-        let (app, url, server) = start(&slack, &database, &callbacks, ("", adjust), &clock, 0).await;
+        let time = Clock::Manual(clock.clone());
+        let (app, url, server) = self::start(&slack, &database, &callbacks, ("", adjust), time, 0).await;
         let config = String::new();
         let house = Self {
             _record: Record(slack.clone()),
@@ -89,10 +96,18 @@ impl House {
         self.app.relay().db.close().await;
         more.clone_into(&mut self.config);
         let (app, url, server) =
-            start(&self.slack, &self.database, &self.callbacks, (more, self.adjust), &self.clock, self.starts).await;
+            start(&self.slack, &self.database, &self.callbacks, (more, self.adjust), self.time(), self.starts).await;
         (self.app, self.url, self.server) = (app, url, server);
         self.starts += 1;
         self.settle().await;
+    }
+
+    /// The service stops, and its database is no more; the next start finds another one, in these files if it is in files.
+    pub(crate) async fn loses_its_database(&mut self, another: String, files: TempDir) {
+        self.server.cancel();
+        self.app.relay().db.close().await;
+        self.database = another;
+        self.files = files;
     }
 
     /// The service dies while it posts a message, whose answer is lost with it; then it starts again.
@@ -123,18 +138,16 @@ impl House {
 
     /// A second service on the same database.
     pub(crate) async fn another(&self) -> App {
-        let (app, _, server) = start(
-            &self.slack,
-            &self.database,
-            &self.callbacks,
-            (&self.config, self.adjust),
-            &self.clock,
-            self.starts + 50,
-        )
-        .await;
+        let (app, _, server) = self.another_by(self.time(), 50).await;
         server.cancel();
         cast::listen(&self.slack, &self.url);
         app
+    }
+
+    /// A further service on the same database, with a clock of its own. Slack's requests go there now.
+    pub(crate) async fn another_by(&self, clock: Clock, number: u64) -> (App, Url, CancellationToken) {
+        let config = (self.config.as_str(), self.adjust);
+        start(&self.slack, &self.database, &self.callbacks, config, clock, self.starts + number).await
     }
 
     /// Lets a service run by itself until the shutdown.
@@ -154,10 +167,12 @@ impl House {
     }
 
     /// As [`Self::ingest`], at another address of the service.
-    pub(crate) async fn ingest_at(&self, service: &Url, body: &Value) {
+    pub(crate) async fn ingest_at(&self, service: &Url, body: &Value) -> Value {
         let request = self.http.post(service.join("ingest").unwrap()).bearer_auth(API_KEY);
         let request = request.header("content-type", "application/json").body(body.to_string());
-        assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::ACCEPTED);
+        response.json().await.unwrap()
     }
 
     pub(crate) async fn restart(&mut self) {
@@ -224,8 +239,12 @@ impl House {
         files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
     }
 
-    pub(crate) fn now(&self) -> jiff::Timestamp {
-        Clock::Manual(self.clock.clone()).now()
+    pub(crate) fn now(&self) -> Timestamp {
+        self.time().now()
+    }
+
+    fn time(&self) -> Clock {
+        Clock::Manual(self.clock.clone())
     }
 
     /// Takes away what both apps should have heard so far: nobody hears of it, unless it comes again later.
@@ -320,6 +339,13 @@ impl House {
     /// What Phil sees in his DM.
     pub(crate) fn dm(&self) -> Vec<String> {
         self.slack.lines(ACME, PHILS_DM)
+    }
+
+    /// What Phil has got from agents, as it reads now.
+    pub(crate) fn got_from_agents(&self) -> Vec<String> {
+        let words =
+            |line: String| Some(line.strip_prefix("Expense Bot ▸ [card] ")?.trim_end_matches(" (edited)").to_owned());
+        self.dm().into_iter().filter_map(words).collect()
     }
 
     /// A further customer in the same workspace, with a DM of their own.
@@ -526,6 +552,7 @@ impl House {
             "agents",
             "switches",
             "idempotency",
+            "queues",
         ] {
             all.push(format!("{table}: {}", self.count(table).await));
         }
@@ -671,15 +698,17 @@ async fn start(
     database: &str,
     callbacks: &Url,
     (more, adjust): (&str, fn(&mut Config)),
-    clock: &ManualClock,
+    clock: Clock,
     starts: u64,
 ) -> (App, Url, CancellationToken) {
     let mut config = cast::config(slack, database, callbacks, more).unwrap();
+    // Nothing is on the stage that the play does not ask for.
+    config.handoff.default_queues &= more.contains("default_queues");
     adjust(&mut config);
     let is_connected = config.slack.has_app_token();
     // Ids of different runs differ.
     let ids = Ids::Counted(Arc::new((starts * 1_000_000).into()));
-    let app = App::new(config, Clock::Manual(clock.clone()), ids).await.unwrap();
+    let app = App::new(config, clock, ids).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let server = CancellationToken::new();

@@ -1,5 +1,7 @@
 //! The stage on which scenarios are played.
 
+pub(crate) mod asana;
+pub(crate) mod backup;
 pub(crate) mod bot;
 pub(crate) mod crowd;
 pub(crate) mod house;
@@ -8,6 +10,7 @@ pub(crate) mod node;
 pub(crate) mod postgres;
 pub(crate) mod queues;
 pub(crate) mod record;
+pub(crate) mod triage;
 pub(crate) mod venv;
 
 /// Writes each scenario once and runs it on both database engines.

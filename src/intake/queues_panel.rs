@@ -1,0 +1,131 @@
+//! The dialogs in which administrators set queues up. [`panel`] says how they look.
+
+use serde_json::{Value, json};
+use tracing::warn;
+
+use crate::desk::permission::{CANNOT_TELL, Denied};
+use crate::desk::queues::Removal;
+use crate::takeover::conversation::Actor;
+use crate::takeover::handoff::panel::{self, Choice, view};
+use crate::takeover::handoff::queue::{Queue, Queues};
+use crate::takeover::handoff::setup::{self, Fault};
+
+use super::queues_setup::{self, CONFIGURED, Refused, SLACK_IS_SILENT};
+use super::slack_payload::Interaction;
+use super::state::{Intake, agent};
+
+/// Opens a dialog for whoever has just clicked or typed; false where Slack does not.
+pub(super) async fn open(intake: &Intake, trigger_id: Option<&str>, dialog: &Value) -> bool {
+    let Some(trigger_id) = trigger_id else { return false };
+    let opened = intake.tools.open_view(trigger_id, dialog).await;
+    opened.inspect_err(|refusal| warn!(reason = refusal.code, "Slack does not open a dialog")).is_ok()
+}
+
+/// The shortcut of the whole app: there is no channel to answer in, so a refusal is a dialog, too.
+pub(super) async fn used_shortcut(intake: &Intake, interaction: &Interaction) {
+    let dialog = match refusal(intake, interaction).await {
+        Some(why) => panel::notice(why),
+        None => panel::choice(Queues(&intake.relay.watches.queues()), ""),
+    };
+    open(intake, interaction.trigger_id.as_deref(), &dialog).await;
+}
+
+/// A dialog was sent: what Slack shows next.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn submitted(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Option<Value>> {
+    let kind = interaction.callback_id.as_deref().unwrap_or_default();
+    if ![view::CHOICE, view::FORM, view::REMOVAL].contains(&kind) {
+        return Ok(None);
+    }
+    if let Some(why) = refusal(intake, interaction).await {
+        return Ok(Some(next(&panel::notice(why))));
+    }
+    let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
+    let by = Actor::Agent(agent);
+    Ok(Some(match kind {
+        view::CHOICE => chosen(intake, &panel::chosen(&interaction.view)),
+        view::FORM => filled_in(intake, &interaction.view, &by).await?,
+        _ => removed(intake, panel::about(&interaction.view), &by).await?,
+    }))
+}
+
+fn chosen(intake: &Intake, choice: &Choice) -> Value {
+    let queues = intake.relay.watches.queues();
+    let queues = Queues(&queues);
+    let hours: Vec<&str> = intake.relay.config.hours.iter().map(|hours| hours.name.as_str()).collect();
+    let (Choice::Change(label) | Choice::Remove(label)) = choice else {
+        return next(&panel::form(&setup::blank(""), true, queues, &hours));
+    };
+    if intake.relay.config.queue(label).is_some() {
+        return refused_at("queue", "is set up by the configuration: change it there, and restart");
+    }
+    match (queues.find(label), choice) {
+        (None, _) => refused_at("queue", "is gone"),
+        (Some(_), Choice::Remove(_)) => next(&panel::removal(label)),
+        (Some(queue), _) => next(&panel::form(queue, false, queues, &hours)),
+    }
+}
+
+async fn filled_in(intake: &Intake, view: &Value, by: &Actor) -> anyhow::Result<Value> {
+    let queues = intake.relay.watches.queues();
+    let known = |label: &str| Queues(&queues).find(label).cloned();
+    let (queue, hours) = match panel::filled_in(view) {
+        Ok(read) => read,
+        Err(faults) => return Ok(panel::refused(&faults)),
+    };
+    let is_new = panel::about(view).is_empty();
+    if is_new && known(&queue.label).is_some() {
+        return Ok(refused_at("label", "is that of another queue"));
+    }
+    // Hours that the configuration has not any more stay as they were.
+    let before = known(&queue.label).and_then(|queue| queue.hours).filter(|before| before.name == hours);
+    let queue = Queue { hours: intake.relay.config.hours(&hours).cloned().or(before), ..queue };
+    Ok(match queues_setup::put(intake, queue, by).await? {
+        Ok((queue, _)) => {
+            let note = format!("✅ The queue *{}* is set up.", queue.label);
+            next(&panel::choice(Queues(&intake.relay.watches.queues()), &note))
+        }
+        Err(Refused::Configured) => next(&panel::notice(CONFIGURED)),
+        Err(Refused::Faulty(faults)) => panel::refused(&faults),
+        Err(Refused::SlackIsSilent(error)) => {
+            warn!(error = %error, "a queue could not be set up");
+            next(&panel::notice(SLACK_IS_SILENT))
+        }
+    })
+}
+
+async fn removed(intake: &Intake, label: &str, by: &Actor) -> anyhow::Result<Value> {
+    let note = match queues_setup::remove(intake, label, by).await? {
+        Removal::Gone => format!("✅ The queue *{label}* is gone."),
+        Removal::Unknown => "That queue was gone already.".to_owned(),
+        Removal::Refused(why) => format!("⚠️ {why}"),
+    };
+    Ok(next(&panel::choice(Queues(&intake.relay.watches.queues()), &note)))
+}
+
+/// Another dialog in place of the one that was sent.
+fn next(dialog: &Value) -> Value {
+    json!({ "response_action": "update", "view": dialog })
+}
+
+fn refused_at(field: &'static str, why: &str) -> Value {
+    panel::refused(&[Fault::new(field, why)])
+}
+
+/// Why this person may not set up queues, if they may not.
+async fn refusal(intake: &Intake, interaction: &Interaction) -> Option<&'static str> {
+    let team = interaction.user.team_id.as_ref().or(interaction.team_id.as_ref());
+    if intake.hub.get().zip(team).is_none_or(|(hub, team)| hub.team_id != *team) {
+        return Some(Denied::Stranger.to_command());
+    }
+    match intake.roster.administration(&interaction.user.id).await {
+        Ok(permission) => permission.err().map(Denied::to_command),
+        Err(error) => {
+            warn!(error = %error, "nobody knows whether somebody may set up queues");
+            Some(CANNOT_TELL)
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! A simulated Asana, as strict as its public description (<https://github.com/Asana/openapi>): it refuses fields and
+//! parameters that it does not know, values of the wrong type, and a missing token.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::Timestamp;
+use megatron::clock::{Clock, ManualClock};
+use serde_json::{Map, Value, json};
+use sha2::Sha256;
+use url::Url;
+
+/// The token that it takes.
+pub(crate) const TOKEN: &str = "2/1200000000000001/1200:asana-token";
+/// The project of all tasks.
+pub(crate) const PROJECT: &str = "1200000000000100";
+/// A tag that there is.
+pub(crate) const TAG: &str = "1200000000000200";
+/// Where the service says that it is reached.
+pub(crate) const PUBLIC_URL: &str = "https://relay.example.com";
+/// The account of the token, and a person.
+const US: (&str, &str) = ("1200000000000001", "Megatron");
+const RAJ: (&str, &str) = ("1200000000000002", "Raj Patel");
+const SECRET: &str = "b537207f20cbfa02357cf448134da559e8bd39d61597dcd5631b8012eae53e81";
+
+/// An Asana. Clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Asana {
+    inner: Arc<Mutex<Inner>>,
+    clock: Clock,
+}
+
+#[derive(Default)]
+struct Inner {
+    tasks: Vec<Map<String, Value>>,
+    stories: Vec<Map<String, Value>>,
+    hooks: Vec<Hook>,
+    /// What is still to be told to the hooks.
+    news: Vec<Value>,
+    moods: VecDeque<Trouble>,
+    refused: Vec<String>,
+    service: Option<Url>,
+    gids: u64,
+}
+
+struct Hook {
+    gid: String,
+    target: String,
+    active: bool,
+}
+
+/// What is wrong with the next call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// This status, and nothing happens.
+    Status(u16),
+    /// 429 and `Retry-After` in seconds.
+    Busy(u64),
+    /// It happens, but the answer is 500.
+    Lost,
+}
+
+type Answer = Result<Value, (u16, String)>;
+
+impl Asana {
+    /// Starts to listen; returns where.
+    pub(crate) async fn start(clock: &ManualClock) -> (Self, Url) {
+        let asana = Self { inner: Arc::default(), clock: Clock::Manual(clock.clone()) };
+        let app = Router::new()
+            .route("/api/1.0/users/me", get(me))
+            .route("/api/1.0/tasks", get(tasks).post(create_task))
+            .route("/api/1.0/tasks/{gid}", get(task).put(update_task))
+            .route("/api/1.0/tasks/{gid}/stories", get(stories).post(create_story))
+            .route("/api/1.0/stories/{gid}", get(story))
+            .route("/api/1.0/webhooks", post(create_hook))
+            .route("/api/1.0/webhooks/{gid}", get(hook))
+            .with_state(asana.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/api/1.0/", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        (asana, url)
+    }
+
+    /// Where the public address of the service leads.
+    pub(crate) fn reaches(&self, service: &Url) {
+        self.lock().service = Some(service.clone());
+    }
+
+    /// What is wrong with the next calls.
+    pub(crate) fn has(&self, troubles: &[Trouble]) {
+        self.lock().moods.extend(troubles);
+    }
+
+    /// Every task: its name and whether it is complete.
+    pub(crate) fn tasks(&self) -> Vec<(String, bool)> {
+        let text = |task: &Map<String, Value>| task["name"].as_str().unwrap().to_owned();
+        self.lock().tasks.iter().map(|task| (text(task), task["completed"] == true)).collect()
+    }
+
+    /// The notes of a task.
+    pub(crate) fn notes(&self, index: usize) -> String {
+        self.lock().tasks[index]["notes"].as_str().unwrap().to_owned()
+    }
+
+    /// The comments on a task, each with who wrote it.
+    pub(crate) fn comments(&self, index: usize) -> Vec<String> {
+        let inner = self.lock();
+        let gid = inner.tasks[index]["gid"].clone();
+        let of_task = inner.stories.iter().filter(|story| story["target"]["gid"] == gid);
+        let line = |story: &Map<String, Value>| {
+            format!("{}: {}", story["created_by"]["name"].as_str().unwrap(), story["text"].as_str().unwrap())
+        };
+        of_task.map(line).collect()
+    }
+
+    /// Tags of a task.
+    pub(crate) fn tags(&self, index: usize) -> Value {
+        self.lock().tasks[index]["tags"].clone()
+    }
+
+    /// What it had to refuse because it was not as described.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        self.lock().refused.clone()
+    }
+
+    /// Where it was asked to tell what happens.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        self.lock().hooks.iter().filter(|hook| hook.active).map(|hook| hook.target.clone()).collect()
+    }
+
+    /// Raj ticks a task off.
+    pub(crate) fn raj_completes(&self, index: usize) {
+        let gid = self.change(index, |task| {
+            task.insert("completed".into(), json!(true));
+            task.insert("completed_by".into(), user(RAJ));
+        });
+        self.lock().news.push(changed(&gid, "completed", RAJ));
+    }
+
+    /// Raj takes a task.
+    pub(crate) fn raj_takes(&self, index: usize) {
+        let gid = self.change(index, |task| drop(task.insert("assignee".into(), user(RAJ))));
+        self.lock().news.push(changed(&gid, "assignee", RAJ));
+    }
+
+    /// Raj writes below a task.
+    pub(crate) fn raj_comments(&self, index: usize, text: &str) {
+        let gid = self.lock().tasks[index]["gid"].as_str().unwrap().to_owned();
+        self.add_story(&gid, text, RAJ);
+    }
+
+    /// Raj rewrites the description.
+    pub(crate) fn raj_describes(&self, index: usize) {
+        let gid = self.change(index, |task| drop(task.insert("notes".into(), json!("something else"))));
+        self.lock().news.push(changed(&gid, "notes", RAJ));
+    }
+
+    /// Tells the service what has happened, signed; the status that it answers.
+    pub(crate) async fn tells(&self) -> StatusCode {
+        let news = std::mem::take(&mut self.lock().news);
+        self.sends(&json!({ "events": news }), SECRET).await
+    }
+
+    /// Sends the service this body, signed with this secret.
+    pub(crate) async fn sends(&self, body: &Value, secret: &str) -> StatusCode {
+        let body = body.to_string();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        mac.update(body.as_bytes());
+        let signature = hex::encode(mac.finalize().into_bytes());
+        let target = self.targets().pop().expect("a subscription");
+        self.request(&target).header("x-hook-signature", signature).body(body).send().await.unwrap().status()
+    }
+
+    /// Says another secret at the address, as a stranger would who knows it.
+    pub(crate) async fn says_secret(&self, target: &str) -> StatusCode {
+        self.request(target).header("x-hook-secret", "another-secret-of-32-characters!").send().await.unwrap().status()
+    }
+
+    fn request(&self, target: &str) -> reqwest::RequestBuilder {
+        let service = self.lock().service.clone().expect("the service");
+        let path = target.strip_prefix(&format!("{PUBLIC_URL}/")).expect("the public address");
+        reqwest::Client::builder().no_proxy().build().unwrap().post(service.join(path).unwrap())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    fn change(&self, index: usize, change: impl FnOnce(&mut Map<String, Value>)) -> String {
+        let now = self.now();
+        let mut inner = self.lock();
+        let task = &mut inner.tasks[index];
+        change(task);
+        task.insert("modified_at".into(), json!(now));
+        task["gid"].as_str().unwrap().to_owned()
+    }
+
+    fn add_story(&self, task: &str, text: &str, by: (&str, &str)) -> Map<String, Value> {
+        let now = self.now();
+        let mut inner = self.lock();
+        let gid = inner.gid();
+        let story = json!({
+            "gid": gid, "resource_type": "story", "resource_subtype": "comment_added", "text": text, "created_at": now,
+            "created_by": user(by), "target": { "gid": task, "resource_type": "task" },
+        });
+        let Value::Object(story) = story else { unreachable!() };
+        inner.stories.push(story.clone());
+        inner.news.push(json!({
+            "user": user(by), "created_at": now, "action": "added", "parent": { "gid": task, "resource_type": "task" },
+            "resource": { "gid": gid, "resource_type": "story", "resource_subtype": "comment_added" },
+        }));
+        story
+    }
+
+    fn now(&self) -> String {
+        format!("{:.3}", self.clock.now())
+    }
+
+    /// Checks what every call must have, and answers as the moment wants it.
+    fn answer(&self, headers: &HeaderMap, created: bool, act: impl FnOnce() -> Answer) -> Response {
+        if headers.get("authorization").and_then(|value| value.to_str().ok()) != Some(&format!("Bearer {TOKEN}")) {
+            return error(401, "Not Authorized");
+        }
+        let trouble = self.lock().moods.pop_front();
+        match trouble {
+            Some(Trouble::Status(status)) => return error(status, "trouble"),
+            Some(Trouble::Busy(seconds)) => {
+                return ([("retry-after", seconds.to_string())], error(429, "too many requests")).into_response();
+            }
+            Some(Trouble::Lost) | None => {}
+        }
+        let done = act();
+        if let Err((_, reason)) = &done {
+            self.lock().refused.push(reason.clone());
+        }
+        match (done, trouble) {
+            (Err((status, reason)), _) => error(status, &reason),
+            (Ok(_), Some(_)) => error(500, "Server Error"),
+            (Ok(body), None) => {
+                (if created { StatusCode::CREATED } else { StatusCode::OK }, axum::Json(body)).into_response()
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn gid(&mut self) -> String {
+        self.gids += 1;
+        (1_210_000_000_000_000 + self.gids).to_string()
+    }
+
+    fn task(&self, gid: &str) -> Result<&Map<String, Value>, (u16, String)> {
+        self.tasks.iter().find(|task| task["gid"] == gid).ok_or_else(|| (404, format!("task: Unknown object: {gid}")))
+    }
+}
+
+async fn me(State(asana): State<Asana>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    asana.answer(&headers, false, || {
+        let query = parameters(query.as_deref(), &["opt_fields"])?;
+        let Value::Object(us) = user(US) else { unreachable!() };
+        Ok(json!({ "data": chosen(&us, &query) }))
+    })
+}
+
+/// <https://developers.asana.com/reference/createtask>
+async fn create_task(
+    State(asana): State<Asana>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response {
+    asana.answer(&headers, true, || {
+        let query = parameters(query.as_deref(), &["opt_fields"])?;
+        let data = data(&body, &[("name", is_text), ("notes", is_text), ("projects", is_gids), ("tags", is_gids)])?;
+        if data.get("projects") != Some(&json!([PROJECT])) {
+            return Err((400, "projects: Unknown object".to_owned()));
+        }
+        if data.get("tags").is_some_and(|tags| *tags != json!([TAG])) {
+            return Err((400, "tags: Unknown object".to_owned()));
+        }
+        let now = asana.now();
+        let mut inner = asana.lock();
+        let gid = inner.gid();
+        let mut task = data;
+        for (name, value) in [
+            ("gid", json!(gid)),
+            ("resource_type", json!("task")),
+            ("completed", json!(false)),
+            ("completed_by", Value::Null),
+            ("assignee", Value::Null),
+            ("modified_at", json!(now)),
+            ("permalink_url", json!(format!("https://app.asana.com/1/1/project/{PROJECT}/task/{gid}"))),
+        ] {
+            task.insert(name.into(), value);
+        }
+        inner.tasks.push(task.clone());
+        Ok(json!({ "data": chosen(&task, &query) }))
+    })
+}
+
+/// <https://developers.asana.com/reference/gettasks>
+async fn tasks(State(asana): State<Asana>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    asana.answer(&headers, false, || {
+        let query = parameters(query.as_deref(), &["project", "modified_since", "opt_fields", "limit", "offset"])?;
+        if value_of(&query, "project") != Some(PROJECT) {
+            return Err((400, "project: Unknown object".to_owned()));
+        }
+        let since: Timestamp = value_of(&query, "modified_since").unwrap_or("1970-01-01T00:00:00Z").parse().unwrap();
+        let inner = asana.lock();
+        let is_new =
+            |task: &&Map<String, Value>| task["modified_at"].as_str().unwrap().parse::<Timestamp>().unwrap() >= since;
+        page(&inner.tasks.iter().filter(is_new).collect::<Vec<_>>(), &query)
+    })
+}
+
+async fn task(
+    State(asana): State<Asana>,
+    Path(gid): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    asana.answer(&headers, false, || {
+        let query = parameters(query.as_deref(), &["opt_fields"])?;
+        Ok(json!({ "data": chosen(asana.lock().task(&gid)?, &query) }))
+    })
+}
+
+/// <https://developers.asana.com/reference/updatetask>
+async fn update_task(State(asana): State<Asana>, Path(gid): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    asana.answer(&headers, false, || {
+        let data = data(&body, &[("completed", Value::is_boolean)])?;
+        let index = {
+            let inner = asana.lock();
+            inner.task(&gid)?;
+            inner.tasks.iter().position(|task| task["gid"] == *gid).unwrap()
+        };
+        asana.change(index, |task| {
+            task.extend(data);
+            task.insert("completed_by".into(), user(US));
+        });
+        let mut inner = asana.lock();
+        inner.news.push(changed(&gid, "completed", US));
+        Ok(json!({ "data": chosen(inner.task(&gid)?, &[]) }))
+    })
+}
+
+/// <https://developers.asana.com/reference/createstoryfortask>
+async fn create_story(
+    State(asana): State<Asana>,
+    Path(gid): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    asana.answer(&headers, true, || {
+        let data = data(&body, &[("text", is_text)])?;
+        asana.lock().task(&gid)?;
+        let story = asana.add_story(&gid, data["text"].as_str().unwrap(), US);
+        Ok(json!({ "data": story }))
+    })
+}
+
+async fn stories(
+    State(asana): State<Asana>,
+    Path(gid): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    asana.answer(&headers, false, || {
+        let query = parameters(query.as_deref(), &["opt_fields", "limit", "offset"])?;
+        let inner = asana.lock();
+        inner.task(&gid)?;
+        let of_task = inner.stories.iter().filter(|story| story["target"]["gid"] == *gid);
+        page(&of_task.collect::<Vec<_>>(), &query)
+    })
+}
+
+async fn story(
+    State(asana): State<Asana>,
+    Path(gid): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    asana.answer(&headers, false, || {
+        let query = parameters(query.as_deref(), &["opt_fields"])?;
+        let inner = asana.lock();
+        let story = inner.stories.iter().find(|story| story["gid"] == *gid);
+        Ok(json!({ "data": chosen(story.ok_or((404, "story: Unknown object".to_owned()))?, &query) }))
+    })
+}
+
+/// It calls the target before it answers (<https://developers.asana.com/docs/webhooks-guide>).
+async fn create_hook(State(asana): State<Asana>, headers: HeaderMap, body: Bytes) -> Response {
+    let fields: &[Field] = &[("resource", is_gid), ("target", is_text), ("filters", is_filters)];
+    let wish = match data(&body, fields) {
+        Ok(wish) if wish.get("resource") == Some(&json!(PROJECT)) => wish,
+        refused => return asana.answer(&headers, true, || refused.and(Err((400, "resource".to_owned())))),
+    };
+    let target = wish["target"].as_str().unwrap().to_owned();
+    let reached = asana.lock().service.is_some();
+    let echoed = if reached {
+        let answer = asana.request(&target).header("x-hook-secret", SECRET).body("{}").send().await.unwrap();
+        answer.status().is_success() && answer.headers().get("x-hook-secret").is_some_and(|secret| secret == SECRET)
+    } else {
+        false
+    };
+    if !echoed {
+        return error(
+            400,
+            "The remote server which is intended to receive the webhook did not respond with the handshake secret.",
+        );
+    }
+    asana.answer(&headers, true, || {
+        let mut inner = asana.lock();
+        let gid = inner.gid();
+        inner.hooks.push(Hook { gid: gid.clone(), target: target.clone(), active: true });
+        let data = json!({ "gid": gid, "resource_type": "webhook", "active": true, "target": target });
+        Ok(json!({ "data": data, "X-Hook-Secret": SECRET }))
+    })
+}
+
+async fn hook(State(asana): State<Asana>, Path(gid): Path<String>, headers: HeaderMap) -> Response {
+    asana.answer(&headers, false, || {
+        let inner = asana.lock();
+        let hook = inner.hooks.iter().find(|hook| hook.gid == gid);
+        let hook = hook.ok_or((404, "webhook: Unknown object".to_owned()))?;
+        Ok(json!({ "data": { "gid": hook.gid, "active": hook.active, "target": hook.target } }))
+    })
+}
+
+/// A field that a body may have, and its type.
+type Field = (&'static str, fn(&Value) -> bool);
+
+/// The fields of a body, which stand in `data`.
+fn data(body: &[u8], fields: &[Field]) -> Result<Map<String, Value>, (u16, String)> {
+    let body: Value = serde_json::from_slice(body).map_err(|_| (400, "could not parse request data".to_owned()))?;
+    let Value::Object(mut body) = body else { return Err((400, "not an object".to_owned())) };
+    let Some(Value::Object(data)) = body.remove("data").filter(|_| body.is_empty()) else {
+        return Err((400, "the fields must stand in data".to_owned()));
+    };
+    for (name, value) in &data {
+        match fields.iter().find(|(known, _)| known == name) {
+            Some((_, fits)) if fits(value) => {}
+            Some(_) => return Err((400, format!("{name}: not of the right type"))),
+            None => return Err((400, format!("{name}: Unknown field"))),
+        }
+    }
+    Ok(data)
+}
+
+fn is_text(value: &Value) -> bool {
+    value.is_string()
+}
+
+fn is_gid(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_gids(value: &Value) -> bool {
+    value.as_array().is_some_and(|gids| gids.iter().all(is_gid))
+}
+
+/// `resource_type`, `resource_subtype`, `action` and, with `changed` alone, `fields`.
+fn is_filters(value: &Value) -> bool {
+    let is_filter = |filter: &Value| {
+        let known = ["resource_type", "resource_subtype", "action", "fields"];
+        filter.as_object().is_some_and(|fields| fields.keys().all(|name| known.contains(&name.as_str())))
+            && filter["resource_type"].is_string()
+            && (filter["fields"].is_null() || filter["action"] == "changed" && filter["fields"].is_array())
+    };
+    value.as_array().is_some_and(|filters| !filters.is_empty() && filters.iter().all(is_filter))
+}
+
+type Query = Vec<(String, String)>;
+
+fn parameters(query: Option<&str>, known: &[&str]) -> Result<Query, (u16, String)> {
+    let pairs: Query = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Some((name, _)) => Err((400, format!("{name}: Unknown parameter"))),
+        None => Ok(pairs),
+    }
+}
+
+fn value_of<'q>(query: &'q Query, name: &str) -> Option<&'q str> {
+    query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// Of a resource, what was asked for; by itself `gid`, `name` and `resource_type`.
+fn chosen(resource: &Map<String, Value>, query: &[(String, String)]) -> Value {
+    let wanted = query.iter().find(|(name, _)| name == "opt_fields").map_or("name,resource_type", |(_, value)| value);
+    let names = wanted.split(',').map(|field| field.split('.').next().unwrap()).chain(["gid"]);
+    names.filter_map(|name| Some((name.to_owned(), resource.get(name)?.clone()))).collect::<Map<_, _>>().into()
+}
+
+/// A page of two: whoever looks for something must turn it.
+fn page(list: &[&Map<String, Value>], query: &Query) -> Answer {
+    let limit: usize = value_of(query, "limit").unwrap_or("20").parse().unwrap();
+    if !(1..=100).contains(&limit) {
+        return Err((400, "limit: must be from 1 to 100".to_owned()));
+    }
+    let from: usize = value_of(query, "offset").map_or(0, |offset| offset.parse().unwrap());
+    let data: Vec<Value> = list.iter().skip(from).take(2).map(|one| chosen(one, query)).collect();
+    let next = (from + 2 < list.len()).then(|| json!({ "offset": (from + 2).to_string() }));
+    Ok(json!({ "data": data, "next_page": next }))
+}
+
+fn user((gid, name): (&str, &str)) -> Value {
+    json!({ "gid": gid, "resource_type": "user", "name": name })
+}
+
+fn changed(task: &str, field: &str, by: (&str, &str)) -> Value {
+    json!({
+        "user": user(by), "action": "changed", "parent": null,
+        "resource": { "gid": task, "resource_type": "task", "resource_subtype": "default_task" },
+        "change": { "field": field, "action": "changed" },
+    })
+}
+
+fn error(status: u16, message: &str) -> Response {
+    let body = json!({ "errors": [{ "message": message }] });
+    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
+}
