@@ -122,59 +122,55 @@ impl Courier {
                 let answered = Box::pin(self.tools.answer_mention(errand, channel, thread)).await;
                 Ok(self.or_given_up(errand, answered, None).await)
             }
-            effect => {
-                let Some(conversation) = self.conversation(errand).await? else {
-                    return Ok(errand.done(Receipt::Skipped));
-                };
-                let workspace = Some((conversation.key.bot.as_str(), conversation.key.team.as_str()));
-                let result = match effect {
-                    Effect::LearnCustomer => return Ok(self.learn_customer(errand, &conversation).await),
-                    Effect::ImportHistory { limit } => {
-                        let imported = Box::pin(self.tools.import(errand, &conversation, *limit)).await;
-                        return Ok(self.or_given_up(errand, imported, workspace).await);
-                    }
-                    Effect::Repair { side: Side::Dm } => {
-                        let looked = Box::pin(self.tools.dm_history(errand, &conversation)).await;
-                        return Ok(match looked {
-                            // Waits for a token, but does not ask for one: what people wait for does.
-                            Err(Obstacle::NoToken) => {
-                                let parking = workspaces::parking(&conversation.key.bot, &conversation.key.team);
-                                errand.obstructed(Obstacle::NoToken, parking, self.tools.relay.ids.fraction())
-                            }
-                            looked => self.or_obstructed(errand, looked, workspace).await,
-                        });
-                    }
-                    Effect::Repair { side: Side::Room } => {
-                        Box::pin(self.tools.room_history(errand, &conversation)).await
-                    }
-                    Effect::Say { words, thread } => {
-                        let said = self.tools.say(errand, &conversation, words, thread.as_deref()).await;
-                        return Ok(self.or_obstructed(errand, said, workspace).await);
-                    }
-                    effect if effect.crosses_from() == Some(Side::Room) => {
-                        let crossed = self.tools.cross(errand, &conversation).await;
-                        return Ok(self.or_obstructed(errand, crossed, workspace).await);
-                    }
-                    effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
-                    Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,
-                    Effect::KeepTranscript { room } => {
-                        Box::pin(self.tools.keep_transcript(errand, &conversation, room)).await
-                    }
-                    Effect::Transcript { by, respond_to } => {
-                        Box::pin(self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref())).await
-                    }
-                    Effect::Ticket { number, step } => {
-                        Box::pin(self.tools.ticket(errand, &conversation, *number, step)).await
-                    }
-                    Effect::LookAtTicket { number, at } => {
-                        Box::pin(self.tools.look_at_ticket(errand, &conversation, *number, at)).await
-                    }
-                    Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
-                    _ => self.tools.in_room(errand, &conversation).await,
-                };
-                Ok(self.or_obstructed(errand, result, None).await)
-            }
+            _ => Box::pin(self.carry_out_for_conversation(errand)).await,
         }
+    }
+
+    async fn carry_out_for_conversation(&self, errand: Errand<'_>) -> Result<Delivery, Obstacle> {
+        let Some(conversation) = self.conversation(errand).await? else {
+            return Ok(errand.done(Receipt::Skipped));
+        };
+        let workspace = Some((conversation.key.bot.as_str(), conversation.key.team.as_str()));
+        let result = match &errand.entry.effect {
+            Effect::LearnCustomer => return Ok(self.learn_customer(errand, &conversation).await),
+            Effect::ImportHistory { limit } => {
+                let imported = Box::pin(self.tools.import(errand, &conversation, *limit)).await;
+                return Ok(self.or_given_up(errand, imported, workspace).await);
+            }
+            Effect::Repair { side: Side::Dm } => {
+                let looked = Box::pin(self.tools.dm_history(errand, &conversation)).await;
+                return Ok(match looked {
+                    // Waits for a token, but does not ask for one: what people wait for does.
+                    Err(Obstacle::NoToken) => {
+                        let parking = workspaces::parking(&conversation.key.bot, &conversation.key.team);
+                        errand.obstructed(Obstacle::NoToken, parking, self.tools.relay.ids.fraction())
+                    }
+                    looked => self.or_obstructed(errand, looked, workspace).await,
+                });
+            }
+            Effect::Repair { side: Side::Room } => Box::pin(self.tools.room_history(errand, &conversation)).await,
+            Effect::Say { words, thread } => {
+                let said = self.tools.say(errand, &conversation, words, thread.as_deref()).await;
+                return Ok(self.or_obstructed(errand, said, workspace).await);
+            }
+            effect if effect.crosses_from() == Some(Side::Room) => {
+                let crossed = self.tools.cross(errand, &conversation).await;
+                return Ok(self.or_obstructed(errand, crossed, workspace).await);
+            }
+            effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
+            Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,
+            Effect::KeepTranscript { room } => Box::pin(self.tools.keep_transcript(errand, &conversation, room)).await,
+            Effect::Transcript { by, respond_to } => {
+                Box::pin(self.tools.hand_transcript(errand, &conversation, by, respond_to.as_deref())).await
+            }
+            Effect::Ticket { number, step } => Box::pin(self.tools.ticket(errand, &conversation, *number, step)).await,
+            Effect::LookAtTicket { number, at } => {
+                Box::pin(self.tools.look_at_ticket(errand, &conversation, *number, at)).await
+            }
+            Effect::Callback { kind, body } => self.tools.callback(errand, &conversation, kind, body).await,
+            _ => self.tools.in_room(errand, &conversation).await,
+        };
+        Ok(self.or_obstructed(errand, result, None).await)
     }
 
     async fn or_obstructed(

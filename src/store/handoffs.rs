@@ -1,6 +1,7 @@
 //! Handoffs, also those that are over. The newest of a conversation is part of the conversation's state as well.
 
 use anyhow::Context;
+use jiff::Timestamp;
 
 use crate::takeover::handoff::state::Handoff;
 
@@ -31,7 +32,7 @@ pub async fn put(tx: &mut Tx, conversation: &str, handoff: &Handoff) -> anyhow::
         .bind(&handoff.queue)
         .bind(handoff.state.as_str())
         .bind(handoff.requested_at.as_millisecond())
-        .bind(handoff.ended_at.map(|time| time.as_millisecond()))
+        .bind(handoff.ended_at.map(Timestamp::as_millisecond))
         .bind(state)
         .execute(c)
         .await?

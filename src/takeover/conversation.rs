@@ -158,7 +158,7 @@ impl Conversation {
         let Self { id, key, customer, control, told_epoch, switch_turns, opening, handoffs, ticket, .. } = self;
         let customer = Customer { user_id: customer.user_id, profile: Profile::default() };
         let ticket = Ticketing { is_open: false, ..ticket };
-        Self { control, opening, told_epoch, switch_turns, handoffs, ticket, ..Self::new(id, key, customer) }
+        Self { control, opening, told_epoch, switch_turns, ticket, handoffs, ..Self::new(id, key, customer) }
     }
 
     /// Whether what is said in the DM is relayed.

@@ -23,7 +23,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
     if turn.conversation.asks_contact && !text.trim().is_empty() {
         turn.conversation.asks_contact = false;
         if let Some(handoff) = &mut turn.conversation.handoff {
-            handoff.contact = Some(crate::render::text::cut(&text, CONTACT).to_string());
+            handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
             turn.tell_of_handoff(
                 &turn.rules.templates.handoff_contact_kept,
                 &crate::takeover::conversation::Actor::Service,

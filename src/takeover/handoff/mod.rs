@@ -68,10 +68,10 @@ pub fn step(turn: &mut Turn<'_>, id: Option<&str>, by: &Actor, step: &Step) {
         return turn.refuse("over", "This is over; another request has come since.");
     }
     match step {
-        Step::Transfer { queue, note } => return transferring::transfer(turn, by, queue, note),
-        Step::HandBack { note } => return control::hand_back(turn, by, note),
-        Step::TakeOver => return with_agent(turn, by, picking::take_over),
-        _ if newest.is_none() => return turn.refuse("no_handoff", "Nobody has asked for a human here."),
+        Step::Transfer { queue, note } => transferring::transfer(turn, by, queue, note),
+        Step::HandBack { note } => control::hand_back(turn, by, note),
+        Step::TakeOver => with_agent(turn, by, picking::take_over),
+        _ if newest.is_none() => turn.refuse("no_handoff", "Nobody has asked for a human here."),
         Step::Pick => with_agent(turn, by, picking::pick),
         Step::Decline => ending::decline(turn, by),
         Step::NotARequest => ending::not_a_request(turn, by),

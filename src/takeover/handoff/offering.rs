@@ -8,7 +8,7 @@ use crate::takeover::turn::Turn;
 
 use super::absence::{self, Absence};
 use super::queue::Queue;
-use super::state::{Handoff, Prompt, State};
+use super::state::{Handoff, Prompt, State, Waited};
 use super::{cards, note};
 
 /// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.
@@ -18,7 +18,7 @@ pub fn offer(turn: &mut Turn<'_>) {
         handoff.state = State::Offered;
     }
     handoff.queued_at = turn.now;
-    handoff.waited = Default::default();
+    handoff.waited = Waited::default();
     let Some(queue) = queue_of(turn) else { return absence::nobody(turn, Absence::NoAgent) };
     if queue.channel.is_empty() {
         return absence::nobody(turn, Absence::NoAgent);
@@ -86,12 +86,14 @@ pub fn tell_queue(turn: &mut Turn<'_>, line: &str) {
 }
 
 /// The queue that the newest handoff is in; the default one where its own was removed.
+#[must_use]
 pub fn queue_of<'a>(turn: &Turn<'a>) -> Option<&'a Queue> {
     let label = turn.conversation.handoff.as_ref().map(|handoff| handoff.queue.as_str());
     turn.rules.queues.choose(label).map(|(queue, _)| queue)
 }
 
 /// The name of the card that a queue has of a handoff.
+#[must_use]
 pub fn card(handoff: &str, queue: &str) -> String {
     format!("handoff:{handoff}:{queue}")
 }

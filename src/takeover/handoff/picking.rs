@@ -15,9 +15,8 @@ use super::{note, offering};
 pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
     let Some(handoff) = &turn.conversation.handoff else { return };
     match handoff.state {
-        State::Requested | State::Offered | State::Transferred => {}
-        // Late is better than never: the card still stands.
-        State::TimedOut | State::Failed => {}
+        // The last two: late is better than never, and the card still stands.
+        State::Requested | State::Offered | State::Transferred | State::TimedOut | State::Failed => {}
         State::Accepted => {
             let room = turn.conversation.room_channel().map(|room| format!(" {}", cards::channel(room)));
             let room = room.unwrap_or_default();

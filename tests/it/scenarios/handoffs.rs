@@ -80,7 +80,7 @@ scenarios! {
         let told = house.whispers(RAJ, HELPDESK);
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[1].starts_with("Megatron ▸ You handle this already."), "{told:?}");
-        assert_eq!(house.slack.members(HUB, "cs-phil").contains(&JANE.to_owned()), false);
+        assert!(!house.slack.members(HUB, "cs-phil").contains(&JANE.to_owned()));
     }
 
     async fn of_a_hundred_who_pick_at_once_one_wins_and_the_others_are_told_who(house: House) {
@@ -263,7 +263,7 @@ scenarios! {
             queue.accept_within = Duration::from_mins(10);
             if queue.label == "support" {
                 queue.priority_group = vec![RAJ.to_owned()];
-                queue.then = "billing".to_owned();
+                "billing".clone_into(&mut queue.then);
             }
         }).await;
         let id = house.is_handed_off(json!({})).await;
