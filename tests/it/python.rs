@@ -30,11 +30,8 @@ const BOT: &str = "xoxb-bot";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slacks_own_client_and_the_official_verifiers_agree_with_us() {
-    let Some(python) =
-        tokio::task::spawn_blocking(|| interpreter("python", "slack_sdk, standardwebhooks")).await.unwrap()
-    else {
-        return;
-    };
+    let packages = || interpreter("python", &script("python.txt"), "slack_sdk, standardwebhooks");
+    let Some(python) = tokio::task::spawn_blocking(packages).await.unwrap() else { return };
     signatures_hold_on_both_sides(&python);
 
     let slack = stage().await;

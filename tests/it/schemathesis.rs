@@ -14,8 +14,8 @@ const EXAMPLES: &str = "8";
 #[allow(clippy::print_stdout, reason = "what was tried")]
 #[allow(clippy::disallowed_methods, reason = "tests are set up by the environment")]
 async fn every_answer_is_as_the_interface_is_described() {
-    let python = tokio::task::spawn_blocking(|| interpreter("schemathesis", "schemathesis"));
-    let Some(python) = python.await.unwrap() else { return };
+    let packages = || interpreter("schemathesis", &script("schemathesis.txt"), "schemathesis");
+    let Some(python) = tokio::task::spawn_blocking(packages).await.unwrap() else { return };
     let house = House::on_sqlite().await;
     house.with_open_room().await;
 

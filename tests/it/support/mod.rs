@@ -6,6 +6,7 @@ pub(crate) mod bot;
 pub(crate) mod crowd;
 pub(crate) mod house;
 pub(crate) mod log;
+pub(crate) mod node;
 pub(crate) mod postgres;
 pub(crate) mod queues;
 pub(crate) mod record;
