@@ -12,9 +12,9 @@ use crate::takeover::conversation::{Actor, Agent};
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
-use super::commands::{about, whom};
 use super::slack_payload::SlashCommand;
 use super::state::Intake;
+use super::whom::{about, whom};
 
 /// Somebody clicked on the card of a handoff; what they alone read.
 pub(super) async fn clicked(intake: &Intake, action: &str, id: &str, agent: Agent) -> anyhow::Result<String> {

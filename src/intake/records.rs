@@ -13,9 +13,9 @@ use crate::takeover::cards;
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::event::Event;
 
-use super::commands::whom;
 use super::slack_payload::SlashCommand;
 use super::state::Intake;
+use super::whom::whom;
 
 /// Lines of the journal that an agent reads.
 const LINES: u32 = 20;
