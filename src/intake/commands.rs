@@ -4,7 +4,8 @@ use serde_json::Value;
 use tracing::warn;
 
 use crate::desk::permission::{CANNOT_TELL, Denied};
-use crate::desk::{Meant, said};
+use crate::desk::said;
+use crate::desk::searching::Meant;
 use crate::render::text::escape;
 use crate::store::conversations;
 use crate::takeover::cards;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::desk::{Meant, permission, said, spoken};
+use crate::desk::searching::Meant;
+use crate::desk::{permission, said, spoken};
 use crate::relay::Target;
 use crate::render::text::escape;
 use crate::store::conversations::By;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::desk::{Meant, said, spoken};
+use crate::desk::searching::Meant;
+use crate::desk::{said, spoken};
 use crate::relay::{Handled, Target};
 use crate::render::text::escape;
 use crate::store::conversations::{self, By};
