@@ -97,9 +97,9 @@ pub struct Conversation {
     /// Agents who were told that another handles the customer.
     #[serde(default)]
     pub told_of_handler: Vec<String>,
-    /// What the customer says next is how they can be reached.
+    /// Until then, what the customer says next is how they can be reached.
     #[serde(default)]
-    pub asks_contact: bool,
+    pub asks_contact: Option<Timestamp>,
     /// Who says that it is spam.
     #[serde(default)]
     pub spam: Option<Agent>,
@@ -144,7 +144,7 @@ impl Conversation {
             handoffs: 0,
             handler: None,
             told_of_handler: Vec::new(),
-            asks_contact: false,
+            asks_contact: None,
             spam: None,
             unanswered: Unanswered::default(),
             triage: None,
@@ -177,7 +177,7 @@ impl Conversation {
     /// Whether somebody has to do with what is said in the DM, in a room or without one: they wait, or are asked something.
     #[must_use]
     pub fn is_attended(&self) -> bool {
-        self.is_watched() || self.asks_contact || self.open_handoff().is_some()
+        self.is_watched() || self.asks_contact.is_some() || self.open_handoff().is_some()
     }
 
     /// Whether what is said in the DM matters: somebody has to do with it, or it is counted.
