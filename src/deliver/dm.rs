@@ -8,6 +8,7 @@ use crate::config::Delivery as Way;
 use crate::relay::{Delivery, Posted};
 use crate::render::outbound::{self, Signature};
 use crate::render::template;
+use crate::render::text::escape;
 use crate::store::revisions::{self, Written};
 use crate::takeover::callback;
 use crate::takeover::conversation::{Actor, Agent, Conversation, Side};
@@ -123,7 +124,8 @@ impl Tools {
         let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
         let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
         let footer = if self.bot(conversation)?.show_agent_name && is_last {
-            self.fill(&self.relay.config.templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
+            let templates = self.relay.config.templates.of(&conversation.key.bot, "");
+            self.fill(&templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
         } else {
             None
         };
@@ -244,6 +246,8 @@ impl Tools {
         let customer = conversation.customer.name();
         let known = [("agent", agent), ("company", company.as_str()), ("bot", bot), ("customer", customer)];
         let more = more.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Ok(template::fill(text, &known.into_iter().chain(more).collect::<Vec<_>>()))
+        let values: Vec<_> = known.into_iter().chain(more).map(|(name, value)| (name, escape(value))).collect();
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Ok(template::fill(text, &values))
     }
 }

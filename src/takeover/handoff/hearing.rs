@@ -25,7 +25,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
         if let Some(handoff) = &mut turn.conversation.handoff {
             handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
             turn.tell_of_handoff(
-                &turn.rules.templates.handoff_contact_kept,
+                &turn.templates().handoff_contact_kept,
                 &crate::takeover::conversation::Actor::Service,
             );
             offering::show(turn);
