@@ -209,7 +209,8 @@ impl Layers {
 
     /// Refuses a text that nobody has worded: only what is left empty on purpose is not sent.
     fn worded(&self, file: &Origin) -> Result<(), ConfigError> {
-        let paths = (0..self.tables("texts").count()).map(|index| ["texts", &index.to_string(), "text"].map(str::to_owned));
+        let paths =
+            (0..self.tables("texts").count()).map(|index| ["texts", &index.to_string(), "text"].map(str::to_owned));
         match paths.map(|path| KeyPath(path.to_vec())).find(|path| !self.origins.contains_key(path)) {
             Some(path) => Err(ConfigError::missing(&path, file, "a text, or an empty string: then it is not sent")),
             None => Ok(()),

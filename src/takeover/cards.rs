@@ -196,7 +196,13 @@ pub fn held(conversation: &Conversation, bot: &str, agent: &Agent) -> Value {
 
 /// The room is about to be archived. What is lost with it is told in any case.
 #[must_use]
-pub fn closing(conversation: &Conversation, rules: Rules<'_>, by: &Actor, reason: &str, unsent: usize) -> Option<Value> {
+pub fn closing(
+    conversation: &Conversation,
+    rules: Rules<'_>,
+    by: &Actor,
+    reason: &str,
+    unsent: usize,
+) -> Option<Value> {
     let templates = rules.templates(conversation);
     let template = if reason == "idle" { &templates.room_closed_idle } else { &templates.room_closed };
     let closed = rules.text(conversation, template, &[("who", &who(by))]);
