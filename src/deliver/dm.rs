@@ -11,7 +11,7 @@ use crate::render::template;
 use crate::render::text::escape;
 use crate::store::revisions::{self, Written};
 use crate::takeover::callback;
-use crate::takeover::conversation::{Actor, Agent, Conversation, Side};
+use crate::takeover::conversation::{Actor, Agent, Conversation, Customer, Side};
 use crate::takeover::effect::Words;
 use crate::takeover::event::Receipt;
 
@@ -243,11 +243,17 @@ impl Tools {
     ) -> Result<Option<String>, Obstacle> {
         let company = self.hub().await?.team_name.clone();
         let bot = &self.bot(conversation)?.name;
-        let customer = conversation.customer.name();
-        let known = [("agent", agent), ("company", company.as_str()), ("bot", bot), ("customer", customer)];
+        let known = [("agent", agent), ("company", company.as_str()), ("bot", bot)];
         let more = more.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let values: Vec<_> = known.into_iter().chain(more).map(|(name, value)| (name, escape(value))).collect();
+        let mut values: Vec<_> = known.into_iter().chain(more).map(|(name, value)| (name, escape(value))).collect();
+        values.push(("customer", addressed(&conversation.customer)));
         let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Ok(template::fill(text, &values))
     }
+}
+
+/// The customer as their own workspace reads them: by a mention as long as their name is not known.
+fn addressed(customer: &Customer) -> String {
+    let name = &customer.profile.name;
+    if name.is_empty() { format!("<@{}>", customer.user_id) } else { escape(name) }
 }

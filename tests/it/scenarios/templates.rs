@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{HUB, JANE, RAJ};
+use megatron::demo::cast::{ACME, HUB, JANE, PHILS_DM, RAJ};
 use megatron::takeover::cards::action;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ scenarios! {
         house.types(JANE, "cs-phil", "pause").await;
         assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Ahoy! Jane has the helm, Expense Bot rests.");
         house.jane_writes("cs-phil", "Hi Phil").await;
-        let post = house.slack.history("T0ACME", "D0PHIL").pop();
+        let post = house.slack.history(ACME, PHILS_DM).pop();
         assert!(format!("{post:?}").contains("yours, Jane"), "{post:?}");
     }
 
@@ -53,7 +53,7 @@ scenarios! {
         ).await;
         house.with_queues(|_| ()).await;
         house.is_handed_off(json!({ "queue": "billing" })).await;
-        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ The billing team looks into it, Phil.");
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ The billing team looks into it, <@U0PHIL>.");
         let card = house.slack.history(HUB, BILLING).pop().unwrap();
         assert_eq!(card.text, "💶 Phil of *Acme* has a question about money Waiting for somebody to pick.");
 
@@ -81,7 +81,7 @@ scenarios! {
         assert!(header.contains("talks with Expense Bot") && !header.contains("What you write here"), "{header}");
         let room = house.room("cs-phil").len();
         house.jane_writes("cs-phil", "Hi Phil").await;
-        assert_eq!(house.room_since("cs-phil", room), ["Jane ▸ Hi Phil"]);
+        assert_eq!(house.room_since("cs-phil", room), ["Jane: Hi Phil :white_check_mark:"]);
 
         house.types(JANE, "cs-phil", "pause").await;
         let room = house.room("cs-phil").len();
