@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::takeover::conversation::Actor;
 use crate::takeover::event::{Said, Speaker, Utterance};
 use crate::takeover::turn::Turn;
 
@@ -23,15 +24,12 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
     if text.trim().is_empty() {
         return;
     }
-    if turn.conversation.asks_contact.take().is_some_and(|until| now <= until) {
-        if let Some(handoff) = &mut turn.conversation.handoff {
-            handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
-            turn.tell_of_handoff(
-                &turn.templates().handoff_contact_kept,
-                &crate::takeover::conversation::Actor::Service,
-            );
-            offering::show(turn);
-        }
+    if turn.conversation.asks_contact.take().is_some_and(|until| now <= until)
+        && let Some(handoff) = &mut turn.conversation.handoff
+    {
+        handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
+        turn.tell_of_handoff(&turn.templates().handoff_contact_kept, &Actor::Service);
+        offering::show(turn);
     }
 }
 
