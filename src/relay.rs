@@ -324,7 +324,7 @@ impl Relay {
             switch: self.watches.switch(&bot.id),
             rooms: &config.rooms,
             reminders: &config.reminders,
-            templates: &config.templates,
+            texts: &config.templates,
             slack_api: &config.slack.api_url,
             can_unarchive: config.slack.has_user_token(),
             keeps_transcripts: !config.retention.transcripts.is_zero(),

@@ -37,7 +37,7 @@ pub(super) fn apply(variables: &BTreeMap<String, String>, layers: &mut Layers) -
             path = plain;
         }
         let value = match schema::find(&path.name()) {
-            Some(key) => key.read(&text).ok_or_else(|| ConfigError::invalid(&path, &origin, key.expected))?,
+            Some(key) => key.read(&text).ok_or_else(|| ConfigError::invalid(&path, &origin, &key.expected()))?,
             None => text.into(),
         };
         layers.set(&path, value, &origin)?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use super::{Config, ConfigError, queues, rules, schema};
+use super::{Config, ConfigError, queues, rules, schema, texts};
 
 /// What no two elements of a list may share.
 const DISTINCT: [(&str, &str); 7] = [
@@ -126,7 +126,7 @@ impl Layers {
                 self.origins.insert(path.clone(), origin.clone());
                 Ok(())
             }
-            Some(key) => Err(ConfigError::invalid(path, origin, key.expected)),
+            Some(key) => Err(ConfigError::invalid(path, origin, &key.expected())),
             None if name.is_empty() || schema::below(&name).is_empty() => Err(ConfigError::unknown(path, origin)),
             None if is_empty(&value) => self.spot(path, origin).map(drop),
             None => Err(ConfigError::invalid(path, origin, "a section with keys of its own")),
@@ -138,8 +138,8 @@ impl Layers {
         for (path, value) in leaves(&self.values) {
             let Some(key) = schema::find(&path.name()).filter(|key| !key.accepts(&value)) else { continue };
             return Err(match self.origins.get(&path) {
-                Some(origin) if value.as_str() != Some("") => ConfigError::invalid(&path, origin, key.expected),
-                _ => ConfigError::missing(&path, file, key.expected),
+                Some(origin) if value.as_str() != Some("") => ConfigError::invalid(&path, origin, &key.expected()),
+                _ => ConfigError::missing(&path, file, &key.expected()),
             });
         }
         for (section, key) in DISTINCT {
@@ -147,7 +147,11 @@ impl Layers {
         }
         self.known_bots()?;
         self.tracker(file)?;
-        let config = self.values.clone().try_into::<Config>();
+        if let Some((index, key, expected)) = texts::fault(&self.values) {
+            return Err(self.invalid_element("texts", index, key, &expected));
+        }
+        self.worded(file)?;
+        let config = texts::merged(self.values.clone()).try_into::<Config>();
         let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
         if let Some((index, key, expected)) = queues::contradiction(&config.queues, &config.hours) {
             return Err(self.invalid_element("queues", index, key, &expected));
@@ -201,6 +205,16 @@ impl Layers {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a text that nobody has worded: only what is left empty on purpose is not sent.
+    fn worded(&self, file: &Origin) -> Result<(), ConfigError> {
+        let paths =
+            (0..self.tables("texts").count()).map(|index| ["texts", &index.to_string(), "text"].map(str::to_owned));
+        match paths.map(|path| KeyPath(path.to_vec())).find(|path| !self.origins.contains_key(path)) {
+            Some(path) => Err(ConfigError::missing(&path, file, "a text, or an empty string: then it is not sent")),
+            None => Ok(()),
+        }
     }
 
     /// What a tracker needs depends on its kind.

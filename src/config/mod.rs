@@ -10,6 +10,7 @@ mod rules;
 mod schema;
 mod size;
 mod subscribers;
+mod texts;
 
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub(crate) use queues::leads_back;
 pub use rules::{Rule, Whose};
 pub(crate) use schema::{is_command, is_label, is_person};
 pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
+pub use texts::{Templates, Texts};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -52,7 +54,7 @@ pub struct Config {
     /// When people are reminded.
     pub reminders: Reminders,
     /// What people read.
-    pub templates: Templates,
+    pub templates: Texts,
     /// What is masked before anything is stored or sent.
     #[serde(deserialize_with = "redactor")]
     pub redaction: Redactor,
@@ -246,42 +248,6 @@ pub struct Reminders {
     /// Idle time, of both sides, before a room is unpaused and closed.
     #[serde(deserialize_with = "duration::deserialize")]
     pub close_after: Duration,
-}
-
-/// What people read. An empty template suppresses its text. `{agent}`, `{bot}`, `{company}` and `{customer}` are filled in.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Templates {
-    /// Under an agent's message, for the customer, where the bot shows agents' names.
-    pub agent_footer: String,
-    /// To the customer, when a human takes over.
-    pub customer_paused: String,
-    /// The same, where agents' names are not shown.
-    pub customer_paused_anonymous: String,
-    /// To the customer, when the bot is back.
-    pub customer_unpaused: String,
-    /// The same, where agents' names are not shown or nobody did it.
-    pub customer_unpaused_anonymous: String,
-    /// To the customer: a human was asked for.
-    pub handoff_requested: String,
-    /// To the customer: nobody has picked the handoff in time.
-    pub handoff_nobody: String,
-    /// To the customer: there is nobody who could.
-    pub handoff_no_agent: String,
-    /// To the customer: it is after hours.
-    pub handoff_after_hours: String,
-    /// To the customer, who has said how to reach them.
-    pub handoff_contact_kept: String,
-    /// To the customer: an agent has declined.
-    pub handoff_declined: String,
-    /// To the customer: it was taken back.
-    pub handoff_cancelled: String,
-    /// To the customer: another team is asked.
-    pub handoff_transferred: String,
-    /// To the customer: the other team has accepted.
-    pub handoff_transfer_accepted: String,
-    /// To the customer: something went wrong.
-    pub handoff_failed: String,
 }
 
 /// Where agents see which conversations need a look.

@@ -12,7 +12,7 @@ use toml::Value;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use crate::render::redact;
+use crate::render::{redact, template};
 use crate::takeover::handoff::hours::{self, Hours};
 
 use super::{duration, size};
@@ -24,8 +24,7 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     /// What it holds.
     pub(super) shape: Shape,
-    /// Follows "expected" in an error.
-    pub(super) expected: &'static str,
+    expected: &'static str,
 }
 
 /// What a key holds.
@@ -43,9 +42,11 @@ pub(super) enum Shape {
     Decimal(RangeInclusive<f64>),
     /// True or false.
     Flag,
+    /// A text that people read, with no placeholders but these.
+    Words(&'static [&'static str]),
 }
 
-use Shape::{Choice, Decimal, Flag, List, Number, Text};
+use Shape::{Choice, Decimal, Flag, List, Number, Text, Words};
 
 const KEYS: &[Key] = &[
     key("listen", Text(is_address), "an address and a port, such as 127.0.0.1:8080"),
@@ -101,21 +102,45 @@ const KEYS: &[Key] = &[
         Text(is_duration),
         "a duration above zero, such as 36h (units s, m, h, d; ten years at most)",
     ),
-    key("templates.agent_footer", Text(is_anything), "a text"),
-    key("templates.customer_paused", Text(is_anything), "a text"),
-    key("templates.customer_paused_anonymous", Text(is_anything), "a text"),
-    key("templates.customer_unpaused", Text(is_anything), "a text"),
-    key("templates.customer_unpaused_anonymous", Text(is_anything), "a text"),
-    key("templates.handoff_requested", Text(is_anything), "a text"),
-    key("templates.handoff_nobody", Text(is_anything), "a text"),
-    key("templates.handoff_no_agent", Text(is_anything), "a text"),
-    key("templates.handoff_after_hours", Text(is_anything), "a text"),
-    key("templates.handoff_contact_kept", Text(is_anything), "a text"),
-    key("templates.handoff_declined", Text(is_anything), "a text"),
-    key("templates.handoff_cancelled", Text(is_anything), "a text"),
-    key("templates.handoff_transferred", Text(is_anything), "a text"),
-    key("templates.handoff_transfer_accepted", Text(is_anything), "a text"),
-    key("templates.handoff_failed", Text(is_anything), "a text"),
+    words("templates.agent_footer", TO_CUSTOMER),
+    words("templates.customer_paused", TO_CUSTOMER),
+    words("templates.customer_paused_anonymous", TO_CUSTOMER),
+    words("templates.customer_unpaused", TO_CUSTOMER),
+    words("templates.customer_unpaused_anonymous", TO_CUSTOMER),
+    words("templates.handoff_requested", TO_WAITING),
+    words("templates.handoff_nobody", TO_WAITING),
+    words("templates.handoff_no_agent", TO_WAITING),
+    words("templates.handoff_after_hours", TO_WAITING),
+    words("templates.handoff_contact_kept", TO_WAITING),
+    words("templates.handoff_declined", TO_WAITING),
+    words("templates.handoff_cancelled", TO_WAITING),
+    words("templates.handoff_transferred", TO_WAITING),
+    words("templates.handoff_transfer_accepted", TO_WAITING),
+    words("templates.handoff_failed", TO_WAITING),
+    words("templates.room_explained", &["bot", "customer"]),
+    words("templates.room_history", &["bot", "customer"]),
+    words("templates.room_pause_reminder", &["agent", "bot", "customer"]),
+    words("templates.room_unpause_reminder", &["idle", "bot", "customer"]),
+    words("templates.room_collision", &["agent", "bot", "customer"]),
+    words("templates.room_not_passed_on", &["what", "bot", "customer"]),
+    words("templates.room_closed", &["who", "bot", "customer"]),
+    words("templates.room_closed_idle", &["who", "bot", "customer"]),
+    words("templates.room_transferred", &["who", "queue", "place", "bot", "customer"]),
+    words("templates.room_transfer_accepted", &["agent", "queue", "bot", "customer"]),
+    words("templates.queue_asked", ON_CARD),
+    words("templates.queue_given", ON_CARD),
+    words("templates.queue_noticed", ON_CARD),
+    words("templates.queue_request", &["request", "from", "queue", "bot", "customer"]),
+    words("templates.queue_waiting", TO_QUEUE),
+    words("templates.queue_widened", TO_QUEUE),
+    words("templates.queue_accept_warning", TO_QUEUE),
+    words("templates.queue_accept_breached", TO_QUEUE),
+    words("templates.queue_response_warning", TO_QUEUE),
+    words("templates.queue_response_breached", TO_QUEUE),
+    key("texts[].name", Text(is_template), "the name of a key of [templates]"),
+    key("texts[].text", Text(is_anything), "a text"),
+    key("texts[].bot", Text(is_id_or_empty), "the id of a bot, or an empty string"),
+    key("texts[].queue", Text(is_label_or_empty), "the label of a queue, or an empty string"),
     key("redaction.card_numbers", Flag, "true or false"),
     key(
         "redaction.patterns",
@@ -261,9 +286,26 @@ const EVENT_FILTERS: &str = "a list of events, such as `message.customer`, `hand
 
 const PHRASES: &str = "a list of words and phrases, each of 1 to 200 characters with a letter or a digit among them";
 
+/// What the customer's texts can tell.
+const TO_CUSTOMER: &[&str] = &["agent", "bot", "company", "customer"];
+
+/// What can be told to a customer who waits for a human, or has waited.
+const TO_WAITING: &[&str] = &["agent", "bot", "company", "customer", "queue", "reference", "summary"];
+
+/// What the title of a handoff's card can tell.
+const ON_CARD: &[&str] = &["from", "queue", "bot", "customer"];
+
+/// What a queue's other texts can tell.
+const TO_QUEUE: &[&str] = &["queue", "bot", "customer"];
+
 /// The key of that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
+}
+
+/// The key of the text of that name.
+pub(super) fn template(name: &str) -> Option<&'static Key> {
+    find(&format!("templates.{name}"))
 }
 
 /// The names directly below a section, in the order of the table; none below what is no section. The top has the name "".
@@ -285,10 +327,23 @@ pub(super) fn below(section: &str) -> Vec<&'static str> {
 }
 
 impl Key {
+    /// Follows "expected" in an error.
+    pub(super) fn expected(&self) -> String {
+        match self.shape {
+            Words(known) => format!("{} with no placeholders but {{{}}}", self.expected, known.join("}, {")),
+            _ => self.expected.to_owned(),
+        }
+    }
+
+    /// Whether it is a text in which the queue can be named.
+    pub(super) fn knows_queue(&self) -> bool {
+        matches!(self.shape, Words(known) if known.contains(&"queue"))
+    }
+
     /// Whether the value is of the key's type.
     pub(super) fn fits(&self, value: &Value) -> bool {
         match self.shape {
-            Text(_) | Choice(_) => value.is_str(),
+            Text(_) | Choice(_) | Words(_) => value.is_str(),
             List(_) => value.as_array().is_some_and(|items| items.iter().all(Value::is_str)),
             Number(_) => value.is_integer(),
             Decimal(_) => value.is_float() || value.is_integer(),
@@ -306,6 +361,7 @@ impl Key {
             (Decimal(range), Value::Float(number)) => range.contains(number),
             (Decimal(range), Value::Integer(number)) => i32::try_from(*number).is_ok_and(|n| range.contains(&n.into())),
             (Flag, Value::Boolean(_)) => true,
+            (Words(known), Value::String(text)) => template::placeholders(text).all(|name| known.contains(&name)),
             _ => false,
         }
     }
@@ -313,7 +369,7 @@ impl Key {
     /// The text as a value of the key's type.
     pub(super) fn read(&self, text: &str) -> Option<Value> {
         match self.shape {
-            Text(_) | Choice(_) => Some(Value::String(text.to_owned())),
+            Text(_) | Choice(_) | Words(_) => Some(Value::String(text.to_owned())),
             List(_) if text.trim_start().starts_with('[') => text.trim().parse().ok().filter(Value::is_array),
             List(_) => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
@@ -328,6 +384,14 @@ impl Key {
 
 const fn key(name: &'static str, shape: Shape, expected: &'static str) -> Key {
     Key { name, shape, expected }
+}
+
+const fn words(name: &'static str, known: &'static [&'static str]) -> Key {
+    key(name, Words(known), "a text")
+}
+
+fn is_template(name: &str) -> bool {
+    template(name).is_some()
 }
 
 fn is_anything(_: &str) -> bool {
@@ -537,6 +601,7 @@ mod tests {
             "security.encryption_key",
             "slack.bot_token",
             "slack.signing_secret",
+            "texts[].name",
             "webhooks[].id",
             "webhooks[].secret",
             "webhooks[].url",

@@ -8,9 +8,10 @@ use crate::config::Delivery as Way;
 use crate::relay::{Delivery, Posted};
 use crate::render::outbound::{self, Signature};
 use crate::render::template;
+use crate::render::text::escape;
 use crate::store::revisions::{self, Written};
 use crate::takeover::callback;
-use crate::takeover::conversation::{Actor, Agent, Conversation, Side};
+use crate::takeover::conversation::{Actor, Agent, Conversation, Customer, Side};
 use crate::takeover::effect::Words;
 use crate::takeover::event::Receipt;
 
@@ -123,7 +124,8 @@ impl Tools {
         let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
         let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
         let footer = if self.bot(conversation)?.show_agent_name && is_last {
-            self.fill(&self.relay.config.templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
+            let templates = self.relay.config.templates.of(&conversation.key.bot, "");
+            self.fill(&templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
         } else {
             None
         };
@@ -241,9 +243,17 @@ impl Tools {
     ) -> Result<Option<String>, Obstacle> {
         let company = self.hub().await?.team_name.clone();
         let bot = &self.bot(conversation)?.name;
-        let customer = conversation.customer.name();
-        let known = [("agent", agent), ("company", company.as_str()), ("bot", bot), ("customer", customer)];
+        let known = [("agent", agent), ("company", company.as_str()), ("bot", bot)];
         let more = more.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Ok(template::fill(text, &known.into_iter().chain(more).collect::<Vec<_>>()))
+        let mut values: Vec<_> = known.into_iter().chain(more).map(|(name, value)| (name, escape(value))).collect();
+        values.push(("customer", addressed(&conversation.customer)));
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Ok(template::fill(text, &values))
     }
+}
+
+/// The customer as their own workspace reads them: by a mention as long as their name is not known.
+fn addressed(customer: &Customer) -> String {
+    let name = &customer.profile.name;
+    if name.is_empty() { format!("<@{}>", customer.user_id) } else { escape(name) }
 }

@@ -107,12 +107,13 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
             conversation.past_rooms.iter().rev().take(5).map(|past| format!("<#{}|{}>", past.id, past.name)).collect();
         blocks.push(context(&format!("Earlier rooms: {}", links.join(", "))));
     }
-    let what = format!(
-        "What you write here goes to {name} as {}. Replies in threads are notes and stay here.{}",
-        escape(&rules.bot.name),
-        if rules.rooms.history > 0 { " First comes what was said before, as soon as Slack hands it out." } else { "" }
-    );
-    blocks.push(context(&what));
+    let templates = rules.templates(conversation);
+    let history = if rules.rooms.history > 0 { &templates.room_history } else { "" };
+    let what = [templates.room_explained.as_str(), history].map(|template| rules.text(conversation, template, &[]));
+    let what: Vec<String> = what.into_iter().flatten().collect();
+    if !what.is_empty() {
+        blocks.push(context(&what.join(" ")));
+    }
     blocks.push(context(&live(conversation, rules)));
     let control = if conversation.control.holder == Holder::Bot {
         button("Pause the bot", action::PAUSE, &conversation.id)
@@ -159,24 +160,26 @@ pub fn control(conversation: &Conversation, bot: &str, by: &Actor, acknowledged:
 
 /// An agent writes while the bot is active.
 #[must_use]
-pub fn pause_reminder(conversation: &Conversation, bot: &str, agent: &Agent) -> Value {
-    let text = format!("{}, {} is still active and may answer too. Pause it?", person(agent), escape(bot));
+pub fn pause_reminder(conversation: &Conversation, rules: Rules<'_>, agent: &Agent) -> Option<Value> {
+    let template = &rules.templates(conversation).room_pause_reminder;
+    let text = rules.text(conversation, template, &[("agent", &person(agent))])?;
     let choices = vec![
         button("Pause", action::PAUSE, &conversation.id),
         button("Always pause for me", action::ALWAYS_PAUSE, &conversation.id),
     ];
-    card(&text, vec![section(&text), buttons(choices)])
+    Some(card(&text, vec![section(&text), buttons(choices)]))
 }
 
 /// Nobody has said anything for a while, and the bot is still paused.
 #[must_use]
-pub fn unpause_reminder(conversation: &Conversation, bot: &str, idle: Duration) -> Value {
-    let text = format!("Nobody has written for {}, and {} is still paused.", span(idle), escape(bot));
+pub fn unpause_reminder(conversation: &Conversation, rules: Rules<'_>) -> Option<Value> {
+    let template = &rules.templates(conversation).room_unpause_reminder;
+    let text = rules.text(conversation, template, &[("idle", &span(rules.reminders.unpause_after))])?;
     let choices = vec![
         button("Unpause", action::UNPAUSE, &conversation.id),
         button("Keep it paused", action::KEEP_PAUSED, &conversation.id),
     ];
-    card(&text, vec![section(&text), buttons(choices)])
+    Some(card(&text, vec![section(&text), buttons(choices)]))
 }
 
 /// An agent's message waits until somebody takes control.
@@ -191,16 +194,25 @@ pub fn held(conversation: &Conversation, bot: &str, agent: &Agent) -> Value {
     card(&text, vec![section(&text), buttons(vec![button("Pause and send", action::PAUSE, &conversation.id)])])
 }
 
-/// The room is about to be archived.
+/// The room is about to be archived. What is lost with it is told in any case.
 #[must_use]
-pub fn closing(bot: &config::Bot, by: &Actor, reason: &str, unsent: usize) -> Value {
-    let why = if reason == "idle" { "Nobody has written for a long time. " } else { "" };
+pub fn closing(
+    conversation: &Conversation,
+    rules: Rules<'_>,
+    by: &Actor,
+    reason: &str,
+    unsent: usize,
+) -> Option<Value> {
+    let templates = rules.templates(conversation);
+    let template = if reason == "idle" { &templates.room_closed_idle } else { &templates.room_closed };
+    let closed = rules.text(conversation, template, &[("who", &who(by))]);
     let lost = match unsent {
-        0 => String::new(),
-        1 => " One waiting message was not sent.".to_owned(),
-        more => format!(" {more} waiting messages were not sent."),
+        0 => None,
+        1 => Some("One waiting message was not sent.".to_owned()),
+        more => Some(format!("{more} waiting messages were not sent.")),
     };
-    line(&format!("🗄️ {why}*{} closed this room.* {} answers again.{lost}", who(by), escape(&bot.name)))
+    let told: Vec<String> = [closed, lost].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| line(&told.join(" ")))
 }
 
 /// The bot tells the agents something.
@@ -252,12 +264,6 @@ pub fn not_said_yet(conversation: &Conversation, words: &str, failure: &Failure)
     let text =
         format!("⏳ {customer} has not got {} yet: {}. It is kept and tried again.", quote(words), failure.reason);
     with_retry(&text, failure)
-}
-
-/// Something of an agent's message does not go out, in one line.
-#[must_use]
-pub fn not_passed_on(conversation: &Conversation, line: &str) -> String {
-    format!("⚠️ {} does not get this: {line}", escape(conversation.customer.name()))
 }
 
 /// The bot's token in the customer's workspace is gone, in one line.

@@ -36,7 +36,9 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
         control::unpause(turn, by, if matches!(reason, "idle" | leaving::REASON) { reason } else { "closed" });
     }
     let unsent = std::mem::take(&mut turn.conversation.held).len();
-    turn.post(cards::closing(turn.rules.bot, by, reason, unsent));
+    if let Some(body) = cards::closing(&turn.conversation, turn.rules, by, reason, unsent) {
+        turn.post(body);
+    }
     if turn.rules.keeps_transcripts && !turn.conversation.erasing {
         turn.then(Effect::KeepTranscript { room: channel.clone() });
     }

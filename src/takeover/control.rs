@@ -27,7 +27,7 @@ pub fn pause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     {
         picking::accept(turn, agent);
     }
-    let told = turn.rules.customer_template_paused(by);
+    let told = turn.rules.customer_template_paused(&turn.conversation, by);
     turn.tell_customer(told, by);
     release_held(turn);
     turn.refresh_header();
@@ -109,7 +109,7 @@ fn give_back(turn: &mut Turn<'_>, by: &Actor, reason: &str, note: &str) {
     hand_over(turn, Holder::Bot, by, reason, note);
     ending::with_control(turn, by, reason);
     if turn.rules.switch.active {
-        let told = turn.rules.customer_template_unpaused(by);
+        let told = turn.rules.customer_template_unpaused(&turn.conversation, by);
         turn.tell_customer(told, by);
     }
     turn.refresh_header();

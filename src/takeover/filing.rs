@@ -89,6 +89,6 @@ fn not_shown(turn: &mut Turn<'_>, by: &Party, lines: &str) {
             let who = mirroring::name(turn, *speaker);
             turn.post_line(&format!("{who} {lines}"));
         }
-        Party::Room(_) => turn.post_line(&cards::not_passed_on(&turn.conversation, lines)),
+        Party::Room(_) => turn.post_text(&turn.templates().room_not_passed_on, &[("what", lines)]),
     }
 }

@@ -173,7 +173,7 @@ impl World {
             switch: self.switch,
             rooms: &self.config.rooms,
             reminders: &self.config.reminders,
-            templates: &self.config.templates,
+            texts: &self.config.templates,
             slack_api: &self.config.slack.api_url,
             can_unarchive: self.can_unarchive,
             keeps_transcripts: true,

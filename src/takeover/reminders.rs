@@ -26,8 +26,9 @@ pub fn to_pause(turn: &mut Turn<'_>, agent: &Agent) {
         .is_none_or(|last| after(last, turn.rules.reminders.pause_every) <= turn.now);
     if due {
         turn.conversation.reminded.to_pause_at = Some(turn.now);
-        let body = cards::pause_reminder(&turn.conversation, &turn.rules.bot.name, agent);
-        turn.then(Effect::Post { body, about_control: false });
+        if let Some(body) = cards::pause_reminder(&turn.conversation, turn.rules, agent) {
+            turn.then(Effect::Post { body, about_control: false });
+        }
     }
 }
 
@@ -40,10 +41,10 @@ pub fn due(turn: &mut Turn<'_>, timer: Timer) {
     match timer {
         Timer::UnpauseReminder => {
             turn.conversation.reminded.to_unpause_for = turn.conversation.active_at;
-            let body =
-                cards::unpause_reminder(&turn.conversation, &turn.rules.bot.name, turn.rules.reminders.unpause_after);
-            turn.post(body);
-            turn.record("reminder.unpause", &Actor::Service, json!({}));
+            if let Some(body) = cards::unpause_reminder(&turn.conversation, turn.rules) {
+                turn.post(body);
+                turn.record("reminder.unpause", &Actor::Service, json!({}));
+            }
         }
         Timer::Close if matches!(turn.conversation.room, Room::Open(_)) => {
             closing::close(turn, &Actor::Service, "idle");

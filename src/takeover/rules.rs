@@ -2,7 +2,9 @@
 
 use url::Url;
 
-use crate::config;
+use crate::config::{self, Templates};
+use crate::render::template;
+use crate::render::text::escape;
 
 use super::conversation::{Actor, Control, Conversation, Holder};
 use super::handoff::queue::Queues;
@@ -19,7 +21,7 @@ pub struct Rules<'a> {
     /// When people are reminded.
     pub reminders: &'a config::Reminders,
     /// What people read.
-    pub templates: &'a config::Templates,
+    pub texts: &'a config::Texts,
     /// Where the Web API is; on its host are files too.
     pub slack_api: &'a Url,
     /// Whether there is a token that may unarchive a room.
@@ -85,21 +87,42 @@ impl Rules<'_> {
 }
 
 impl<'a> Rules<'a> {
+    /// What people read in this conversation, as it is worded for its bot and for the queue of its newest handoff.
+    #[must_use]
+    pub fn templates(&self, conversation: &Conversation) -> &'a Templates {
+        self.texts.of(&self.bot.id, queue(conversation))
+    }
+
+    /// A template for agents, filled in; nothing where it is switched off. The values are mrkdwn.
+    #[must_use]
+    pub fn text(&self, conversation: &Conversation, template: &str, values: &[(&str, &str)]) -> Option<String> {
+        let [bot, customer, queue] = [&self.bot.name, conversation.customer.name(), queue(conversation)].map(escape);
+        let known = [("bot", bot.as_str()), ("customer", &customer), ("queue", &queue)];
+        template::fill(template, &[known.as_slice(), values].concat())
+    }
+
     /// What the customer is told when a human takes over.
     #[must_use]
-    pub fn customer_template_paused(&self, by: &Actor) -> &'a str {
-        if self.shows(by) { &self.templates.customer_paused } else { &self.templates.customer_paused_anonymous }
+    pub fn customer_template_paused(&self, conversation: &Conversation, by: &Actor) -> &'a str {
+        let templates = self.templates(conversation);
+        if self.shows(by) { &templates.customer_paused } else { &templates.customer_paused_anonymous }
     }
 
     /// What the customer is told when the bot is back.
     #[must_use]
-    pub fn customer_template_unpaused(&self, by: &Actor) -> &'a str {
-        if self.shows(by) { &self.templates.customer_unpaused } else { &self.templates.customer_unpaused_anonymous }
+    pub fn customer_template_unpaused(&self, conversation: &Conversation, by: &Actor) -> &'a str {
+        let templates = self.templates(conversation);
+        if self.shows(by) { &templates.customer_unpaused } else { &templates.customer_unpaused_anonymous }
     }
 
     fn shows(&self, by: &Actor) -> bool {
         self.bot.show_agent_name && by.as_agent().is_some()
     }
+}
+
+/// The queue of the newest handoff; empty without one.
+fn queue(conversation: &Conversation) -> &str {
+    conversation.handoff.as_ref().map_or("", |handoff| &handoff.queue)
 }
 
 impl EffectiveControl {

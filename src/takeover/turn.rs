@@ -1,10 +1,9 @@
 //! One turn of the rules: the conversation as it becomes, and what is collected for the database on the way.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::config::Templates;
 use crate::render::images;
 use crate::render::portions::{self, Portions};
 
@@ -94,21 +93,40 @@ impl<'a> Turn<'a> {
         self.post(cards::line(line));
     }
 
-    /// Says the template's text to the customer; an empty template says nothing.
+    /// What people read in this conversation.
+    #[must_use]
+    pub fn templates(&self) -> &'a Templates {
+        self.rules.templates(&self.conversation)
+    }
+
+    /// A template for agents, filled in; nothing where it is switched off. The values are mrkdwn.
+    #[must_use]
+    pub fn text(&self, template: &str, values: &[(&str, &str)]) -> Option<String> {
+        self.rules.text(&self.conversation, template, values)
+    }
+
+    /// Posts a template's text in the room; an empty template posts nothing.
+    pub fn post_text(&mut self, template: &str, values: &[(&str, &str)]) {
+        if let Some(line) = self.text(template, values) {
+            self.post_line(&line);
+        }
+    }
+
+    /// Says the template's text to the customer; an empty template says nothing. There is no handoff to fill in anything of.
     pub fn tell_customer(&mut self, template: &str, by: &Actor) {
-        self.tell(template, by, BTreeMap::new());
+        self.tell(template, by, ["", "", ""]);
     }
 
-    /// The same about the newest handoff, which has more to fill in.
+    /// The same about the newest handoff.
     pub fn tell_of_handoff(&mut self, template: &str, by: &Actor) {
-        let Some(handoff) = &self.conversation.handoff else { return };
-        let values = [("queue", &handoff.queue), ("reference", &handoff.id), ("summary", &handoff.request.summary)];
-        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        self.tell(template, by, values);
+        let Some(handoff) = self.conversation.handoff.clone() else { return };
+        self.tell(template, by, [&handoff.queue, &handoff.id, &handoff.request.summary]);
     }
 
-    fn tell(&mut self, template: &str, by: &Actor, values: BTreeMap<String, String>) {
+    fn tell(&mut self, template: &str, by: &Actor, of_handoff: [&str; 3]) {
         if !template.is_empty() {
+            let values = ["queue", "reference", "summary"].into_iter().zip(of_handoff);
+            let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             let words = Words::Service { template: template.to_owned(), agent: by.as_agent().cloned(), values };
             let thread = self.conversation.thread.root.clone();
             self.then(Effect::Say { words, thread });
@@ -146,7 +164,7 @@ impl<'a> Turn<'a> {
             self.then(Effect::Carry { original, caption, files });
         }
         for line in told {
-            self.post_line(&cards::not_passed_on(&self.conversation, &line));
+            self.post_text(&self.templates().room_not_passed_on, &[("what", &line)]);
         }
         self.publish_written(agent, ts, message);
     }

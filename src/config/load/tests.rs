@@ -436,3 +436,72 @@ fn two_rules_of_one_name_stop_the_start() {
     let error = loaded(&rule.repeat(2), &[]).unwrap_err();
     assert!(error.starts_with("rules[1].name") && error.contains("rules[0].name has the same"), "{error}");
 }
+
+#[test]
+fn the_most_specific_text_wins() {
+    let own = |text: &str, place: &str| format!("[[texts]]\nname = \"handoff_nobody\"\ntext = \"{text}\"\n{place}\n");
+    let texts = [
+        own("both", "bot = \"expenses\"\nqueue = \"billing\""),
+        own("bot", "bot = \"expenses\""),
+        own("queue", "queue = \"billing\""),
+        "[[texts]]\nname = \"agent_footer\"\ntext = \"\"\n[templates]\nhandoff_nobody = \"all\"\n".to_owned(),
+    ];
+    let texts = loaded(&texts.concat(), &[("MEGATRON_TEMPLATES__HANDOFF_FAILED", "{reference}")]).unwrap().templates;
+    let nobody = |bot, queue| texts.of(bot, queue).handoff_nobody.as_str();
+    assert_eq!(nobody("expenses", "billing"), "both");
+    assert_eq!((nobody("expenses", "support"), nobody("expenses", "")), ("bot", "bot"));
+    assert_eq!((nobody("travel", "billing"), nobody("travel", "support")), ("queue", "all"));
+    for (bot, queue) in [("expenses", "billing"), ("travel", "")] {
+        assert_eq!(texts.of(bot, queue).agent_footer, "", "a text without bot and queue is for all");
+        assert_eq!(texts.of(bot, queue).handoff_failed, "{reference}");
+    }
+}
+
+#[rstest]
+#[case(
+    "[templates]\nhandoff_nobody = \"{agnet}\"",
+    "templates.handoff_nobody",
+    "a text with no placeholders but {agent}, {bot}, {company}, {customer}, {queue}, {reference}, {summary}"
+)]
+#[case(
+    "[templates]\nroom_explained = \"{company}\"",
+    "templates.room_explained",
+    "a text with no placeholders but {bot}, {customer}"
+)]
+#[case("[[texts]]\nname = \"handoff_noone\"\ntext = \"\"", "texts[0].name", "the name of a key of [templates]")]
+#[case(
+    "[[texts]]\nname = \"agent_footer\"\ntext = \"by {queue}\"",
+    "texts[0].text",
+    "a text with no placeholders but {agent}, {bot}, {company}, {customer}"
+)]
+#[case(
+    "[[texts]]\nname = \"agent_footer\"\ntext = \"\"\nbot = \"travel\"",
+    "texts[0].bot",
+    "the id of a bot in [[bots]]"
+)]
+#[case(
+    "[[texts]]\nname = \"agent_footer\"\ntext = \"\"\nqueue = \"support\"",
+    "texts[0].queue",
+    "an empty string: this text is no queue's"
+)]
+#[case(
+    "[[texts]]\nname = \"queue_asked\"\ntext = \"\"\nqueue = \"Support!\"",
+    "texts[0].queue",
+    "the label of a queue"
+)]
+#[case(
+    "[[texts]]\nname = \"agent_footer\"\ntext = \"a\"\n[[texts]]\nname = \"agent_footer\"\ntext = \"b\"",
+    "texts[1].name",
+    "another text, bot or queue: texts[0] is for the same"
+)]
+fn a_text_that_cannot_be_stops_the_start(#[case] text: &str, #[case] key: &str, #[case] expected: &str) {
+    let error = loaded(text, &[]).unwrap_err();
+    assert!(error.starts_with(&format!("{key} in ")) && error.contains("megatron.toml: expected"), "{error}");
+    assert!(error.contains(&format!("expected {expected}")), "{error}");
+}
+
+#[test]
+fn a_text_without_words_is_told_from_an_empty_one() {
+    let error = loaded("[[texts]]\nname = \"agent_footer\"", &[]).unwrap_err();
+    assert!(error.starts_with("texts[0].text is not set in ") && error.contains("MEGATRON_TEXTS__0__TEXT"), "{error}");
+}

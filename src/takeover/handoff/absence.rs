@@ -56,7 +56,7 @@ pub fn nobody(turn: &mut Turn<'_>, absence: Absence) {
     if is_transfer {
         return transferring::give_back(turn, absence.as_str());
     }
-    let templates = turn.rules.templates;
+    let templates = turn.templates();
     let told = match absence {
         Absence::NotAccepted => &templates.handoff_nobody,
         Absence::NoAgent => &templates.handoff_no_agent,

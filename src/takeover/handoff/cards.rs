@@ -2,25 +2,27 @@
 
 use serde_json::{Value, json};
 
-use crate::config;
 use crate::render::text;
 use crate::takeover::cards::{action, button, buttons, card, channel, context, escape, person, section};
 use crate::takeover::conversation::{Agent, Conversation};
+use crate::takeover::rules::Rules;
 
 use super::queue::Queue;
 use super::state::{Handoff, Source, State};
 
 /// The card of a handoff in the channel of its queue, as it stands now.
 #[must_use]
-pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bot: &config::Bot) -> Value {
-    let title = title(conversation, handoff, bot);
-    let mut head = section(&title);
+pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, rules: Rules<'_>) -> Value {
+    let title = title(conversation, handoff, rules);
+    let status = status(conversation, handoff, rules);
+    let mut blocks: Vec<Value> = title.iter().map(|title| section(title)).collect();
     let icon = &conversation.customer.profile.icon_url;
-    if icon.starts_with("https://") {
+    if let Some(head) = blocks.first_mut()
+        && icon.starts_with("https://")
+    {
         let name = text::cut(conversation.customer.name(), 200);
         head["accessory"] = json!({ "type": "image", "image_url": icon, "alt_text": name });
     }
-    let mut blocks = vec![head];
     let request = &handoff.request;
     for (name, words) in [("Why", why(handoff)), ("So far", escape(&request.summary))] {
         if !words.trim().is_empty() {
@@ -35,19 +37,21 @@ pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bo
     if let Some(contact) = &handoff.contact {
         blocks.push(section(&format!("*How to reach them*\n{}", escape(contact))));
     }
-    blocks.push(context(&facts(conversation, handoff, queue)));
-    blocks.push(context(&status(conversation, handoff)));
+    let facts = facts(conversation, handoff, queue);
+    blocks.push(context(&facts));
+    blocks.extend(status.iter().map(|status| context(status)));
     let choices = choices(conversation, handoff);
     if !choices.is_empty() {
         blocks.push(buttons(choices));
     }
-    card(&format!("{title} {}", status(conversation, handoff)), blocks)
+    let told: Vec<String> = [title, status].into_iter().flatten().collect();
+    card(&if told.is_empty() { facts } else { told.join(" ") }, blocks)
 }
 
 /// The same for somebody who is asked in person, as long as it waits.
 #[must_use]
-pub fn prompt(conversation: &Conversation, handoff: &Handoff, queue: &Queue, bot: &config::Bot) -> Value {
-    let mut body = self::handoff(conversation, handoff, queue, bot);
+pub fn prompt(conversation: &Conversation, handoff: &Handoff, queue: &Queue, rules: Rules<'_>) -> Value {
+    let mut body = self::handoff(conversation, handoff, queue, rules);
     if let Some(blocks) = body["blocks"].as_array_mut().filter(|_| handoff.state.is_waiting()) {
         blocks.push(buttons(vec![button("Do not ask me like this", action::HIDE_PROMPTS, &handoff.id)]));
     }
@@ -64,27 +68,25 @@ pub fn moved(conversation: &Conversation, handoff: &Handoff) -> Value {
 
 /// To an agent who writes to somebody whom another agent handles.
 #[must_use]
-pub fn collision(conversation: &Conversation, handler: &Agent) -> Value {
-    let customer = escape(conversation.customer.name());
-    let text = format!("{} is handling {customer}. What you write goes out all the same.", person(handler));
-    card(&text, vec![section(&text), buttons(vec![button("Take over", action::TAKE_OVER, &conversation.id)])])
+pub fn collision(conversation: &Conversation, handler: &Agent, rules: Rules<'_>) -> Option<Value> {
+    let template = &rules.templates(conversation).room_collision;
+    let text = rules.text(conversation, template, &[("agent", &person(handler))])?;
+    let take_over = button("Take over", action::TAKE_OVER, &conversation.id);
+    Some(card(&text, vec![section(&text), buttons(vec![take_over])]))
 }
 
-fn title(conversation: &Conversation, handoff: &Handoff, bot: &config::Bot) -> String {
-    let profile = &conversation.customer.profile;
-    let name = escape(conversation.customer.name());
-    let from =
-        if profile.workspace.is_empty() { String::new() } else { format!(" of *{}*", escape(&profile.workspace)) };
-    let what = if handoff.request.request_text.is_empty() {
-        match handoff.source {
-            Source::Agent { .. } => "is waiting for you".to_owned(),
-            Source::Customer => "asks for a human".to_owned(),
-            Source::Bot | Source::Rule { .. } => format!("needs some help with {}", escape(&bot.name)),
-        }
-    } else {
-        format!("· {}", escape(&handoff.request.request_text))
+fn title(conversation: &Conversation, handoff: &Handoff, rules: Rules<'_>) -> Option<String> {
+    let templates = rules.templates(conversation);
+    let template = match (&handoff.source, handoff.request.request_text.as_str()) {
+        (Source::Agent { .. }, "") => &templates.queue_given,
+        (Source::Customer, "") => &templates.queue_asked,
+        (Source::Bot | Source::Rule { .. }, "") => &templates.queue_noticed,
+        _ => &templates.queue_request,
     };
-    format!("🙋 *{name}*{from} {what}")
+    let workspace = escape(&conversation.customer.profile.workspace);
+    let from = if workspace.is_empty() { String::new() } else { format!(" of *{workspace}*") };
+    let request = escape(&handoff.request.request_text);
+    rules.text(conversation, template, &[("from", &from), ("request", &request)])
 }
 
 fn why(handoff: &Handoff) -> String {
@@ -123,11 +125,13 @@ fn facts(conversation: &Conversation, handoff: &Handoff, queue: &Queue) -> Strin
 }
 
 /// How it stands, in one line.
-fn status(conversation: &Conversation, handoff: &Handoff) -> String {
+fn status(conversation: &Conversation, handoff: &Handoff, rules: Rules<'_>) -> Option<String> {
     let who = handoff.assignee.as_ref().map_or_else(|| "an agent".to_owned(), person);
     let room = conversation.room_channel().map(|room| format!(" · {}", channel(room))).unwrap_or_default();
-    match handoff.state {
-        State::Requested | State::Offered => "Waiting for somebody to pick.".to_owned(),
+    Some(match handoff.state {
+        State::Requested | State::Offered => {
+            return rules.text(conversation, &rules.templates(conversation).queue_waiting, &[]);
+        }
         State::Transferred => format!("*Pending*: given by {who}, waiting for somebody to accept.{room}"),
         State::Accepted => format!("✅ *Processing by {who}*{room}"),
         State::Declined => "Declined; the customer was told.".to_owned(),
@@ -148,7 +152,7 @@ fn status(conversation: &Conversation, handoff: &Handoff) -> String {
             ("customer_ended", _) => "The customer has ended it.".to_owned(),
             _ => "Taken back.".to_owned(),
         },
-    }
+    })
 }
 
 /// What can be done about it.

@@ -52,7 +52,7 @@ pub fn decline(turn: &mut Turn<'_>, by: &Actor) {
         turn.done("Declined. It stays with whoever gave it away.");
         return super::transferring::give_back(turn, "declined");
     }
-    turn.tell_of_handoff(&turn.rules.templates.handoff_declined, by);
+    turn.tell_of_handoff(&turn.templates().handoff_declined, by);
     end(turn, State::Declined, "declined", by);
     turn.done("Declined. The customer has been told.");
 }
@@ -62,7 +62,7 @@ pub fn not_a_request(turn: &mut Turn<'_>, by: &Actor) {
     if waiting(turn).is_none() {
         return;
     }
-    turn.tell_of_handoff(&turn.rules.templates.handoff_cancelled, by);
+    turn.tell_of_handoff(&turn.templates().handoff_cancelled, by);
     end(turn, State::Cancelled, "not_a_request", by);
     turn.done("");
 }
@@ -72,7 +72,7 @@ pub fn cancel(turn: &mut Turn<'_>, by: &Actor) {
     if waiting(turn).is_none() {
         return;
     }
-    turn.tell_of_handoff(&turn.rules.templates.handoff_cancelled, by);
+    turn.tell_of_handoff(&turn.templates().handoff_cancelled, by);
     end(turn, State::Cancelled, "cancelled", by);
     turn.done("It is taken back.");
 }
@@ -116,7 +116,7 @@ pub fn failed(turn: &mut Turn<'_>, reason: &str) {
     if turn.conversation.open_handoff().is_none() {
         return;
     }
-    turn.tell_of_handoff(&turn.rules.templates.handoff_failed, &Actor::Service);
+    turn.tell_of_handoff(&turn.templates().handoff_failed, &Actor::Service);
     record(turn, State::Failed, reason, &Actor::Service);
     turn.conversation.handler = None;
     if turn.conversation.control.holder != Holder::Bot {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::takeover::conversation::Actor;
 use crate::takeover::event::{Said, Speaker, Utterance};
 use crate::takeover::turn::Turn;
 
@@ -27,10 +28,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
         && let Some(handoff) = &mut turn.conversation.handoff
     {
         handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
-        turn.tell_of_handoff(
-            &turn.rules.templates.handoff_contact_kept,
-            &crate::takeover::conversation::Actor::Service,
-        );
+        turn.tell_of_handoff(&turn.templates().handoff_contact_kept, &Actor::Service);
         offering::show(turn);
     }
 }

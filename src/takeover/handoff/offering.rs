@@ -39,7 +39,7 @@ pub fn show(turn: &mut Turn<'_>) {
     if queue.channel.is_empty() || turn.conversation.erasing {
         return;
     }
-    let body = cards::handoff(&turn.conversation, &handoff, queue, turn.rules.bot);
+    let body = cards::handoff(&turn.conversation, &handoff, queue, turn.rules);
     let name = card(&handoff.id, &queue.label);
     turn.then(Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
     for prompt in &handoff.prompts {
@@ -72,17 +72,18 @@ pub fn prompt(turn: &mut Turn<'_>, handoff: &str, prompts: Vec<Prompt>) {
 }
 
 fn ask(turn: &mut Turn<'_>, handoff: &Handoff, queue: &Queue, prompt: &Prompt) {
-    let body = cards::prompt(&turn.conversation, handoff, queue, turn.rules.bot);
+    let body = cards::prompt(&turn.conversation, handoff, queue, turn.rules);
     let name = format!("prompt:{}:{}", handoff.id, prompt.user_id);
     turn.then(Effect::PutCard { name, channel: Some(prompt.dm.clone()), body });
 }
 
-/// Tells the channel of a queue something about the handoff.
-pub fn tell_queue(turn: &mut Turn<'_>, line: &str) {
+/// Tells the channel of a queue something about the handoff; an empty template tells nothing.
+pub fn tell_queue(turn: &mut Turn<'_>, template: &str) {
+    let Some(line) = turn.text(template, &[]) else { return };
     let Some(channel) = queue_of(turn).map(|queue| queue.channel.clone()).filter(|channel| !channel.is_empty()) else {
         return;
     };
-    turn.then(Effect::TellQueue { channel, body: crate::takeover::cards::line(line) });
+    turn.then(Effect::TellQueue { channel, body: crate::takeover::cards::line(&line) });
 }
 
 /// The queue that the newest handoff is in; the default one where its own was removed.
@@ -111,8 +112,7 @@ pub fn not_shown(turn: &mut Turn<'_>, name: &str, reason: &str) {
 pub fn widen(turn: &mut Turn<'_>) {
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     handoff.waited.widened = true;
-    let customer = crate::takeover::cards::escape(turn.conversation.customer.name());
-    tell_queue(turn, &format!("<!here> *{customer}* still waits for somebody to pick."));
+    tell_queue(turn, &turn.templates().queue_widened);
     if let Some(queue) = queue_of(turn) {
         summon(turn, &queue.members);
     }

@@ -67,9 +67,8 @@ pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
     note(turn, "handoff.accepted", &by, json!({ "queue": queue }));
     offering::show(turn);
     if transferred {
-        let line = format!("🤝 {} of *{}* has accepted. Status: *Active*.", person(agent), cards::escape(&queue));
-        turn.post_line(&line);
-        turn.tell_of_handoff(&turn.rules.templates.handoff_transfer_accepted, &by);
+        turn.post_text(&turn.templates().room_transfer_accepted, &[("agent", &person(agent))]);
+        turn.tell_of_handoff(&turn.templates().handoff_transfer_accepted, &by);
     }
     turn.refresh_header();
 }
@@ -104,6 +103,7 @@ pub fn collision(turn: &mut Turn<'_>, agent: &Agent) {
         return;
     }
     turn.conversation.told_of_handler.push(agent.user_id.clone());
-    let body = super::cards::collision(&turn.conversation, &handler);
-    turn.then(crate::takeover::effect::Effect::Whisper { agent: agent.user_id.clone(), body });
+    if let Some(body) = super::cards::collision(&turn.conversation, &handler, turn.rules) {
+        turn.then(crate::takeover::effect::Effect::Whisper { agent: agent.user_id.clone(), body });
+    }
 }

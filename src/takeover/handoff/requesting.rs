@@ -33,7 +33,7 @@ pub fn ask(turn: &mut Turn<'_>, source: Source, request: Request) {
     };
     let by = source.actor();
     open(turn, source, request, &queue.label, as_named);
-    turn.tell_of_handoff(&turn.rules.templates.handoff_requested, &by);
+    turn.tell_of_handoff(&turn.templates().handoff_requested, &by);
     // The card says who the customer is.
     turn.then(Effect::LearnCustomer);
     turn.done("A human is asked for.");
@@ -82,7 +82,7 @@ pub fn introduced(turn: &mut Turn<'_>) {
 fn nobody_to_ask(turn: &mut Turn<'_>, source: &Source) {
     turn.record("handoff.refused", &source.actor(), json!({ "reason": "no_queue" }));
     if *source == Source::Customer {
-        turn.tell_customer(&turn.rules.templates.handoff_no_agent, &Actor::Service);
+        turn.tell_customer(&turn.templates().handoff_no_agent, &Actor::Service);
     }
     turn.refuse("no_queue", absence::NO_QUEUE);
 }

@@ -146,7 +146,7 @@ impl World {
             switch: Switch::default(),
             rooms: &self.config.rooms,
             reminders: &self.config.reminders,
-            templates: &self.config.templates,
+            texts: &self.config.templates,
             slack_api: &self.config.slack.api_url,
             can_unarchive: false,
             keeps_transcripts: false,

@@ -112,10 +112,8 @@ fn announce(turn: &mut Turn<'_>, label: &str, by: &Actor, note: &str) {
     let place = channel.map(|channel| format!(", <#{channel}>")).unwrap_or_default();
     let who = by.as_agent().map_or_else(|| "The bot".to_owned(), person);
     let why = if note.is_empty() { String::new() } else { format!("\n>{}", escape(note).replace('\n', "\n>")) };
-    let line = format!(
-        "↪️ {who} gives this customer to *{}*{place}. Status: *Pending* until somebody there accepts.{why}",
-        escape(label)
-    );
-    turn.post_line(&line);
-    turn.tell_of_handoff(&turn.rules.templates.handoff_transferred, by);
+    if let Some(told) = turn.text(&turn.templates().room_transferred, &[("who", &who), ("place", &place)]) {
+        turn.post_line(&format!("{told}{why}"));
+    }
+    turn.tell_of_handoff(&turn.templates().handoff_transferred, by);
 }

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::clock::after;
-use crate::takeover::cards::escape;
 use crate::takeover::conversation::{Actor, Conversation};
 use crate::takeover::rules::Rules;
 use crate::takeover::turn::Turn;
@@ -91,28 +90,28 @@ fn working(queue: &Queue, since: Timestamp, span: Duration) -> Timestamp {
 }
 
 fn accept_target(turn: &mut Turn<'_>, told: Target) {
-    let customer = escape(turn.conversation.customer.name());
-    let line = match told {
-        Target::Breached => format!("🔴 *{customer}* has waited longer for somebody to pick than this queue promises."),
-        _ => format!("🟡 *{customer}* still waits for somebody to pick; soon it is longer than this queue promises."),
+    let templates = turn.templates();
+    let template = match told {
+        Target::Breached => &templates.queue_accept_breached,
+        _ => &templates.queue_accept_warning,
     };
-    tell(turn, &line, "accept", told, |handoff| &mut handoff.waited.accept);
+    tell(turn, template, "accept", told, |handoff| &mut handoff.waited.accept);
 }
 
 fn response_target(turn: &mut Turn<'_>, told: Target) {
-    let customer = escape(turn.conversation.customer.name());
-    let line = match told {
-        Target::Breached => format!("🔴 *{customer}* has waited longer for a first answer than this queue promises."),
-        _ => format!("🟡 *{customer}* still waits for a first answer; soon it is longer than this queue promises."),
+    let templates = turn.templates();
+    let template = match told {
+        Target::Breached => &templates.queue_response_breached,
+        _ => &templates.queue_response_warning,
     };
-    turn.post_line(&line);
-    tell(turn, &line, "first_response", told, |handoff| &mut handoff.waited.response);
+    turn.post_text(template, &[]);
+    tell(turn, template, "first_response", told, |handoff| &mut handoff.waited.response);
 }
 
-fn tell(turn: &mut Turn<'_>, line: &str, which: &str, told: Target, place: fn(&mut Handoff) -> &mut Target) {
+fn tell(turn: &mut Turn<'_>, template: &str, which: &str, told: Target, place: fn(&mut Handoff) -> &mut Target) {
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     *place(handoff) = told;
-    offering::tell_queue(turn, line);
+    offering::tell_queue(turn, template);
     let kind = if told == Target::Breached { "sla.breached" } else { "sla.warning" };
     note(turn, kind, &Actor::Service, json!({ "target": which }));
 }

@@ -46,7 +46,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) -> bool {
     }
     if !is_with_human {
         // Otherwise they are told that the bot is back.
-        turn.tell_customer(&turn.rules.templates.handoff_cancelled, &Actor::Customer);
+        turn.tell_customer(&turn.templates().handoff_cancelled, &Actor::Customer);
     }
     true
 }

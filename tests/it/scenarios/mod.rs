@@ -46,6 +46,7 @@ mod signals;
 mod soak;
 mod socket;
 mod takeover;
+mod templates;
 mod threads;
 mod tokens;
 mod traces;
