@@ -69,7 +69,7 @@ scenarios! {
         let room = house.slack.channel(HUB, "cs-phil").unwrap().id;
         let notes = asana.notes(0);
         for line in [
-            "jane opened a room.",
+            "Jane opened a room.",
             "Customer: Phil",
             "Name: Phil Harris",
             "E-mail: phil@acme.example",
