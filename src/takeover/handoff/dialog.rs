@@ -44,6 +44,7 @@ pub fn about(view: &Value) -> &str {
     view["private_metadata"].as_str().unwrap_or_default()
 }
 
+/// A dialog that is filled in and sent. `about`: see [`about()`].
 pub(super) fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[Value]) -> Value {
     json!({
         "type": "modal", "callback_id": id, "title": plain(title), "submit": plain(submit), "close": plain("Cancel"),
@@ -51,37 +52,45 @@ pub(super) fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[
     })
 }
 
+/// An input; `field` names its block.
 pub(super) fn input(field: &str, label: &str, mut element: Value) -> Value {
     element["action_id"] = json!(format!("{INPUT}.{field}"));
     json!({ "type": "input", "block_id": field, "label": plain(label), "element": element })
 }
 
+/// The same, which may be left empty.
 pub(super) fn optional(mut input: Value) -> Value {
     input["optional"] = json!(true);
     input
 }
 
+/// The same, with a line below it.
 pub(super) fn hinted(mut input: Value, hint: &str) -> Value {
     input["hint"] = plain(hint);
     input
 }
 
+/// An option of a menu; the text is cut to Slack's limit.
 pub(super) fn option(text: &str, value: &str) -> Value {
     json!({ "text": plain(&cut(text, 75)), "value": value })
 }
 
-pub(super) fn plain(text: &str) -> Value {
+/// Text without marks.
+fn plain(text: &str) -> Value {
     json!({ "type": "plain_text", "text": text })
 }
 
+/// What was done at an input; null if nothing was.
 pub(super) fn input_of<'v>(view: &'v Value, field: &str) -> &'v Value {
     &view["state"]["values"][field][format!("{INPUT}.{field}")]
 }
 
+/// The value of the option that was chosen; empty if none was.
 pub(super) fn option_of<'v>(view: &'v Value, field: &str) -> &'v str {
     input_of(view, field)["selected_option"]["value"].as_str().unwrap_or_default()
 }
 
+/// What was typed, without the spaces around it.
 pub(super) fn typed<'v>(view: &'v Value, field: &str) -> &'v str {
     input_of(view, field)["value"].as_str().unwrap_or_default().trim()
 }
