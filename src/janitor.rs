@@ -68,6 +68,7 @@ impl Janitor {
         let mut all = self.forget_conversations(now, keep.conversations).await?;
         for (kind, time) in [
             (Kind::Transcripts, keep.transcripts),
+            (Kind::Handoffs, keep.conversations),
             (Kind::Customers, keep.customers),
             (Kind::Journal, keep.journal),
             (Kind::Failed, keep.failed),

@@ -152,8 +152,8 @@ impl Layers {
         if let Some((index, key, expected)) = queues::contradiction(&config.queues, &config.hours) {
             return Err(self.invalid_element("queues", index, key, &expected));
         }
-        if let Some((path, expected)) = rules::fault(&config) {
-            return Err(ConfigError::invalid(&path, self.origins.get(&path).unwrap_or(file), &expected));
+        if let Some((index, key, expected)) = rules::fault(&config) {
+            return Err(self.invalid_element("rules", index, key, &expected));
         }
         Ok(config)
     }

@@ -8,7 +8,6 @@ use crate::render::phrases::Phrases;
 use crate::render::redact;
 
 use super::Config;
-use super::layers::KeyPath;
 
 /// A rule: it fires where one of its conditions holds, and then does all that it says.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,10 +52,9 @@ pub enum Whose {
     Both,
 }
 
-/// The first rule that could never do anything: where, and what is expected there.
-pub(super) fn fault(config: &Config) -> Option<(KeyPath, String)> {
+/// The first rule that could never do anything: its index, the key, and what is expected there.
+pub(super) fn fault(config: &Config) -> Option<(usize, &'static str, String)> {
     config.rules.iter().enumerate().find_map(|(index, rule)| {
-        let at = |key: &str| KeyPath(vec!["rules".to_owned(), index.to_string(), key.to_owned()]);
         let never = rule.events.is_empty()
             && rule.keywords.is_empty()
             && rule.pattern.is_none()
@@ -64,16 +62,16 @@ pub(super) fn fault(config: &Config) -> Option<(KeyPath, String)> {
             && rule.unanswered == 0;
         if never {
             let conditions = "at least one of events, keywords, pattern, sentiment_below and unanswered beside it";
-            return Some((at("name"), conditions.to_owned()));
+            return Some((index, "name", conditions.to_owned()));
         }
         if rule.tags.is_empty() && !rule.notify && rule.handoff.is_empty() {
-            return Some((at("name"), "at least one of tags, notify and handoff beside it".to_owned()));
+            return Some((index, "name", "at least one of tags, notify and handoff beside it".to_owned()));
         }
         if rule.notify && config.triage.channel.is_empty() {
-            return Some((at("notify"), "triage.channel to be set, or false".to_owned()));
+            return Some((index, "notify", "triage.channel to be set, or false".to_owned()));
         }
         let unknown = rule.bots.iter().find(|id| config.bot(id).is_none())?;
-        Some((at("bots"), format!("ids of bots; {unknown} is none")))
+        Some((index, "bots", format!("ids of bots; {unknown} is none")))
     })
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::desk::{Meant, permission, said, spoken};
+use crate::desk::searching::Meant;
+use crate::desk::{permission, said, spoken};
 use crate::relay::Target;
 use crate::render::text::escape;
 use crate::store::conversations::By;
@@ -12,9 +13,9 @@ use crate::takeover::conversation::{Actor, Agent};
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
-use super::commands::{about, whom};
 use super::slack_payload::SlashCommand;
 use super::state::Intake;
+use super::whom::{about, whom};
 
 /// Somebody clicked on the card of a handoff; what they alone read.
 pub(super) async fn clicked(intake: &Intake, action: &str, id: &str, agent: Agent) -> anyhow::Result<String> {

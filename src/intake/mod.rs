@@ -44,6 +44,7 @@ mod tracker_http;
 mod triage;
 mod webhooks_api;
 mod what;
+mod whom;
 
 pub use crate::render::author::Author;
 pub use what::What;

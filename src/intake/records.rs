@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::desk::{Meant, said, spoken};
+use crate::desk::searching::Meant;
+use crate::desk::{said, spoken};
 use crate::relay::{Handled, Target};
 use crate::render::audit;
 use crate::render::text::escape;
@@ -13,9 +14,9 @@ use crate::takeover::cards;
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::event::Event;
 
-use super::commands::whom;
 use super::slack_payload::SlashCommand;
 use super::state::Intake;
+use super::whom::whom;
 
 /// Lines of the journal that an agent reads.
 const LINES: u32 = 20;

@@ -31,7 +31,11 @@ impl Relay {
                     self.watches.update(&glance);
                 }
             }
-            Ok(Err(_)) | Err(_) => self.watches.doubt(),
+            Ok(Err(error)) => {
+                warn!(error = %error, "nobody knows whether a conversation is watched");
+                self.watches.doubt();
+            }
+            Err(_) => self.watches.doubt(),
         }
         self.watches.look(bot, team, channel)
     }

@@ -231,7 +231,7 @@ pub async fn glances(db: &Db) -> sqlx::Result<Vec<Glance>> {
 ///
 /// When the database fails.
 pub async fn glance(db: &Db, key: &Key) -> sqlx::Result<Option<Glance>> {
-    let sql = "SELECT bot, team, channel, watched, holder, epoch, version FROM conversations \
+    let sql = "SELECT bot, team, channel, heard, holder, paused, epoch, version FROM conversations \
                WHERE bot = $1 AND team = $2 AND channel = $3";
     with_pool!(db, |p| sqlx::query_as(sql).bind(&key.bot).bind(&key.team).bind(&key.channel).fetch_optional(p).await)
 }

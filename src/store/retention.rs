@@ -15,6 +15,8 @@ const LIMIT: i64 = 500;
 pub enum Kind {
     /// Transcripts of rooms that were closed.
     Transcripts,
+    /// Handoffs that are over.
+    Handoffs,
     /// Customers who were not seen.
     Customers,
     /// Lines of the journal.
@@ -35,6 +37,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Transcripts => "transcripts",
+            Self::Handoffs => "handoffs",
             Self::Customers => "customers",
             Self::Journal => "journal",
             Self::Failed => "failed",
@@ -49,6 +52,9 @@ impl Kind {
             Self::Transcripts => {
                 "DELETE FROM transcripts WHERE (conversation, room) IN \
                  (SELECT conversation, room FROM transcripts WHERE at < $1 ORDER BY at LIMIT $2)"
+            }
+            Self::Handoffs => {
+                "DELETE FROM handoffs WHERE id IN (SELECT id FROM handoffs WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)"
             }
             Self::Customers => {
                 "DELETE FROM customers WHERE (bot, team, user_id) IN \

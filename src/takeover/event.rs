@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+pub use super::conversation::Speaker;
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
 use super::effect::Effect;
 use super::handoff::Step;
@@ -275,26 +276,6 @@ pub struct Reaction {
     pub added: bool,
     /// When, as Slack stamps it.
     pub stamp: String,
-}
-
-/// A side of the DM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Speaker {
-    /// The customer.
-    Customer,
-    /// The bot.
-    Bot,
-}
-
-impl Speaker {
-    /// `customer` or `bot`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Bot => "bot",
-        }
-    }
 }
 
 /// What was said or done.

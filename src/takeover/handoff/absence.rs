@@ -1,6 +1,9 @@
 //! Nobody is there: the next queue is asked; when there is none, the customer is told and asked how to reach them, the
 //! ticket stays with its queue, and the bot goes on.
 
+use std::time::Duration;
+
+use crate::clock::after;
 use crate::takeover::conversation::{Actor, Holder};
 use crate::takeover::turn::Turn;
 
@@ -8,6 +11,9 @@ use super::ending;
 use super::offering;
 use super::state::State;
 use super::transferring;
+
+/// What the customer says so soon after they were asked how to reach them is the answer.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// To whoever asks where there is no queue.
 pub const NO_QUEUE: &str = "There is no queue, so no human can be asked for.";
@@ -60,6 +66,6 @@ pub fn nobody(turn: &mut Turn<'_>, absence: Absence) {
     let asked_for_contact = !told.trim().is_empty();
     ending::end(turn, State::TimedOut, absence.as_str(), &Actor::Service);
     if asked_for_contact && turn.conversation.control.holder != Holder::Human {
-        turn.conversation.asks_contact = true;
+        turn.conversation.asks_contact = Some(after(turn.now, PATIENCE));
     }
 }

@@ -20,8 +20,10 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
     if let Some(handoff) = turn.conversation.open_handoff_mut() {
         handoff.customer_waits_since.get_or_insert(now);
     }
-    if turn.conversation.asks_contact && !text.trim().is_empty() {
-        turn.conversation.asks_contact = false;
+    if text.trim().is_empty() {
+        return;
+    }
+    if turn.conversation.asks_contact.take().is_some_and(|until| now <= until) {
         if let Some(handoff) = &mut turn.conversation.handoff {
             handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
             turn.tell_of_handoff(

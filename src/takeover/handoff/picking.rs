@@ -62,7 +62,7 @@ pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
     handoff.end_reason.clear();
     let queue = handoff.queue.clone();
     turn.conversation.handler = Some(agent.clone());
-    turn.conversation.asks_contact = false;
+    turn.conversation.asks_contact = None;
     let by = Actor::Agent(agent.clone());
     note(turn, "handoff.accepted", &by, json!({ "queue": queue }));
     offering::show(turn);

@@ -317,8 +317,6 @@ fn model(conversation: &Conversation) -> Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
     #[test]
     fn no_story_strands_the_customer(moves in prop::collection::vec(moves(), 1..40)) {
         let mut world = World::new();

@@ -16,7 +16,9 @@ pub const REASON: &str = "customer_ended";
 /// Whether there is something that the customer may end: they wait for a human, are with one, or are asked something.
 #[must_use]
 pub fn can_end(conversation: &Conversation) -> bool {
-    conversation.control.holder != Holder::Bot || conversation.open_handoff().is_some() || conversation.asks_contact
+    conversation.control.holder != Holder::Bot
+        || conversation.open_handoff().is_some()
+        || conversation.asks_contact.is_some()
 }
 
 /// If the customer ends it with this message, all of it ends; whether they do.
@@ -29,7 +31,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) -> bool {
     }
     // Where the bot goes on.
     turn.conversation.newest_ts = Some(said.ts.clone());
-    turn.conversation.asks_contact = false;
+    turn.conversation.asks_contact = None;
     turn.conversation.unanswered = Unanswered::default();
     let waits = turn.conversation.open_handoff().map(|handoff| handoff.state.is_waiting());
     let is_with_human = turn.conversation.control.holder == Holder::Human;

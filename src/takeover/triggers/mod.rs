@@ -50,7 +50,7 @@ pub fn look(turn: &mut Turn<'_>, said: &Said) -> Fired {
     fired.words = text::cut(&text::unescape(words), REASON);
     if fired.asked.is_some() {
         // They ask anew, instead of saying how they can be reached.
-        turn.conversation.asks_contact = false;
+        turn.conversation.asks_contact = None;
     }
     fired
 }

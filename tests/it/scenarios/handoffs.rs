@@ -323,6 +323,10 @@ scenarios! {
         assert_eq!(house.progress(&id).await, "timed_out in support, no_agent");
         assert_eq!(house.control().await, "bot, active, 2");
         assert!(house.dm().last().unwrap().contains("Nobody at Initech can help right now"), "{:?}", house.dm());
+        // What he says hours later is no answer to how one can reach him.
+        house.wait(Duration::from_hours(2)).await;
+        house.phil_says("Good morning!").await;
+        assert_eq!(house.handoff(&id).await["contact"], Value::Null);
     }
 
     async fn a_room_that_cannot_be_made_ends_with_words_that_help(house: House) {
