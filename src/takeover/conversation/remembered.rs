@@ -11,7 +11,7 @@ use super::people::{Agent, Speaker};
 pub struct Reminded {
     /// When the pause reminder was shown last in the present room.
     pub to_pause_at: Option<Timestamp>,
-    /// The idle time that the last unpause reminder was about: its [`Conversation::active_at`].
+    /// The idle time that the last unpause reminder was about: its [`super::Conversation::active_at`].
     pub to_unpause_for: Option<Timestamp>,
     /// An agent said to keep this pause.
     pub keep_paused: bool,

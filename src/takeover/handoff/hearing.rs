@@ -23,15 +23,15 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
     if text.trim().is_empty() {
         return;
     }
-    if turn.conversation.asks_contact.take().is_some_and(|until| now <= until) {
-        if let Some(handoff) = &mut turn.conversation.handoff {
-            handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
-            turn.tell_of_handoff(
-                &turn.rules.templates.handoff_contact_kept,
-                &crate::takeover::conversation::Actor::Service,
-            );
-            offering::show(turn);
-        }
+    if turn.conversation.asks_contact.take().is_some_and(|until| now <= until)
+        && let Some(handoff) = &mut turn.conversation.handoff
+    {
+        handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
+        turn.tell_of_handoff(
+            &turn.rules.templates.handoff_contact_kept,
+            &crate::takeover::conversation::Actor::Service,
+        );
+        offering::show(turn);
     }
 }
 
