@@ -117,10 +117,15 @@ mod tests {
         assert_eq!(command["url"], format!("{base}/commands"));
         assert_eq!(command["command"], "/megatron");
         assert_eq!(command["should_escape"], true);
-        for (index, kind, id) in [(0, "message", shortcuts::RECALL), (1, "global", shortcuts::ADMIN)] {
-            let shortcut = &manifest["features"]["shortcuts"][index];
-            assert_eq!((&shortcut["type"], &shortcut["callback_id"]), (&kind.into(), &id.into()));
-        }
+        let ours = [
+            ("message", shortcuts::RECALL),
+            ("message", shortcuts::LIVE_CHAT),
+            ("message", shortcuts::TRANSFER),
+            ("global", shortcuts::ADMIN),
+        ];
+        let named = manifest["features"]["shortcuts"].as_array().unwrap().iter();
+        let named = named.map(|one| (one["type"].as_str().unwrap(), one["callback_id"].as_str().unwrap()));
+        assert_eq!(named.collect::<Vec<_>>(), ours);
     }
 
     #[test]

@@ -64,14 +64,23 @@ pub(super) fn shown(service: &Url) -> &str {
 }
 
 /// What a visitor can do: headings, and below each a command for a shell. `room` is the id of Phil's.
-pub(super) fn guide(service: &Url, room: &str) -> [(&'static str, String); 5] {
+pub(super) fn guide(service: &Url, room: &str) -> [(&'static str, String); 6] {
     let service = shown(service);
     [
         ("See both sides", format!("curl {service}/demo/rooms")),
         ("Be Phil", format!("curl -d 'Hello again!' {service}/demo/phil")),
         (
+            "Be the bot: ask for a human for Phil; then be Jane, and pick him",
+            format!(
+                r#"curl {service}/v1/conversations/{ACME}/{PHILS_DM}/handoffs \
+  -H 'Authorization: Bearer {API_KEY}' \
+  -H 'Content-Type: application/json' -d '{{ "user_id": "{PHIL}" }}'; echo
+curl -d '{COMMAND} pick phil' {service}/demo/jane"#
+            ),
+        ),
+        (
             "Be Jane: words for Phil, or a command (try /megatron help)",
-            format!("curl -d '/megatron pause' {service}/demo/jane"),
+            format!("curl -d 'Hi Phil, Jane again.' {service}/demo/jane"),
         ),
         (
             "Be the bot: pass on what a customer said, and learn who has control",

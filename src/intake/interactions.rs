@@ -14,10 +14,14 @@ use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
+use crate::takeover::handoff::live_chat::{Part, VIEW};
 
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
-use super::{handoffs, queues_panel, records, triage};
+use super::{handoffs, live_chat, queues_panel, records, triage};
+
+/// What somebody reads who uses a shortcut of rooms in another channel.
+pub(super) const ELSEWHERE: &str = "This works in the rooms of customers.";
 
 /// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
@@ -31,6 +35,9 @@ pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::
         Kind::Shortcut if interaction.callback_id.as_deref() == Some(shortcut::ADMIN) => {
             queues_panel::used_shortcut(intake, interaction).await;
         }
+        Kind::ViewSubmission if interaction.callback_id.as_deref() == Some(VIEW) => {
+            return live_chat::submitted(intake, interaction).await.map(Some);
+        }
         Kind::ViewSubmission => return queues_panel::submitted(intake, interaction).await,
         _ => {}
     }
@@ -39,26 +46,38 @@ pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::
 
 /// A shortcut of a message.
 async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
-    let (Some(shortcut::RECALL), Some(channel), Some(ts)) =
+    let (Some(used), Some(channel), Some(ts)) =
         (interaction.callback_id.as_deref(), &interaction.channel_id, &interaction.message_ts)
     else {
         return Ok(());
     };
+    if ![shortcut::RECALL, shortcut::LIVE_CHAT, shortcut::TRANSFER].contains(&used) {
+        return Ok(());
+    }
     let text = if let Some(why) = refusal(intake, interaction).await {
         why.to_owned()
     } else {
-        let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
-        let files = notice::files_of(&interaction.message);
-        let event = Event::AgentDeleted { ts: ts.clone(), files, recalled_by: Some(agent) };
-        match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
-            Handled::Unknown => "This works in the rooms of customers.".to_owned(),
-            handled => match spoken(handled) {
-                text if text.is_empty() => "That message has been taken back already.".to_owned(),
-                text => text,
-            },
+        match used {
+            shortcut::LIVE_CHAT => live_chat::open(intake, interaction, channel, Part::All).await?,
+            shortcut::TRANSFER => live_chat::open(intake, interaction, channel, Part::Transfer).await?,
+            _ => recall(intake, interaction, channel, ts).await?,
         }
     };
-    answer(intake, interaction, &text).await
+    if text.is_empty() { Ok(()) } else { answer(intake, interaction, &text).await }
+}
+
+/// An agent takes a message back from the customer.
+async fn recall(intake: &Intake, interaction: &Interaction, channel: &str, ts: &str) -> anyhow::Result<String> {
+    let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
+    let files = notice::files_of(&interaction.message);
+    let event = Event::AgentDeleted { ts: ts.to_owned(), files, recalled_by: Some(agent) };
+    Ok(match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
+        Handled::Unknown => ELSEWHERE.to_owned(),
+        handled => match spoken(handled) {
+            text if text.is_empty() => "That message has been taken back already.".to_owned(),
+            text => text,
+        },
+    })
 }
 
 async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
@@ -152,7 +171,7 @@ async fn is_of_present_room(intake: &Intake, interaction: &Interaction, conversa
 }
 
 /// Why this person may not do this, if they may not. In a shared channel, outsiders see our buttons too.
-async fn refusal(intake: &Intake, interaction: &Interaction) -> Option<&'static str> {
+pub(super) async fn refusal(intake: &Intake, interaction: &Interaction) -> Option<&'static str> {
     let team = interaction.user.team_id.as_ref().or(interaction.team_id.as_ref());
     if intake.hub.get().zip(team).is_none_or(|(hub, team)| hub.team_id != *team) {
         return Some(Denied::Stranger.to_command());

@@ -10,7 +10,7 @@ use crate::takeover::handoff::panel;
 use crate::takeover::handoff::queue::Queues;
 use crate::takeover::handoff::setup::Fault;
 
-use super::queues_panel;
+use super::dialogs;
 use super::queues_setup::{self as setup, CONFIGURED, Refused, SLACK_IS_SILENT};
 use super::slack_payload::SlashCommand;
 use super::state::Intake;
@@ -25,8 +25,8 @@ pub(super) fn list(intake: &Intake) -> Value {
 pub(super) async fn open(intake: &Intake, command: &SlashCommand) -> Value {
     let queues = intake.relay.watches.queues();
     let dialog = panel::choice(Queues(&queues), "");
-    let is_open = queues_panel::open(intake, command.trigger_id.as_deref(), &dialog).await;
-    said(if is_open { "The dialog is open." } else { "Slack did not open the dialog. Please try again." })
+    let is_open = dialogs::open(intake, command.trigger_id.as_deref(), &dialog).await;
+    said(if is_open { "The dialog is open." } else { dialogs::NOT_OPEN })
 }
 
 /// Makes this channel that of a queue.

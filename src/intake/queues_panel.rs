@@ -1,33 +1,28 @@
 //! The dialogs in which administrators set queues up. [`panel`] says how they look.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::warn;
 
 use crate::desk::permission::{CANNOT_TELL, Denied};
 use crate::desk::queues::Removal;
 use crate::takeover::conversation::Actor;
+use crate::takeover::handoff::dialog;
 use crate::takeover::handoff::panel::{self, Choice, view};
 use crate::takeover::handoff::queue::{Queue, Queues};
 use crate::takeover::handoff::setup::{self, Fault};
 
+use super::dialogs::{self, next};
 use super::queues_setup::{self, CONFIGURED, Refused, SLACK_IS_SILENT};
 use super::slack_payload::Interaction;
 use super::state::{Intake, agent};
 
-/// Opens a dialog for whoever has just clicked or typed; false where Slack does not.
-pub(super) async fn open(intake: &Intake, trigger_id: Option<&str>, dialog: &Value) -> bool {
-    let Some(trigger_id) = trigger_id else { return false };
-    let opened = intake.tools.open_view(trigger_id, dialog).await;
-    opened.inspect_err(|refusal| warn!(reason = refusal.code, "Slack does not open a dialog")).is_ok()
-}
-
 /// The shortcut of the whole app: there is no channel to answer in, so a refusal is a dialog, too.
 pub(super) async fn used_shortcut(intake: &Intake, interaction: &Interaction) {
     let dialog = match refusal(intake, interaction).await {
-        Some(why) => panel::notice(why),
+        Some(why) => dialog::notice(why),
         None => panel::choice(Queues(&intake.relay.watches.queues()), ""),
     };
-    open(intake, interaction.trigger_id.as_deref(), &dialog).await;
+    dialogs::open(intake, interaction.trigger_id.as_deref(), &dialog).await;
 }
 
 /// A dialog was sent: what Slack shows next.
@@ -41,14 +36,14 @@ pub(super) async fn submitted(intake: &Intake, interaction: &Interaction) -> any
         return Ok(None);
     }
     if let Some(why) = refusal(intake, interaction).await {
-        return Ok(Some(next(&panel::notice(why))));
+        return Ok(Some(next(&dialog::notice(why))));
     }
     let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
     let by = Actor::Agent(agent);
     Ok(Some(match kind {
         view::CHOICE => chosen(intake, &panel::chosen(&interaction.view)),
         view::FORM => filled_in(intake, &interaction.view, &by).await?,
-        _ => removed(intake, panel::about(&interaction.view), &by).await?,
+        _ => removed(intake, dialog::about(&interaction.view), &by).await?,
     }))
 }
 
@@ -74,9 +69,9 @@ async fn filled_in(intake: &Intake, view: &Value, by: &Actor) -> anyhow::Result<
     let known = |label: &str| Queues(&queues).find(label).cloned();
     let (queue, hours) = match panel::filled_in(view) {
         Ok(read) => read,
-        Err(faults) => return Ok(panel::refused(&faults)),
+        Err(faults) => return Ok(dialog::refused(&faults)),
     };
-    let is_new = panel::about(view).is_empty();
+    let is_new = dialog::about(view).is_empty();
     if is_new && known(&queue.label).is_some() {
         return Ok(refused_at("label", "is that of another queue"));
     }
@@ -88,11 +83,11 @@ async fn filled_in(intake: &Intake, view: &Value, by: &Actor) -> anyhow::Result<
             let note = format!("✅ The queue *{}* is set up.", queue.label);
             next(&panel::choice(Queues(&intake.relay.watches.queues()), &note))
         }
-        Err(Refused::Configured) => next(&panel::notice(CONFIGURED)),
-        Err(Refused::Faulty(faults)) => panel::refused(&faults),
+        Err(Refused::Configured) => next(&dialog::notice(CONFIGURED)),
+        Err(Refused::Faulty(faults)) => dialog::refused(&faults),
         Err(Refused::SlackIsSilent(error)) => {
             warn!(error = %error, "a queue could not be set up");
-            next(&panel::notice(SLACK_IS_SILENT))
+            next(&dialog::notice(SLACK_IS_SILENT))
         }
     })
 }
@@ -106,13 +101,8 @@ async fn removed(intake: &Intake, label: &str, by: &Actor) -> anyhow::Result<Val
     Ok(next(&panel::choice(Queues(&intake.relay.watches.queues()), &note)))
 }
 
-/// Another dialog in place of the one that was sent.
-fn next(dialog: &Value) -> Value {
-    json!({ "response_action": "update", "view": dialog })
-}
-
 fn refused_at(field: &'static str, why: &str) -> Value {
-    panel::refused(&[Fault::new(field, why)])
+    dialog::refused(&[Fault::new(field, why)])
 }
 
 /// Why this person may not set up queues, if they may not.

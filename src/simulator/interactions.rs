@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::Simulator;
@@ -246,6 +246,13 @@ impl Simulator {
             Some("clear") => world.close_view(view, true),
             Some("errors") => {
                 if let Some(view) = world.surfaces.views.get_mut(view) {
+                    let blocks = view.body["blocks"].as_array().into_iter().flatten();
+                    let inputs: Vec<&Value> = blocks.filter(|block| block["type"] == "input").collect();
+                    let places = answer["errors"].as_object().context("no errors")?;
+                    for place in places.keys() {
+                        let is_there = inputs.iter().any(|input| input["block_id"] == **place);
+                        ensure!(is_there, "Slack would show no errors: the view has no input {place}");
+                    }
                     view.body["errors"] = answer["errors"].clone();
                 }
             }

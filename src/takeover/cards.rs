@@ -58,6 +58,10 @@ pub mod action {
 pub mod shortcut {
     /// Take an agent's message back from the customer; on the message.
     pub const RECALL: &str = "megatron.recall";
+    /// Turn live chat on or off, or give the customer to another queue; on any message in a room.
+    pub const LIVE_CHAT: &str = "megatron.live_chat";
+    /// Give the customer to another queue; on any message in a room.
+    pub const TRANSFER: &str = "megatron.transfer";
     /// Set up the queues; for the whole app.
     pub const ADMIN: &str = "megatron.admin";
 }
@@ -114,7 +118,7 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
     if !what.is_empty() {
         blocks.push(context(&what.join(" ")));
     }
-    blocks.push(context(&live(conversation, rules)));
+    blocks.push(context(&live(conversation, &rules.bot.name)));
     let control = if conversation.control.holder == Holder::Bot {
         button("Pause the bot", action::PAUSE, &conversation.id)
     } else {
@@ -125,8 +129,9 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
 }
 
 /// Who handles the customer, and whether they talk with a human.
-fn live(conversation: &Conversation, rules: Rules<'_>) -> String {
-    let bot = escape(&rules.bot.name);
+#[must_use]
+pub fn live(conversation: &Conversation, bot: &str) -> String {
+    let bot = escape(bot);
     let state = match conversation.control.holder {
         Holder::Human => format!("Live chat: *on*, {bot} is paused"),
         Holder::Pending => "Live chat: *pending*".to_owned(),

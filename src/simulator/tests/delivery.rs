@@ -282,7 +282,11 @@ async fn a_click_carries_its_message_and_opens_a_modal_within_three_seconds_once
     let payload = app.take_payload();
     assert_eq!((&payload["type"], &payload["actions"][0]["value"]), (&json!("block_actions"), &json!("7")));
     assert_eq!((&payload["message"]["ts"], &payload["container"]["channel_id"]), (&json!(ts), &json!(room)));
-    let modal = json!({ "type": "modal", "title": { "type": "plain_text", "text": "Sure?" }, "blocks": [{ "type": "divider" }] });
+    let plain = |text: &str| json!({ "type": "plain_text", "text": text });
+    let input = json!({
+        "type": "input", "block_id": "b", "label": plain("Why"), "element": { "type": "plain_text_input", "action_id": "a" },
+    });
+    let modal = json!({ "type": "modal", "title": plain("Sure?"), "submit": plain("Yes"), "blocks": [input] });
     let open = json!({ "trigger_id": payload["trigger_id"], "view": modal });
     let shown = answer(&slack, HUB, "views.open", &open).await;
     assert_eq!(slack.modals("T0SUP", "U0JANE").len(), 1);
@@ -294,6 +298,8 @@ async fn a_click_carries_its_message_and_opens_a_modal_within_three_seconds_once
     let late = json!({ "trigger_id": app.take_payload()["trigger_id"], "view": modal });
     assert_eq!(answer(&slack, HUB, "views.open", &late).await["error"], "expired_trigger_id");
     let view = shown["view"]["id"].as_str().unwrap();
+    app.answers(200, r#"{"response_action":"errors","errors":{"c":"no"}}"#);
+    assert!(slack.submit_view("T0SUP", "U0JANE", view, json!({})).await.is_err(), "there is no such input");
     app.answers(200, r#"{"response_action":"errors","errors":{"b":"no"}}"#);
     slack.submit_view("T0SUP", "U0JANE", view, json!({})).await.unwrap();
     assert_eq!(slack.modals("T0SUP", "U0JANE")[0]["errors"]["b"], "no");

@@ -5,10 +5,12 @@
 
 pub mod absence;
 pub mod cards;
+pub mod dialog;
 pub mod ending;
 pub mod health;
 pub mod hearing;
 pub mod hours;
+pub mod live_chat;
 pub mod offering;
 pub mod panel;
 pub mod picking;

@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::config::duration;
-use crate::render::text::{cut, escape};
+use crate::render::text::escape;
 use crate::takeover::cards::{context, section};
 
+use super::dialog::{MOST, about, hinted, input, input_of, modal, option, option_of, optional, typed};
 use super::queue::{Queue, Queues};
 use super::setup::{self, Fault};
 
@@ -23,12 +24,8 @@ pub mod view {
     pub const REMOVAL: &str = "megatron.queue_removal";
 }
 
-/// The one action in each input.
-const INPUT: &str = "megatron.input";
 /// Stands for a queue that is not there yet; no label has such a sign.
 const NEW: &str = "+";
-/// Options of a menu, and lines of a list: far below Slack's limits.
-const MOST: usize = 50;
 
 /// What somebody chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,28 +178,6 @@ pub fn removal(label: &str) -> Value {
     modal(view::REMOVAL, "Remove a queue", "Remove", label, &[section(&text)])
 }
 
-/// The label of the queue that a dialog is about.
-#[must_use]
-pub fn about(view: &Value) -> &str {
-    view["private_metadata"].as_str().unwrap_or_default()
-}
-
-/// A dialog that only says something.
-#[must_use]
-pub fn notice(text: &str) -> Value {
-    json!({
-        "type": "modal", "callback_id": "megatron.notice", "title": plain("Megatron"), "close": plain("Close"),
-        "blocks": [section(text)],
-    })
-}
-
-/// Shows what is wrong at the inputs of the dialog.
-#[must_use]
-pub fn refused(faults: &[Fault]) -> Value {
-    let errors = faults.iter().map(|fault| (fault.field.to_owned(), json!(cut(&format!("This {}.", fault.why), 1000))));
-    json!({ "response_action": "errors", "errors": errors.collect::<serde_json::Map<_, _>>() })
-}
-
 /// A queue in one line.
 #[must_use]
 pub fn line(queue: &Queue) -> String {
@@ -243,46 +218,4 @@ fn durations(queue: &Queue) -> [(&'static str, &'static str, Duration, &'static 
         ("accept_target", "How soon somebody should pick", queue.accept_target, "0s: no target"),
         ("response_target", "How soon there should be an answer", queue.response_target, "0s: no target"),
     ]
-}
-
-fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[Value]) -> Value {
-    json!({
-        "type": "modal", "callback_id": id, "title": plain(title), "submit": plain(submit), "close": plain("Cancel"),
-        "private_metadata": about, "blocks": blocks,
-    })
-}
-
-fn input(field: &str, label: &str, mut element: Value) -> Value {
-    element["action_id"] = json!(format!("{INPUT}.{field}"));
-    json!({ "type": "input", "block_id": field, "label": plain(label), "element": element })
-}
-
-fn optional(mut input: Value) -> Value {
-    input["optional"] = json!(true);
-    input
-}
-
-fn hinted(mut input: Value, hint: &str) -> Value {
-    input["hint"] = plain(hint);
-    input
-}
-
-fn option(text: &str, value: &str) -> Value {
-    json!({ "text": plain(&cut(text, 75)), "value": value })
-}
-
-fn plain(text: &str) -> Value {
-    json!({ "type": "plain_text", "text": text })
-}
-
-fn input_of<'v>(view: &'v Value, field: &str) -> &'v Value {
-    &view["state"]["values"][field][format!("{INPUT}.{field}")]
-}
-
-fn option_of<'v>(view: &'v Value, field: &str) -> &'v str {
-    input_of(view, field)["selected_option"]["value"].as_str().unwrap_or_default()
-}
-
-fn typed<'v>(view: &'v Value, field: &str) -> &'v str {
-    input_of(view, field)["value"].as_str().unwrap_or_default().trim()
 }

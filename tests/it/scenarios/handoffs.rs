@@ -450,6 +450,24 @@ scenarios! {
         // Ids are not given twice.
         assert_ne!(house.is_handed_off(json!({})).await, id);
     }
+
+    async fn whoever_is_erased_while_they_wait_is_told_of_no_more_and_a_late_click_is_answered(house: House) {
+        house.with_queues(|queue| queue.priority_group = vec![RAJ.to_owned()]).await;
+        house.phil_says("help!").await;
+        house.is_handed_off(json!({ "summary": "Secretly pregnant." })).await;
+        let shown = || {
+            let cards = house.slack.history(HUB, HELPDESK).into_iter();
+            cards.map(|card| (card.ts, card.text, card.blocks)).collect::<Vec<_>>()
+        };
+        let before = shown();
+        let (status, _) = house.api(Method::DELETE, &format!("v1/customers/{ACME}/{PHIL}"), None).await;
+        assert!(status.is_success());
+        house.wait(Duration::from_mins(10)).await;
+        assert_eq!(shown(), before);
+        assert_eq!(house.clicks(JANE, HELPDESK, action::PICK).await, "This is not known any more.");
+        assert_eq!(shown(), before);
+        assert_eq!(house.rooms(), [""; 0]);
+    }
 }
 
 /// Whoever pauses the bot while the customer waits is the human they wait for.

@@ -21,6 +21,7 @@ mod idempotency;
 mod ingest;
 mod instances;
 mod isolation;
+mod live_chat;
 mod membership;
 mod metrics;
 mod mirroring;

@@ -4,6 +4,7 @@ pub(crate) mod asana;
 pub(crate) mod backup;
 pub(crate) mod bot;
 pub(crate) mod crowd;
+pub(crate) mod dialogs;
 pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod node;
