@@ -300,7 +300,7 @@ impl World {
             assert_eq!(conversation.control.holder, Holder::Human, "{conversation:?}");
         }
         // Whoever waits is remembered by a timer, whatever else is lost.
-        if open.is_some_and(|handoff| matches!(handoff.state, State::Offered | State::Transferred)) {
+        if open.is_some_and(|handoff| handoff.state.is_waiting()) {
             assert!(self.timers.iter().any(|(timer, _)| *timer == Timer::Handoff), "{conversation:?}");
         }
     }

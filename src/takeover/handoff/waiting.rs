@@ -50,8 +50,9 @@ fn steps(conversation: &Conversation, rules: &Rules<'_>) -> Vec<(Timestamp, Step
     let Some(handoff) = conversation.open_handoff() else { return Vec::new() };
     let Some((queue, _)) = rules.queues.choose(Some(&handoff.queue)) else { return Vec::new() };
     let mut steps = Vec::new();
-    if matches!(handoff.state, State::Offered | State::Transferred) {
-        if !queue.priority_group.is_empty() && !handoff.waited.widened {
+    // Also one that could not be shown so far: the customer waits all the same.
+    if handoff.state.is_waiting() {
+        if !queue.priority_group.is_empty() && !handoff.waited.widened && handoff.state != State::Requested {
             steps.push((after(handoff.queued_at, queue.widen_after), Step::Widen));
         }
         if !queue.accept_within.is_zero() {

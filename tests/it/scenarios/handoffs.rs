@@ -329,6 +329,20 @@ scenarios! {
         assert_eq!(house.handoff(&id).await["contact"], Value::Null);
     }
 
+    async fn nobody_waits_for_a_card_that_slack_does_not_take(house: House) {
+        house.with_queues(|queue| queue.accept_within = Duration::from_mins(10)).await;
+        house.slack.offline(true);
+        let id = house.is_handed_off(json!({})).await;
+        assert_eq!(house.control().await, "pending, paused, 1");
+        house.wait(Duration::from_mins(11)).await;
+        assert_eq!(house.progress(&id).await, "timed_out in support, accept_timeout");
+        assert_eq!(house.control().await, "bot, active, 2");
+        house.slack.offline(false);
+        house.wait(Duration::from_mins(30)).await;
+        assert!(house.dm().iter().any(|line| line.contains("Nobody at Initech is free right now")), "{:?}", house.dm());
+        assert!(house.slack.history(HUB, HELPDESK).last().unwrap().text.contains("It can still be picked."));
+    }
+
     async fn a_room_that_cannot_be_made_ends_with_words_that_help(house: House) {
         house.with_queues(|_| ()).await;
         let id = house.is_handed_off(json!({ "summary": "You wanted a refund." })).await;
