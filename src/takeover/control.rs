@@ -93,7 +93,8 @@ pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
         return;
     }
     turn.conversation.switch_turns = turns;
-    if turn.conversation.control.holder != Holder::Human {
+    // A bot that is silent for another reason is not told of this one.
+    if !turn.conversation.control.is_paused() {
         let kind = if active { "conversation.unpaused" } else { "conversation.paused" };
         turn.announce(kind, by, &[("reason", json!("bot_switched"))]);
     }

@@ -531,6 +531,16 @@ mod while_the_customer_waits {
             assert_eq!(house.bot.heard_types()[0], "conversation.paused");
         }
 
+        async fn a_bot_that_is_silent_stays_so_when_it_is_switched_off_and_on(house: House) {
+            control(&house).await;
+            house.jane_types("bot off").await;
+            house.jane_types("bot on").await;
+            assert_eq!(house.bot.heard_types(), ["conversation.paused"], "nothing tells it to answer");
+            assert_eq!(house.control().await, "pending, paused, 3");
+            house.clicks(JANE, HELPDESK, action::DECLINE).await;
+            assert_eq!(house.bot.heard_types(), ["conversation.paused", "conversation.unpaused"]);
+        }
+
         async fn the_bot_is_silent(house: House) {
             house.restart_adjusted(|config| config.bots[0].while_pending = WhilePending::Hold).await;
             assert_eq!(control(&house).await, json!({ "holder": "pending", "paused": true, "epoch": 1 }));
