@@ -62,7 +62,7 @@ pub(super) fn give_back(turn: &mut Turn<'_>, reason: &str) {
     let home = handoff.passed.first().cloned().unwrap_or_else(|| asked.clone());
     let assignee = handoff.assignee.clone();
     if home != asked {
-        go(turn, &home, &Actor::Service, reason);
+        leave(turn, &home, &Actor::Service, reason);
     }
     let now = turn.now;
     if let Some(handoff) = turn.conversation.open_handoff_mut() {
@@ -83,8 +83,14 @@ pub(super) fn give_back(turn: &mut Turn<'_>, reason: &str) {
     note(turn, "handoff.not_transferred", &Actor::Service, json!({ "queue": asked, "reason": reason }));
 }
 
-/// Out of one queue, into the other.
+/// Out of one queue, into the other, which is shown it.
 fn go(turn: &mut Turn<'_>, label: &str, by: &Actor, reason: &str) {
+    leave(turn, label, by, reason);
+    offering::offer(turn);
+}
+
+/// Out of one queue, into the other.
+fn leave(turn: &mut Turn<'_>, label: &str, by: &Actor, reason: &str) {
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     let from = std::mem::replace(&mut handoff.queue, label.to_owned());
     handoff.passed.push(from.clone());
@@ -94,7 +100,6 @@ fn go(turn: &mut Turn<'_>, label: &str, by: &Actor, reason: &str) {
     }
     moved_away(turn, &from);
     note(turn, "handoff.transferred", by, json!({ "from": from, "to": label, "reason": reason }));
-    offering::offer(turn);
 }
 
 /// The card in the queue that it has left.

@@ -5,11 +5,13 @@ use std::time::Duration;
 use megatron::demo::cast::{ACME, HUB, JANE, PHIL, PHILS_DM, RAJ};
 use megatron::simulator::{Fault, Spot, User};
 use megatron::takeover::cards::action;
+use megatron::takeover::handoff::hours::Hours;
+use megatron::takeover::handoff::queue::Queue;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::house::House;
-use crate::support::queues::{BILLING, HELPDESK};
+use crate::support::queues::{BILLING, HELPDESK, queue};
 use crate::support::scenarios;
 
 const ASKED: &str = "Expense Bot ▸ I have asked somebody at Initech to help you. They will answer right here.";
@@ -242,6 +244,28 @@ scenarios! {
         assert_eq!(house.progress(&id).await, "accepted in support");
         assert!(house.notices("cs-phil").iter().any(|line| line.contains("*Nobody in billing has accepted.* Jane still handles this customer.")));
         assert_eq!(house.control().await, "human, paused, 2");
+    }
+
+    async fn a_transfer_that_comes_back_is_no_new_offer_to_the_queue_it_came_from(house: House) {
+        house.with_queues(|queue| {
+            queue.accept_within = Duration::from_mins(10);
+            if queue.label == "support" {
+                queue.priority_group = vec![RAJ.to_owned()];
+            }
+        }).await;
+        house.is_handed_off(json!({})).await;
+        house.clicks(JANE, HELPDESK, action::PICK).await;
+        // From now on nobody is at work in the queue that it comes from.
+        let channel = house.slack.channel(HUB, HELPDESK).unwrap().id;
+        let never = Some(Hours { time_zone: "UTC".to_owned(), ..Hours::default() });
+        house.has_queue(&Queue { hours: never, ..queue("support", &channel) }).await;
+        house.types(JANE, "cs-phil", "transfer billing").await;
+        let offered = |house: &House| house.slack.calls().iter().filter(|call| call.method == "conversations.open").count();
+        let before = offered(&house);
+        house.wait(Duration::from_mins(11)).await;
+        assert_eq!(offered(&house), before, "nobody is asked to pick what Jane has");
+        let told: Vec<String> = house.notices("cs-phil").into_iter().filter(|line| line.contains("has accepted")).collect();
+        assert_eq!(told, ["⚠️ *Nobody in billing has accepted.* Jane still handles this customer."]);
     }
 
     async fn a_room_opened_by_hand_can_be_transferred_too(house: House) {
