@@ -43,7 +43,7 @@ pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: T
     take(&mut turn, event);
     triage::show(&mut turn, card.as_ref());
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
-    let handoff = turn.conversation.handoff.clone().filter(|handoff| before.as_ref() != Some(handoff));
+    let handoff = if turn.conversation.handoff == before { None } else { turn.conversation.handoff.clone() };
     let Turn { conversation: next, effects, published, journal, reply, .. } = turn;
     Decision { next, effects, published, journal, handoff, timers, reply }
 }

@@ -81,8 +81,11 @@ pub fn cancel(turn: &mut Turn<'_>, by: &Actor) {
 pub fn spam(turn: &mut Turn<'_>, by: &Actor) {
     turn.conversation.spam = by.as_agent().cloned();
     turn.record("conversation.spam", by, json!({}));
-    end(turn, State::Cancelled, "spam", by);
-    offering::show(turn);
+    if turn.conversation.open_handoff().is_some_and(|handoff| handoff.state.is_waiting()) {
+        end(turn, State::Cancelled, "spam", by);
+    } else {
+        offering::show(turn);
+    }
     turn.done("");
 }
 

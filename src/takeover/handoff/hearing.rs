@@ -1,7 +1,6 @@
 //! What people say, as far as it concerns a handoff.
 
-use serde_json::Value;
-
+use crate::render::text;
 use crate::takeover::conversation::Actor;
 use crate::takeover::event::{Said, Speaker, Utterance};
 use crate::takeover::turn::Turn;
@@ -17,17 +16,17 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
     if said.speaker != Speaker::Customer {
         return;
     }
-    let (now, text) = (turn.now, text_of(message));
+    let (now, words) = (turn.now, message["text"].as_str().unwrap_or_default());
     if let Some(handoff) = turn.conversation.open_handoff_mut() {
         handoff.customer_waits_since.get_or_insert(now);
     }
-    if text.trim().is_empty() {
+    if words.trim().is_empty() {
         return;
     }
     if turn.conversation.asks_contact.take().is_some_and(|until| now <= until)
         && let Some(handoff) = &mut turn.conversation.handoff
     {
-        handoff.contact = Some(crate::render::text::cut(&text, CONTACT));
+        handoff.contact = Some(text::cut(words, CONTACT));
         turn.tell_of_handoff(&turn.templates().handoff_contact_kept, &Actor::Service);
         offering::show(turn);
     }
@@ -40,8 +39,4 @@ pub fn answered(turn: &mut Turn<'_>) {
         handoff.answered_at.get_or_insert(now);
         handoff.customer_waits_since = None;
     }
-}
-
-fn text_of(message: &Value) -> String {
-    message["text"].as_str().unwrap_or_default().to_owned()
 }

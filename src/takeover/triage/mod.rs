@@ -122,14 +122,7 @@ pub fn step(turn: &mut Turn<'_>, by: &Agent, step: Step) {
             turn.record("triage.reviewed", &actor, json!({}));
             turn.done("");
         }
-        (Step::Spam, None) if turn.conversation.open_handoff().is_some_and(|handoff| handoff.state.is_waiting()) => {
-            ending::spam(turn, &actor);
-        }
-        (Step::Spam, None) => {
-            turn.conversation.spam = Some(by.clone());
-            turn.record("conversation.spam", &actor, json!({}));
-            turn.done("");
-        }
+        (Step::Spam, None) => ending::spam(turn, &actor),
         (Step::NotSpam, _) => ending::not_spam(turn, &actor),
     }
 }
