@@ -65,7 +65,10 @@ fn choices(home: Home<'_>, conversation: &Conversation) -> Vec<Value> {
         (None, true, true) => {
             [go_to_room(home, conversation), Some(control), Some(close(id))].into_iter().flatten().collect()
         }
-        (None, false, true) => vec![button("Join", action::OPEN_ROOM, id), button("Take over", action::TAKE_OVER, id)],
+        (None, false, true) if conversation.handler.is_some() => {
+            vec![button("Join", action::OPEN_ROOM, id), button("Take over", action::TAKE_OVER, id)]
+        }
+        (None, false, true) => vec![button("Join", action::OPEN_ROOM, id), control, close(id)],
         (None, _, false) => vec![button("Open a room", action::OPEN_ROOM, id), control],
     }
 }

@@ -155,7 +155,7 @@ fn header(title: &str) -> Value {
 
 /// The same button stands at many customers, and no two elements of a view may have the same id.
 fn published(mut blocks: Vec<Value>) -> Value {
-    let elements = blocks.iter_mut().filter_map(|block| block["elements"].as_array_mut()).flatten();
+    let elements = blocks.iter_mut().filter_map(|block| block.get_mut("elements")?.as_array_mut()).flatten();
     for (number, element) in elements.enumerate() {
         if let Some(id) = element["action_id"].as_str() {
             element["action_id"] = json!(action::numbered(id, number));

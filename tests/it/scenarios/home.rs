@@ -102,6 +102,8 @@ scenarios! {
         assert_eq!(house.control().await, "bot, active, 3");
         assert_eq!(house.reads(JANE), "Expense Bot is being unpaused for Phil.");
         house.closes(JANE).await;
+        assert_eq!(house.home_parts(JANE), ["Other open rooms: Phil"], "nobody handles him any more");
+        assert_eq!(house.home_buttons(JANE, "Phil"), ["Join", "Pause the bot", "Close"]);
         house.presses_at_home(JANE, "Phil", "Pause the bot").await;
         assert_eq!(house.control().await, "human, paused, 4");
         house.closes(JANE).await;
@@ -177,8 +179,8 @@ scenarios! {
         assert_eq!(house.times_shown_home(JANE), 2);
         assert_eq!(house.home_parts(JANE), ["Waiting for somebody: Phil Philippa"]);
         for _ in 0..3 {
-            house.types(RAJ, "support", "pause phil").await;
-            house.types(RAJ, "support", "unpause phil").await;
+            house.types(RAJ, "support", "pause U0PHIL").await;
+            house.types(RAJ, "support", "unpause U0PHIL").await;
         }
         house.phil_says("still there?").await;
         house.wait(Duration::from_mins(5)).await;
