@@ -9,7 +9,6 @@ use std::time::Duration;
 use crate::clock::before;
 use crate::store::wake::{self, Announcement};
 use crate::store::{home, lanes, outbox};
-use crate::takeover::conversation::Agent;
 use crate::takeover::effect::Effect;
 
 use super::Desk;
@@ -23,11 +22,11 @@ impl Desk {
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn at_home(&self, agent: &Agent) -> anyhow::Result<()> {
+    pub async fn at_home(&self, user_id: &str) -> anyhow::Result<()> {
         let now = self.relay.clock.now();
-        let publish = Effect::PublishHome { agent: agent.user_id.clone() };
+        let publish = Effect::PublishHome { agent: user_id.to_owned() };
         let mut tx = self.relay.db.begin().await?;
-        home::opened(&mut tx, agent, now).await?;
+        home::opened(&mut tx, user_id, now).await?;
         outbox::append_once(&mut tx, &publish, &self.relay.ids, now).await?;
         lanes::hurry(&mut tx, &publish.lane(None), now).await?;
         wake::announce(&mut tx, &Announcement::Work).await?;

@@ -43,8 +43,7 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
         SlackEvent::App(AppChange::HomeOpened { team_id, user, tab }) => {
             let hub = intake.hub.get().filter(|hub| team_id.is_none_or(|team| team == hub.team_id));
             if tab == "home" && hub.is_some() {
-                let (agent, _) = agent(intake, &user, None).await?;
-                intake.desk.at_home(&agent).await?;
+                intake.desk.at_home(&user).await?;
             }
             Ok(())
         }

@@ -46,17 +46,17 @@ pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::
 
 async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
     for action in interaction.actions.iter().filter(|action| action.action_id.starts_with("megatron.")) {
-        let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
         let text = if let Some(why) = refusal(intake, interaction).await {
             Some(why.to_owned())
         } else {
-            act(intake, interaction, action, agent.clone()).await?
+            let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
+            act(intake, interaction, action, agent).await?
         };
         if let Some(text) = text {
             answer(intake, interaction, &text).await?;
         }
         if is_at_home(interaction) {
-            intake.desk.at_home(&agent).await?;
+            intake.desk.at_home(&interaction.user.id).await?;
         }
     }
     Ok(())

@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use crate::desk::spoken;
 use crate::relay::{Handled, Target};
-use crate::render::notice;
+use crate::render::author::Author;
+use crate::render::text::escape;
+use crate::render::{notice, thread};
 use crate::store::conversations::{self, By};
 use crate::store::undelivered;
 use crate::takeover::cards::{action, shortcut};
@@ -102,15 +104,22 @@ async fn retry(intake: &Intake, interaction: &Interaction, channel: &str, ts: &s
 
 /// An agent takes a message back from the customer.
 async fn recall(intake: &Intake, interaction: &Interaction, channel: &str, ts: &str) -> anyhow::Result<String> {
+    let Some(conversation) = conversations::get(&intake.relay.db, By::Room(channel)).await? else {
+        return Ok(ELSEWHERE.to_owned());
+    };
+    let customer = escape(conversation.customer.name());
+    if Author::of(&interaction.message).person().is_none() {
+        return Ok(format!("Only what an agent wrote can be taken back from {customer}."));
+    }
+    if thread::is_reply(&interaction.message) {
+        return Ok(format!("Replies in threads stay here: {customer} does not have that message."));
+    }
     let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
     let files = notice::files_of(&interaction.message);
     let event = Event::AgentDeleted { ts: ts.to_owned(), files, recalled_by: Some(agent) };
-    Ok(match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
-        Handled::Unknown => ELSEWHERE.to_owned(),
-        handled => match spoken(handled) {
-            text if text.is_empty() => "That message has been taken back already.".to_owned(),
-            text => text,
-        },
+    Ok(match spoken(intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?) {
+        text if text.is_empty() => "That message has been taken back already.".to_owned(),
+        text => text,
     })
 }
 

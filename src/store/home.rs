@@ -4,29 +4,22 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use crate::ids::Ids;
-use crate::takeover::conversation::Agent;
 use crate::takeover::effect::Effect;
 use crate::takeover::home::{Listed, Part};
 
 use super::db::{Db, Tx, with_conn, with_pool};
 use super::outbox;
 
-/// Notes that an agent looks at their Home.
+/// Notes that somebody looks at their Home.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn opened(tx: &mut Tx, agent: &Agent, now: Timestamp) -> sqlx::Result<()> {
-    let sql = "INSERT INTO agents (user_id, name, always_pause, hides_prompts, home_opened_at) VALUES ($1, $2, FALSE, FALSE, $3) \
+pub async fn opened(tx: &mut Tx, user_id: &str, now: Timestamp) -> sqlx::Result<()> {
+    let sql = "INSERT INTO agents (user_id, name, always_pause, hides_prompts, home_opened_at) VALUES ($1, '', FALSE, FALSE, $2) \
                ON CONFLICT (user_id) DO UPDATE SET home_opened_at = excluded.home_opened_at";
     let at = now.as_millisecond();
-    with_conn!(tx, |c| sqlx::query(sql)
-        .bind(&agent.user_id)
-        .bind(&agent.name)
-        .bind(at)
-        .execute(c)
-        .await?
-        .rows_affected());
+    with_conn!(tx, |c| sqlx::query(sql).bind(user_id).bind(at).execute(c).await?.rows_affected());
     Ok(())
 }
 
@@ -89,9 +82,8 @@ pub async fn read(db: &Db, agent: &str) -> anyhow::Result<Vec<Listed>> {
     let listed = |part: Part| {
         let rows: Vec<_> = rows.iter().filter(|(name, ..)| name == part.as_str()).collect();
         let count = rows.first().and_then(|(.., total)| usize::try_from(*total).ok()).unwrap_or_default();
-        let read = |(_, state, _): &&(String, String, i64)| {
-            serde_json::from_str(state).context("cannot read a conversation")
-        };
+        let read =
+            |(_, state, _): &&(String, String, i64)| serde_json::from_str(state).context("cannot read a conversation");
         let conversations = rows.iter().take(part.most()).map(read).collect::<anyhow::Result<_>>()?;
         Ok(Listed { part, conversations, count })
     };

@@ -85,9 +85,8 @@ pub async fn of_message(db: &Db, conversation: &str, ts: &str) -> sqlx::Result<V
     let lane = format!("dm:{conversation}");
     let rows: Vec<(String, String)> =
         with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).bind(lane).fetch_all(p).await?);
-    let is_about = |effect: &str| {
-        serde_json::from_str(effect).is_ok_and(|effect: Effect| effect.agents_message() == Some(ts))
-    };
+    let is_about =
+        |effect: &str| serde_json::from_str(effect).is_ok_and(|effect: Effect| effect.agents_message() == Some(ts));
     Ok(rows.into_iter().filter(|(_, effect)| is_about(effect)).map(|(id, _)| id).collect())
 }
 

@@ -61,7 +61,9 @@ fn choices(home: Home<'_>, conversation: &Conversation) -> Vec<Value> {
     let is_mine = handles(home.agent, conversation.handler.as_ref());
     let has_room = conversation.is_watched();
     match (pick, is_mine, has_room) {
-        (Some(pick), ..) => [Some(pick), go_to_room(home, conversation).filter(|_| is_mine)].into_iter().flatten().collect(),
+        (Some(pick), ..) => {
+            [Some(pick), go_to_room(home, conversation).filter(|_| is_mine)].into_iter().flatten().collect()
+        }
         (None, true, true) => {
             [go_to_room(home, conversation), Some(control), Some(close(id))].into_iter().flatten().collect()
         }

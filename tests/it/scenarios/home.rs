@@ -13,14 +13,16 @@ use crate::support::scenarios;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long a Home rests.
 const REST: Duration = Duration::from_secs(15);
-const NOBODY: &str = "Nobody waits, and no room is open. Find a customer above, or type `/megatron open <name>` anywhere.";
+const NOBODY: &str =
+    "Nobody waits, and no room is open. Find a customer above, or type `/megatron open <name>` anywhere.";
 
 impl House {
     /// Philippa asks for a human, too.
     async fn philippa_asks(&self) -> String {
         self.says(PHILIPPA, PHILIPPAS_DM, "hello").await;
         let path = format!("v1/conversations/{ACME}/{PHILIPPAS_DM}/handoffs");
-        let (status, answer) = self.api(Method::POST, &path, Some(json!({ "user_id": PHILIPPA, "queue": "billing" }))).await;
+        let (status, answer) =
+            self.api(Method::POST, &path, Some(json!({ "user_id": PHILIPPA, "queue": "billing" }))).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
         self.settle().await;
         answer["id"].as_str().unwrap().to_owned()
@@ -252,7 +254,7 @@ scenarios! {
         assert_eq!(house.slack.home_lines(HUB, RAJ), [nothing]);
         house.opens_home(JANE).await;
         house.restart_with(&format!("support.agents = ['{RAJ}']")).await;
-        house.presses_at_home(JANE, "Phil", "Take over").await;
+        house.presses_at_home(JANE, "Phil", "Join").await;
         assert_eq!(house.reads(JANE), "Only agents can use this, and you are not one of them. Nothing was changed.");
         assert_eq!(house.slack.home_lines(HUB, JANE), [nothing]);
         assert_eq!(house.control().await, "bot, active, 0");

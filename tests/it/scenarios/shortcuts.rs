@@ -101,13 +101,22 @@ scenarios! {
         house.phil_says("My card is lost").await;
         let of_phil = house.posts("cs-phil").pop().unwrap().ts;
         let card = house.posts("cs-phil").remove(0).ts;
-        for ts in [&of_phil, &card] {
-            let told = house.uses_on(JANE, "cs-phil", ts, shortcut::RECALL).await;
-            assert!(told.contains("Phil does not have that message."), "{told}");
+        let reply = house.slack.reply(HUB, JANE, "cs-phil", &of_phil, "he lost it", false).unwrap();
+        for (ts, why) in [
+            (&of_phil, "Only what an agent wrote can be taken back from Phil."),
+            (&card, "Only what an agent wrote can be taken back from Phil."),
+            (&reply, "Replies in threads stay here: Phil does not have that message."),
+        ] {
+            assert_eq!(house.uses_on(JANE, "cs-phil", ts, shortcut::RECALL).await, why);
             let told = house.uses_on(JANE, "cs-phil", ts, shortcut::RETRY).await;
             assert!(told.starts_with("Nothing of this message has failed"), "{told}");
         }
         assert!(house.dm().concat().contains("My card is lost"));
+        house.types(JANE, "cs-phil", "pause").await;
+        house.slack.fail_next("chat.postMessage", Fault::Error("error_of_next_year".into()));
+        let failed = house.jane_writes("cs-phil", "Hi Phil").await;
+        let told = house.uses_on(JANE, "cs-phil", &failed, shortcut::RECALL).await;
+        assert!(told.contains("Phil does not have that message."), "{told}");
         let elsewhere = house.slack.say(HUB, JANE, SUPPORT, "lunch?").unwrap();
         for shortcut in [shortcut::RECALL, shortcut::RETRY, shortcut::NOTE] {
             assert_eq!(house.uses_on(JANE, SUPPORT, &elsewhere, shortcut).await, ELSEWHERE, "{shortcut}");

@@ -76,7 +76,9 @@ impl House {
         let home = self.slack.home(HUB, user).expect("a Home");
         let mut blocks = home["blocks"].as_array().unwrap().iter();
         let named = format!("*{customer}*");
-        blocks.find(|block| block["text"]["text"].as_str().is_some_and(|text| text.contains(&named))).expect("the customer");
+        blocks
+            .find(|block| block["text"]["text"].as_str().is_some_and(|text| text.contains(&named)))
+            .expect("the customer");
         blocks.next().unwrap()["elements"].as_array().unwrap().clone()
     }
 }
