@@ -213,6 +213,10 @@ async fn nothing_is_lost_while_a_part_is_down() {
 
     page.switch(json!({ "bot": "down" })).await;
     page.phil_says("while the bot is down").await;
+    page.until("the bot has not taken it", |page| {
+        page.moves.iter().any(|moved| moved["to"] == "bot" && moved["status"] == 503)
+    })
+    .await;
     page.switch(json!({ "bot": "ok" })).await;
     page.until("the bot answers", |page| page.agent_reads("cs-phil", "Phil", "while the bot is down")).await;
     assert_eq!(page.part("switches"), &json!({ "slack": "ok", "bot": "ok", "service": "running" }));
