@@ -14,7 +14,7 @@ export function completion(field, known, changed) {
   const list = listbox({ label: "Suggestions", owner: () => field, pick: ({ value }) => put(value) });
   const box = el("div", { class: "popup", popover: "manual" }, list.element);
   let from = 0;
-  for (const [name, value] of [["aria-autocomplete", "list"], ["aria-controls", list.id]]) field.setAttribute(name, value);
+  field.setAttribute("aria-autocomplete", "list");
   field.addEventListener("input", show);
   field.addEventListener("blur", close);
   return { key, close };
@@ -26,6 +26,7 @@ export function completion(field, known, changed) {
     from = found.from;
     if (!box.isConnected) field.parentElement.append(box);
     if (!isOpen()) box.showPopover();
+    field.setAttribute("aria-controls", list.id);
     list.fill([{ options: found.items.map(({ insert, label, hint }) => ({ label, hint, value: insert })) }]);
     place(box, field);
   }
@@ -36,6 +37,7 @@ export function completion(field, known, changed) {
 
   function close() {
     if (isOpen()) box.hidePopover();
+    field.removeAttribute("aria-controls");
     field.removeAttribute("aria-activedescendant");
   }
 

@@ -22,7 +22,7 @@ function drawn(block, host) {
     case "section":
       return section(block, host);
     case "header":
-      return el("h4", {}, words(block.text));
+      return el("h3", {}, words(block.text));
     case "divider":
       return el("hr");
     case "context":
