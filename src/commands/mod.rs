@@ -29,14 +29,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Try it out: the real service with a simulated Slack and a small bot; plays a story, then it is your turn
+    /// Try it out: the real service with a simulated Slack, a small bot, and a web page on which you play both sides
     Demo {
-        /// Address and port of the service [default: 127.0.0.1:8080, or any free port where that is taken]
+        /// Address and port of the page and the service [default: 127.0.0.1:8080, or any free port where that is taken]
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
-        /// Stop after the story
+        /// Play a customer's story in the terminal instead, and end
         #[arg(long)]
-        exit: bool,
+        story: bool,
     },
     /// Apply migrations and stop
     Migrate {

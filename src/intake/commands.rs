@@ -175,7 +175,7 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
     format!("*{customer}*: {who}, {room}{}{}", queue.unwrap_or_default(), handler.unwrap_or_default())
 }
 
-fn help(command: &str) -> String {
+pub(crate) fn help(command: &str) -> String {
     format!(
         "`{command} open <customer>` opens a room for a customer: name, e-mail, @mention or id\n\
          `{command} pause [customer]` silences the bot, `{command} unpause [customer]` lets it answer again\n\
