@@ -27,6 +27,13 @@ export function person(id) {
   return state.cast?.people[id];
 }
 
+/** Somebody's picture; the two bots have none in Slack. */
+export function pictureOf(id) {
+  const { bot, app } = state.cast;
+  const bots = { [bot.user]: "expenses.png", [app.user]: "megatron.png" };
+  return person(id)?.picture ?? bots[id];
+}
+
 /** A channel that the agent sees, by id. */
 export function channel(id) {
   return state.channels.find((one) => one.id === id);

@@ -1,6 +1,6 @@
 /** The left side: the customer's Slack, with the bot's DM. */
 
-import { addressOf, customer } from "../data/self.js";
+import { addressOf, customer, pictureOf } from "../data/self.js";
 import { state } from "../data/state.js";
 import { el, redraw } from "../show/dom.js";
 import { drawing } from "../show/icons.js";
@@ -38,16 +38,15 @@ function heading(one) {
   const workspace = cast.workspaces.find(({ team }) => team === one.team);
   const others = cast.customers.filter(({ user }) => user !== one.user);
   const items = () => others.map(({ user, real_name: name }) => ({ label: `Be ${name}`, run: () => location.assign(addressOf({ customer: user }) + location.hash) }));
-  const bot = cast.people[cast.bot.user];
   return el(
     "header",
     { class: "pane-top" },
     el("div", { class: "workspace" }, el("strong", {}, workspace?.name), menuButton(`You are ${one.name}. Be another customer`, [face(one), el("span", {}, one.name), drawing("down")], items, { class: "quiet person" })),
-    el("div", { class: "title" }, portrait(cast.bot.name, bot?.picture), el("h2", {}, cast.bot.name), el("span", { class: "badge" }, "APP")),
+    el("div", { class: "title" }, face(cast.bot), el("h2", {}, cast.bot.name), el("span", { class: "badge" }, "APP")),
   );
 }
 
 /** Somebody's picture. */
 export function face({ user, name }) {
-  return portrait(name, state.cast.people[user]?.picture);
+  return portrait(name, pictureOf(user));
 }

@@ -4,6 +4,8 @@ import { state } from "../data/state.js";
 import { el, redraw, sync } from "../show/dom.js";
 import { switches } from "./switches.js";
 
+const STOPPED = "Megatron is stopped. What is said now is kept by Slack and the bot.";
+
 /** @param {HTMLElement} pane */
 export function movesPane(pane) {
   const control = el("div");
@@ -28,7 +30,7 @@ export function movesPane(pane) {
     if (!state.cast) return;
     drawSwitches();
     redraw(control, [state.control, state.switches.service], controlTable);
-    redraw(lanes, state.lanes, laneTable);
+    redraw(lanes, [state.lanes, state.switches.service], laneTable);
     drawMoves();
   }
 
@@ -40,11 +42,13 @@ export function movesPane(pane) {
   }
 }
 
+function isStopped() {
+  return state.switches.service === "stopped";
+}
+
 function controlTable() {
-  const { control, switches, cast } = state;
-  if (control.length === 0) {
-    return el("p", { class: "nothing" }, switches.service === "stopped" ? "The service is stopped." : "Nobody's conversation has been taken over so far.");
-  }
+  const { control, cast } = state;
+  if (control.length === 0) return el("p", { class: "nothing" }, isStopped() ? STOPPED : "Nobody has written so far.");
   const name = (user) => cast.people[user]?.name ?? user;
   const rows = control.map(({ customer, holder, paused, epoch, room, waiting }) =>
     el(
@@ -61,7 +65,7 @@ function controlTable() {
 
 function laneTable() {
   const waiting = state.lanes.filter((lane) => lane.waiting > 0);
-  if (waiting.length === 0) return el("p", { class: "nothing" }, "Nothing: all is delivered.");
+  if (waiting.length === 0) return el("p", { class: "nothing" }, isStopped() ? STOPPED : "Nothing: all is delivered.");
   const until = (at) => (at ? new Date(at).toLocaleTimeString("en-GB") : "–");
   const rows = waiting.map(({ lane, waiting, what, next_at: next }) =>
     el("tr", {}, el("th", { scope: "row" }, lane), el("td", {}, waiting), el("td", {}, what), el("td", {}, until(next))),
@@ -85,7 +89,7 @@ function row(move) {
       el("span", { class: "way" }, `${move.from} → ${move.to}`),
       el("strong", {}, move.what),
       el("span", { class: bad ? "status bad" : "status" }, move.status),
-      el("small", {}, `${move.took_ms} ms`),
+      move.took_ms === null ? null : el("small", {}, `${move.took_ms} ms`),
     ),
   );
   // A long list is drawn quickly when only what is looked at is written out.

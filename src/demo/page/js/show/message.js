@@ -1,6 +1,6 @@
 /** One message: who, when, what, and what can be done with it. */
 
-import { person } from "../data/self.js";
+import { pictureOf } from "../data/self.js";
 import { act } from "../data/server.js";
 import { clock } from "../text/dates.js";
 import { attachments } from "./attachments.js";
@@ -35,7 +35,7 @@ export function drawMessage(message, around) {
   return el(
     "article",
     { ...attributes, class: message.ephemeral ? "message ephemeral" : "message", "aria-label": `${message.author}, ${time}${message.ephemeral ? ", only visible to you" : ""}` },
-    portrait(message.author, message.icon ?? person(message.user)?.picture),
+    portrait(message.author, message.icon ?? pictureOf(message.user)),
     el(
       "div",
       { class: "body" },
@@ -86,7 +86,7 @@ function summary({ replies, thread }) {
   return el(
     "button",
     { type: "button", class: "replies", "data-key": "replies", onclick: thread },
-    faces.map((reply) => portrait(reply.author, reply.icon ?? person(reply.user)?.picture)),
+    faces.map((reply) => portrait(reply.author, reply.icon ?? pictureOf(reply.user))),
     el("span", {}, count),
     el("small", {}, `last at ${clock(Number(last.ts))}`),
   );

@@ -11,7 +11,7 @@ const COLOURS = 6;
  * @param {string | null | undefined} url
  */
 export function twin(url) {
-  const name = url?.match(/([\w-]+)\.\w+(?:[?#].*)?$/)?.[1];
+  const name = url?.match(/([\w-]+)\.\w+$/)?.[1];
   return name && HERE.has(name) ? `/demo/page/pictures/${name}.svg` : undefined;
 }
 

@@ -79,10 +79,9 @@ function inline(text, { marks }) {
 function special(text, at, marks) {
   const sign = text[at];
   if (sign === ":") {
-    const name = text.slice(at).match(/^:([a-z0-9_+'-]+):(?:skin-tone-\d:)?/);
-    if (!name) return null;
-    const found = emoji(name[1]);
-    return { piece: { kind: "emoji", id: name[1], text: found ?? name[0] }, end: at + name[0].length };
+    const name = text.slice(at).match(/^:([a-z0-9_+'-]+):(?::skin-tone-\d:)?/);
+    const found = name && emoji(name[1]);
+    return found ? { piece: { kind: "emoji", id: name[1], text: found }, end: at + name[0].length } : null;
   }
   if (!marks) return null;
   if (sign === "<") {

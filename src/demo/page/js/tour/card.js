@@ -20,11 +20,14 @@ const END = {
  * @param {() => void} again
  */
 export function tour(card, again) {
-  let { since, skipped, closed } = recall("tour", { since: "", skipped: [], closed: false });
+  let { since, skipped, closed } = recall("tour", { since: {}, skipped: [], closed: false });
   /** The step that is shown, if one looks back. */
   let back = null;
   let before = null;
+  /** The step is being done, up to what is seen of it; a part of it is on its way. */
   let busy = false;
+  let sending = false;
+  let last = "";
   document.getElementById("show-tour").addEventListener("click", () => set({ closed: !closed }));
   return draw;
 
@@ -46,6 +49,7 @@ export function tour(card, again) {
       follow(done);
     }
     before = done;
+    if (busy && !sending && STEPS[done]?.goesOn?.(state, play())) goOn(done);
     const at = back ?? done;
     mark(card, "hidden", closed);
     document.querySelector(".pointed-at")?.classList.remove("pointed-at");
@@ -96,15 +100,22 @@ export function tour(card, again) {
     set({ since: newest(state), skipped: [] });
   }
 
+  /** Does the rest of a step, unless that is on its way and not yet seen. */
+  function goOn(at) {
+    if (JSON.stringify(STEPS[at].act(state, play()).what) !== last) perform(at);
+  }
+
   async function perform(at) {
-    if (busy) return;
-    busy = true;
+    if (sending) return;
+    [busy, sending] = [true, true];
     again();
     const { by, what, look: place, thread } = STEPS[at].act(state, play());
     if (place) go(place, thread);
     turnTo(STEPS[at].pane);
     // It is done when it is seen, not when it is sent.
+    last = JSON.stringify(what);
     if (!(await act({ team: by.team, user: by.user }, what))) busy = false;
+    sending = false;
     again();
   }
 }

@@ -6,25 +6,30 @@
 /**
  * What the steps look at.
  * @typedef {{cast: any, dm: {messages: any[]}, channels: any[], messages: Map<string, any[]>, control: any[]}} State
- * @typedef {{customer: any, agent: any, since: string}} Play `since`: what was said up to this `ts` is another story
+ * @typedef {{customer: any, agent: any, since: Record<string, string>}} Play `since`, by channel: what was said up to this `ts`
+ *   is another story
  *
  * @typedef {{title: string, text: string, where: string, pane: "customer" | "agent", done: (state: State, play: Play) => boolean,
- *   act: (state: State, play: Play) => any}} Step `where` is a selector of what to point at, `act` what "Do it for me" does: who, what,
- *   and where the agent looks then
+ *   act: (state: State, play: Play) => any, goesOn?: (state: State, play: Play) => boolean}} Step `where` is a selector of what to point
+ *   at, `act` what "Do it for me" does: who, what, and where the agent looks then; once more when it `goesOn`
  */
+
+/** What Phil writes before somebody helps. */
+const PLEAS = ["Hi! My expense EXP-1042 is stuck.", "Dana left in March."];
 
 /** @type {Step[]} */
 export const STEPS = [
   {
     title: "Phil is stuck with the bot",
-    text: "You play both sides. On the left you are Phil, a customer, talking with Expense Bot. Ask it why your expense is stuck: it does not understand.",
+    text: "You play both sides. On the left you are Phil, a customer, talking with Expense Bot. Ask it about your expense EXP-1042, and tell it that Dana left in March: it does not understand.",
     where: "#customer .conversation > .column .composer",
     pane: "customer",
-    done: ({ cast, dm }, { customer, since }) => {
-      const asked = dm.messages.find((message) => message.user === customer.user && message.ts > since);
-      return Boolean(asked) && dm.messages.some((message) => message.user === cast.bot.user && message.ts > asked.ts);
-    },
-    act: (_, { customer }) => ({ by: customer, what: { do: "say", channel: customer.dm, text: "Hi! My expense from Monday is stuck." } }),
+    done: (state, play) => answered(state, play) >= PLEAS.length,
+    goesOn: (state, play) => pleas(state, play).length === answered(state, play),
+    act: (state, play) => ({
+      by: play.customer,
+      what: { do: "say", channel: play.customer.dm, text: PLEAS[Math.min(pleas(state, play).length, PLEAS.length - 1)] },
+    }),
   },
   {
     title: "Jane opens a room for Phil",
@@ -51,7 +56,7 @@ export const STEPS = [
     text: "Write to Phil in the room, as if you talked with him. He reads it from Expense Bot, with your name below.",
     where: "#agent .conversation > .column .composer",
     pane: "agent",
-    done: (state, play) => answers(state, play).some((message) => isHeard(state, message)),
+    done: (state, play) => answers(state, play).some((message) => isHeard(state, play, message)),
     act: (state, play) => inRoom(state, play, { do: "say", text: "Hi Phil, Jane here. I am looking into it." }),
   },
   {
@@ -62,7 +67,7 @@ export const STEPS = [
     done: (state, play) => notes(state, play).length > 0,
     act: (state, play) => {
       const thread_ts = answers(state, play).at(-1)?.ts ?? said(state, story(state, play)).at(-1)?.ts;
-      const note = inRoom(state, play, { do: "say", text: "Note for us: his approver left in March.", thread_ts });
+      const note = inRoom(state, play, { do: "say", text: "Note for us: Dana is gone. Who approves now?", thread_ts });
       return { ...note, thread: thread_ts };
     },
   },
@@ -92,15 +97,31 @@ export function progress(state, play, skipped) {
   return at;
 }
 
-/** The newest thing that was said anywhere: a story begun now begins after it. */
+/** The newest thing that was said, by channel: a story begun now begins after it. */
 export function newest({ dm, channels }) {
-  const all = [...dm.messages.map(({ ts }) => ts), ...channels.map((channel) => channel.last_ts ?? "")];
-  return all.reduce((one, other) => (one > other ? one : other), "");
+  const all = [{ id: dm.id, last_ts: dm.messages.at(-1)?.ts }, ...channels];
+  return Object.fromEntries(all.map(({ id, last_ts: last }) => [id, last ?? ""]));
+}
+
+/** Whether this belongs to the story. */
+function isNew(ts, channel, { since }) {
+  return (ts ?? "") > (since[channel] ?? "");
+}
+
+/** What the customer has written to the bot. */
+function pleas({ dm }, play) {
+  return dm.messages.filter(({ user, ts, deleted }) => user === play.customer.user && isNew(ts, dm.id, play) && !deleted);
+}
+
+/** How many of these the bot has heard and answered. */
+function answered(state, play) {
+  const last = state.dm.messages.findLast(({ user }) => user === state.cast.bot.user);
+  return pleas(state, play).filter(({ ts }) => ts < (last?.ts ?? "")).length;
 }
 
 /** The customer's room: the open one, or the closed one where something was said since the story began. */
 function story(state, play) {
-  const closed = state.channels.filter(({ archived, last_ts: last }) => archived && (last ?? "") > play.since);
+  const closed = state.channels.filter(({ archived, id, last_ts: last }) => archived && isNew(last, id, play));
   return openRoom(state, play) ?? closed.find((channel) => isOf(state, channel, play.customer));
 }
 
@@ -123,8 +144,9 @@ function said(state, channel) {
 /** What agents have written in the story's room. */
 function notesAndAnswers(state, play) {
   const agents = new Set(state.cast.agents.map(({ user }) => user));
-  const own = said(state, story(state, play)).filter(({ user, subtype }) => agents.has(user) && !/^(channel|group)_/.test(subtype));
-  return own.filter(({ ts }) => ts > play.since);
+  const room = story(state, play);
+  const own = said(state, room).filter(({ user, subtype }) => agents.has(user) && !/^(channel|group)_/.test(subtype));
+  return own.filter(({ ts }) => isNew(ts, room.id, play));
 }
 
 function answers(state, play) {
@@ -135,8 +157,9 @@ function notes(state, play) {
   return notesAndAnswers(state, play).filter(({ ts, thread_ts: thread }) => thread && thread !== ts);
 }
 
-function isHeard({ cast, dm }, { ts, text }) {
-  return dm.messages.some((message) => message.user === cast.bot.user && message.ts > ts && message.text.includes(text));
+function isHeard({ cast, dm }, play, { text }) {
+  const heard = dm.messages.filter(({ user, ts }) => user === cast.bot.user && isNew(ts, dm.id, play));
+  return heard.some((message) => message.text.includes(text));
 }
 
 function inRoom(state, play, what) {
