@@ -22,10 +22,10 @@ const PATIENCE = 15_000;
  */
 export async function stage(test) {
   const demo = spawn(PROGRAM, ["demo", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const address = await addressOf(demo);
   // As root there is no sandbox.
   const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   const viewers = [];
-  const address = await addressOf(demo);
   test.after(async () => {
     mkdirSync(PICTURES, { recursive: true });
     for (const [number, { page }] of viewers.entries()) {

@@ -13,5 +13,7 @@ test("of two agents one picks a customer, and the other sees it and is told who 
   await raj.reads(raj.agent, "Megatron", "Processing by Jane");
 
   await raj.write(raj.agent, "/megatron open phil");
-  await raj.agent.getByText("Jane is handling this").first().waitFor();
+  await raj.goTo(/^cs-phil/);
+  await raj.write(raj.agent, "Hi Phil, Raj here.");
+  await raj.reads(raj.agent, "Megatron", "Jane is handling Phil");
 });

@@ -24,7 +24,7 @@ test("Jane takes over by hand, answers as the bot, and gives Phil back", async (
   const thanks = viewer.message(agent, "Phil", "Thank you");
   await thanks.hover();
   await thanks.getByRole("button", { name: "Reply in thread" }).click();
-  await page.keyboard.type("A note for us");
+  await page.getByRole("textbox", { name: "Reply in thread" }).fill("A note for us");
   await page.keyboard.press("Enter");
   await agent.locator(".thread").getByText("A note for us").waitFor();
   await page.keyboard.press("Escape");
@@ -91,6 +91,8 @@ test("a dialog says what is wrong in it, keeps what was typed, and does what it 
   await dialog.getByRole("textbox", { name: /^Note/ }).fill("");
   await dialog.getByRole("radio", { name: /^On/ }).check();
   await viewer.button("Proceed").click();
+  await dialog.getByText("is being paused").waitFor();
+  await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   await viewer.reads(customer, "Expense Bot", "Jane from Initech");
 });

@@ -68,9 +68,14 @@ function laneTable() {
   if (waiting.length === 0) return el("p", { class: "nothing" }, isStopped() ? STOPPED : "Nothing: all is delivered.");
   const until = (at) => (at ? new Date(at).toLocaleTimeString("en-GB") : "–");
   const rows = waiting.map(({ lane, waiting, what, next_at: next }) =>
-    el("tr", {}, el("th", { scope: "row" }, lane), el("td", {}, waiting), el("td", {}, what), el("td", {}, until(next))),
+    el("tr", {}, el("th", { scope: "row", title: lane }, shortened(lane)), el("td", {}, waiting), el("td", {}, what), el("td", {}, until(next))),
   );
-  return table(["Lane", "Waiting", "First", "Until"], rows);
+  return table(["Lane", "Waiting", "Next", "Not before"], rows);
+}
+
+/** Ids are long; their ends tell them apart. */
+function shortened(lane) {
+  return lane.replace(/[\w-]{20,}/, (id) => `…${id.slice(-4)}`);
 }
 
 function table(heads, rows) {

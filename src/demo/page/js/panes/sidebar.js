@@ -43,7 +43,7 @@ function groups(channels) {
 function section({ title, list, nothing, folded }, place) {
   const rows = list.map((channel) => el("li", {}, entry(channel, place)));
   const inside = list.length > 0 ? el("ul", {}, rows) : el("p", { class: "nothing" }, nothing);
-  if (!folded) return [el("h3", {}, title), inside];
+  if (!folded) return [el("h2", {}, title), inside];
   const open = list.some(({ id }) => id === place);
   return el("details", { open }, el("summary", { "data-key": title }, `${title} (${list.length})`), inside);
 }
@@ -74,5 +74,5 @@ function apps(place) {
     el("span", {}, app.name),
     unread && el("span", { class: "dot", role: "img", "aria-label": "new messages" }),
   );
-  return [el("h3", {}, "Apps"), el("ul", {}, el("li", {}, link))];
+  return [el("h2", {}, "Apps"), el("ul", {}, el("li", {}, link))];
 }

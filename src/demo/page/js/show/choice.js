@@ -46,8 +46,9 @@ export function choice(element, use) {
 
   function show() {
     const text = chosen.map(nameOf).join(", ");
-    button.setAttribute("aria-label", `${label}: ${text || "nothing chosen"}`);
-    button.replaceChildren(el("span", { class: text ? null : "placeholder" }, text || bare(element.placeholder) || "Choose"), drawing("down"));
+    const shown = text || bare(element.placeholder) || "Choose";
+    button.setAttribute("aria-label", `${label}: ${shown}`);
+    button.replaceChildren(el("span", { class: text ? null : "placeholder" }, shown), drawing("down"));
   }
 
   function pick(option) {
