@@ -140,8 +140,8 @@ mod tests {
         for (line, expected) in [
             ("serve", Command::Serve { config: None }),
             ("serve --config m.toml", Command::Serve { config: config.clone() }),
-            ("demo", Command::Demo { listen: None, exit: false }),
-            ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
+            ("demo", Command::Demo { listen: None, story: false }),
+            ("demo --listen 127.0.0.1:8080 --story", Command::Demo { listen, story: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
             ("restored --config m.toml", Command::Restored { config: config.clone() }),
             ("doctor --config m.toml", Command::Doctor { config: config.clone() }),

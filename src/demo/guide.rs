@@ -36,7 +36,7 @@ pub(super) fn guide(address: &Url, channel: &str) -> [(&'static str, String); 3]
             "Be Slack: sign a slash command of Jane's and send it",
             format!(
                 r#"body='team_id={HUB}&channel_id={channel}&user_id={JANE}'
-body="$body&command={COMMAND}&text=status+phil"; time=$(date +%s)
+body="$body&command={COMMAND}&text=status+{PHIL}"; time=$(date +%s)
 signature=$(printf %s "v0:$time:$body" | openssl dgst -sha256 \
   -hmac '{SIGNING_SECRET}' | sed 's/.* //')
 curl {service}/slack/commands -d "$body" \

@@ -36,7 +36,7 @@ use dialogue::{Answer, Memory};
 /// A callback older or newer than this is not believed, in seconds.
 const TOLERANCE: u64 = 300;
 /// How soon the bot asks again when it gets no answer.
-const AGAIN_AFTER: Duration = Duration::from_millis(250);
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// The bot. Clones are the same one.
 #[derive(Debug, Clone)]

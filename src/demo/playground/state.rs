@@ -179,7 +179,7 @@ impl Looking {
             if state["control"].is_object() {
                 let mut told = state["control"].clone();
                 told["customer"] = json!(customer.user);
-                told["room"] = state["room"]["channel_id"].clone();
+                told["room"] = state["room"]["id"].clone();
                 all.push(told);
             }
         }

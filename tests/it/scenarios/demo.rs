@@ -52,8 +52,8 @@ fn the_commands_that_the_demo_prints_work_as_they_are() {
         .collect();
     let [said, handoff, slack] = &answers[..] else { panic!("{answers:#?}") };
     assert!(said.contains(r#""watched":false,"duplicate":false,"control":{"holder":"bot","paused":false"#), "{said}");
-    assert!(handoff.contains(r#""queue":"support""#) && handoff.contains(r#""status":"#), "{handoff}");
-    assert!(slack.contains("*Phil*: Expense Bot is paused"), "{slack}");
+    assert!(handoff.contains(r#""queue":"support""#) && handoff.contains(r#""state":"requested""#), "{handoff}");
+    assert!(slack.contains("waits for a human"), "{slack}");
     assert!(demo.stops().success());
 }
 
@@ -71,13 +71,13 @@ fn an_address_that_is_taken_is_named() {
 }
 
 /// The running program. Its input is not a terminal, nor is its output.
-struct Demo {
+pub(super) struct Demo {
     process: Child,
     lines: mpsc::Receiver<String>,
 }
 
 impl Demo {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_megatron"))
             .arg("demo")
             .args(arguments)
@@ -92,7 +92,7 @@ impl Demo {
     }
 
     /// What it prints, up to a line with these words.
-    fn prints_until(&self, words: &str) -> String {
+    pub(super) fn prints_until(&self, words: &str) -> String {
         let mut printed = String::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -120,7 +120,7 @@ impl Demo {
     }
 
     /// How it ends when it is told to.
-    fn stops(&mut self) -> ExitStatus {
+    pub(super) fn stops(&mut self) -> ExitStatus {
         assert!(self.process.try_wait().unwrap().is_none(), "it stays up");
         assert!(shell(&format!("kill -TERM {}", self.process.id())).status.success());
         self.ends().1
