@@ -9,6 +9,7 @@ mod everybody;
 pub mod permission;
 pub mod queues;
 pub mod searching;
+pub mod settings;
 mod tokens;
 
 use std::sync::Arc;

@@ -18,7 +18,7 @@ use crate::takeover::handoff::live_chat::{Part, VIEW};
 
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
-use super::{handoffs, live_chat, queues_panel, records, triage};
+use super::{handoffs, live_chat, queues_panel, records, settings_panel, triage};
 
 /// What somebody reads who uses a shortcut of rooms in another channel.
 pub(super) const ELSEWHERE: &str = "This works in the rooms of customers.";
@@ -33,12 +33,17 @@ pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::
         Kind::BlockActions => clicked(intake, interaction).await?,
         Kind::MessageAction => used_shortcut(intake, interaction).await?,
         Kind::Shortcut if interaction.callback_id.as_deref() == Some(shortcut::ADMIN) => {
-            queues_panel::used_shortcut(intake, interaction).await;
+            settings_panel::used_shortcut(intake, interaction).await;
         }
         Kind::ViewSubmission if interaction.callback_id.as_deref() == Some(VIEW) => {
             return live_chat::submitted(intake, interaction).await.map(Some);
         }
-        Kind::ViewSubmission => return queues_panel::submitted(intake, interaction).await,
+        Kind::ViewSubmission => {
+            return match queues_panel::submitted(intake, interaction).await? {
+                None => settings_panel::submitted(intake, interaction).await,
+                shown => Ok(shown),
+            };
+        }
         _ => {}
     }
     Ok(None)

@@ -26,6 +26,7 @@ pub mod seal;
 pub mod search;
 pub mod seen;
 pub mod subscriptions;
+pub mod settings;
 pub mod switches;
 pub mod tickets;
 pub mod timers;
