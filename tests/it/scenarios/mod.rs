@@ -43,6 +43,7 @@ mod retention;
 mod rules;
 mod searching;
 mod secrets;
+mod settings;
 mod signals;
 mod soak;
 mod socket;

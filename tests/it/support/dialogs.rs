@@ -58,7 +58,9 @@ impl House {
                 }
                 _ => {
                     let of = |value: &Value| {
-                        let mut options = element["options"].as_array().unwrap().iter();
+                        let groups = element["option_groups"].as_array().into_iter().flatten();
+                        let grouped = groups.flat_map(|group| group["options"].as_array().unwrap());
+                        let mut options = element["options"].as_array().into_iter().flatten().chain(grouped);
                         options.find(|option| option["value"] == *value).cloned().expect("an option")
                     };
                     let chosen = given.map_or_else(|| element["initial_option"].clone(), of);
