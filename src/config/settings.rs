@@ -144,13 +144,12 @@ impl Layers {
         let Place { key, bot, queue } = place;
         let plain = KeyPath(key.split('.').map(str::to_owned).collect());
         let is = |element: &Value, field: &str, text: &str| element.get(field).and_then(Value::as_str) == Some(text);
-        let of = |list: &str, index: usize, field: &str| {
-            KeyPath(vec![list.to_owned(), index.to_string(), field.to_owned()])
-        };
+        let of =
+            |list: &str, index: usize, field: &str| KeyPath(vec![list.to_owned(), index.to_string(), field.to_owned()]);
         if let Some(name) = own_text(place) {
-            let known = self.tables("texts").position(|entry| {
-                is(entry, "name", name) && is(entry, "bot", bot) && is(entry, "queue", queue)
-            });
+            let known = self
+                .tables("texts")
+                .position(|entry| is(entry, "name", name) && is(entry, "bot", bot) && is(entry, "queue", queue));
             return Ok(of("texts", known.unwrap_or(self.tables("texts").count()), "text"));
         }
         if let Some(field) = key.strip_prefix("bots[].").filter(|_| queue.is_empty()) {
@@ -234,9 +233,18 @@ mod tests {
     #[test]
     fn what_does_not_fit_says_what_is_expected() {
         for (bad, expected) in [
-            (setting("reminders.close_after", "", "", "soon"), "a duration above zero, such as 36h (units s, m, h, d; ten years at most)"),
-            (setting("templates.customer_paused", "", "", "{who}"), "a text with no placeholders but {agent}, {bot}, {company}, {customer}"),
-            (setting("templates.customer_paused", "expenses", "", "{who}"), "a text with no placeholders but {agent}, {bot}, {company}, {customer}"),
+            (
+                setting("reminders.close_after", "", "", "soon"),
+                "a duration above zero, such as 36h (units s, m, h, d; ten years at most)",
+            ),
+            (
+                setting("templates.customer_paused", "", "", "{who}"),
+                "a text with no placeholders but {agent}, {bot}, {company}, {customer}",
+            ),
+            (
+                setting("templates.customer_paused", "expenses", "", "{who}"),
+                "a text with no placeholders but {agent}, {bot}, {company}, {customer}",
+            ),
             (setting("templates.customer_paused", "", "billing", "Hi"), "an empty string: this text is no queue's"),
             (setting("templates.customer_paused", "gone", "", "Hi"), "the id of a bot in [[bots]], or an empty string"),
             (setting("bots[].show_agent_name", "gone", "", "true"), "the id of a bot in [[bots]]"),

@@ -10,7 +10,7 @@ use crate::takeover::conversation::Actor;
 
 use super::Desk;
 
-/// Why nothing was changed.
+/// Why nothing was done.
 #[derive(Debug)]
 pub struct Misfit {
     /// Where it does not fit.
@@ -20,22 +20,29 @@ pub struct Misfit {
 }
 
 impl Desk {
+    /// The first of these changes that does not fit.
+    #[must_use]
+    pub fn misfit(&self, changes: &[Change]) -> Option<Misfit> {
+        let config = self.relay.in_force();
+        changes.iter().find_map(|change| {
+            let Change::To(setting) = change else { return None };
+            let error = config.with(std::slice::from_ref(setting)).err()?;
+            Some(Misfit { place: setting.place.clone(), error })
+        })
+    }
+
     /// Changes all of these places, or none. What holds there already is left alone; the others are noted in the journal.
     ///
     /// # Errors
     ///
-    /// When the database fails; then nothing was changed.
+    /// When the database fails; then nothing was done.
     pub async fn set(&self, changes: &[Change], by: &Actor) -> Result<Result<(), Misfit>> {
-        let before = self.relay.in_force();
-        for change in changes {
-            if let Change::To(setting) = change
-                && let Err(error) = before.with(std::slice::from_ref(setting))
-            {
-                return Ok(Err(Misfit { place: setting.place.clone(), error }));
-            }
+        if let Some(misfit) = self.misfit(changes) {
+            return Ok(Err(misfit));
         }
+        let before = self.relay.in_force();
         let mut tx = self.relay.db.begin().await?;
-        let mut changed = Vec::new();
+        let mut done = Vec::new();
         for change in changes {
             let (kind, place, to) = match change {
                 Change::To(setting) if before.value(&setting.place) == setting.value => continue,
@@ -49,15 +56,15 @@ impl Desk {
             let Place { key, bot, queue } = place;
             let detail = json!({ "key": key, "bot": bot, "queue": queue, "from": before.value(place), "to": to });
             self.record(&mut tx, kind, by, detail).await?;
-            changed.push(place);
+            done.push(place);
         }
-        if changed.is_empty() {
+        if done.is_empty() {
             return Ok(Ok(()));
         }
         wake::announce(&mut tx, &Announcement::Settings).await?;
         tx.commit().await?;
         self.relay.watches.load_settings(&self.relay.db).await?;
-        if changed.iter().any(|place| place.key.starts_with("reminders.")) {
+        if done.iter().any(|place| place.key.starts_with("reminders.")) {
             // Timers that are later than they should be now are set when a conversation is looked at.
             self.relay.resume().await?;
         }

@@ -5,6 +5,7 @@ use tracing::warn;
 
 use crate::config::{Change, Place};
 use crate::desk::said;
+use crate::desk::settings::Misfit;
 use crate::takeover::conversation::Actor;
 use crate::takeover::handoff::queue::Queues;
 use crate::takeover::handoff::setup::Fault;
@@ -105,6 +106,9 @@ async fn switches_and_names(intake: &Intake, sent: &Value, by: &Actor) -> anyhow
 
 async fn appointed(intake: &Intake, sent: &Value, by: &Actor) -> anyhow::Result<Value> {
     let (changes, people) = admins::filled_in(sent);
+    if let Some(misfit) = intake.desk.misfit(&changes) {
+        return Ok(at(admins::FIELD, &misfit));
+    }
     match intake.roster.outsiders(&people).await {
         Ok(outsiders) if outsiders.is_empty() => {}
         Ok(outsiders) => {
@@ -128,8 +132,10 @@ async fn set(
     field_of: impl Fn(&Place) -> &'static str,
 ) -> anyhow::Result<Option<Value>> {
     let misfit = intake.desk.set(changes, by).await?.err();
-    Ok(misfit.map(|misfit| {
-        let why = format!("must be {}", misfit.error.expected());
-        dialog::refused(&[Fault::new(field_of(&misfit.place), why)])
-    }))
+    Ok(misfit.map(|misfit| at(field_of(&misfit.place), &misfit)))
+}
+
+/// Shows at a field what is expected there.
+fn at(field: &'static str, misfit: &Misfit) -> Value {
+    dialog::refused(&[Fault::new(field, format!("must be {}", misfit.error.expected()))])
 }

@@ -89,7 +89,6 @@ pub async fn put(tx: &mut Tx, setting: &Setting, by: &Actor, now: Timestamp) -> 
 pub async fn remove(tx: &mut Tx, place: &Place) -> sqlx::Result<bool> {
     let sql = "DELETE FROM settings WHERE name = $1 AND bot = $2 AND queue = $3";
     let Place { key, bot, queue } = place;
-    let gone =
-        with_conn!(tx, |c| sqlx::query(sql).bind(key).bind(bot).bind(queue).execute(c).await?.rows_affected());
+    let gone = with_conn!(tx, |c| sqlx::query(sql).bind(key).bind(bot).bind(queue).execute(c).await?.rows_affected());
     Ok(gone > 0)
 }

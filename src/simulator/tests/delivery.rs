@@ -345,9 +345,9 @@ async fn modals_stack_up_to_three() {
         shown = answer(&slack, HUB, "views.push", &push).await;
         assert_eq!(shown["error"], error);
     }
-    let stack = slack.modals("T0SUP", "U0JANE");
-    assert_eq!(stack.len(), 3);
-    let [below, top] = [&stack[1], &stack[2]].map(|view| view["id"].as_str().unwrap().to_owned());
+    let open = slack.modals("T0SUP", "U0JANE");
+    assert_eq!(open.len(), 3);
+    let [below, top] = [&open[1], &open[2]].map(|view| view["id"].as_str().unwrap().to_owned());
     assert!(slack.click("T0SUP", "U0JANE", &Spot::View(below), "deeper").await.is_err(), "another lies on it");
     app.answers(200, &json!({ "response_action": "push", "view": modal }).to_string());
     assert!(slack.submit_view("T0SUP", "U0JANE", &top, json!({})).await.is_err(), "Slack shows no fourth");

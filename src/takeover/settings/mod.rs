@@ -13,9 +13,7 @@ use serde_json::{Value, json};
 use crate::config::{Change, Config, Place};
 
 use super::cards::section;
-use super::handoff::dialog::{
-    explained, hinted, input, input_of, modal, option, option_of, optional, shown,
-};
+use super::handoff::dialog::{explained, hinted, input, input_of, modal, option, option_of, optional, shown};
 
 /// Ids of the dialogs.
 pub mod view {

@@ -90,7 +90,8 @@ fn groups() -> Vec<Value> {
             None => groups.push((readers, vec![option])),
         }
     }
-    let group = |(readers, options): (&str, Vec<Value>)| json!({ "label": plain(&spelled_out(readers)), "options": options });
+    let group =
+        |(readers, options): (&str, Vec<Value>)| json!({ "label": plain(&spelled_out(readers)), "options": options });
     groups.into_iter().map(group).collect()
 }
 
