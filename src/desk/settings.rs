@@ -10,7 +10,7 @@ use crate::takeover::conversation::Actor;
 
 use super::Desk;
 
-/// Why nothing was done.
+/// Why nothing was changed.
 #[derive(Debug)]
 pub struct Misfit {
     /// Where it does not fit.
@@ -35,7 +35,7 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// When the database fails; then nothing was done.
+    /// When the database fails; then nothing was changed.
     pub async fn set(&self, changes: &[Change], by: &Actor) -> Result<Result<(), Misfit>> {
         if let Some(misfit) = self.misfit(changes) {
             return Ok(Err(misfit));
