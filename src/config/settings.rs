@@ -7,7 +7,7 @@ use std::slice;
 use toml::Value;
 
 use super::layers::{KeyPath, Layers, Origin};
-use super::{Config, ConfigError, schema, texts};
+use super::{Config, ConfigError, schema, texts, wordings};
 
 /// What can be set: a key of the configuration, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +99,17 @@ impl Config {
     #[must_use]
     pub fn value(&self, place: &Place) -> String {
         self.layers.value(place)
+    }
+
+    /// The texts that were set in Slack: those for all, then those for one bot or queue.
+    #[must_use]
+    pub fn texts_set_in_slack(&self) -> Vec<Place> {
+        let all = wordings().into_iter().map(|wording| Place::of_all(wording.key));
+        let own = self.layers.tables("texts").map(|entry| {
+            let field = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            Place { key: format!("templates.{}", field("name")), bot: field("bot"), queue: field("queue") }
+        });
+        all.chain(own).filter(|place| self.is_set_in_slack(place)).collect()
     }
 
     /// Whether that was set in Slack, at this very place.
@@ -225,6 +236,15 @@ mod tests {
             assert_eq!(config.value(place), *value, "{place}");
             assert!(config.is_set_in_slack(place) && !file().is_set_in_slack(place), "{place}");
         }
+        let texts: Vec<String> = config.texts_set_in_slack().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "templates.queue_asked",
+                "templates.room_closed of bot expenses",
+                "templates.queue_asked of queue billing"
+            ]
+        );
         let inherited = Place::of_bot("templates.queue_asked", "expenses");
         assert_eq!(config.value(&inherited), "{customer} asks.");
         assert!(!config.is_set_in_slack(&inherited));

@@ -14,6 +14,8 @@ use super::{gone_back, noted, retyped, view, way_back};
 
 /// The input of the text itself.
 pub const FIELD: &str = "text";
+/// Texts that one line names.
+const MOST_NAMED: usize = 10;
 /// What may be typed into an input.
 const MOST_TYPED: usize = 3000;
 
@@ -21,6 +23,7 @@ const MOST_TYPED: usize = 3000;
 #[must_use]
 pub fn choice(config: &Config, queues: Queues<'_>, note: &str) -> Value {
     let mut blocks: Vec<Value> = noted(note).into_iter().collect();
+    blocks.extend(worded_here(config));
     blocks.push(input("text", "Text", json!({ "type": "static_select", "option_groups": groups() })));
     let bots = config.bots.iter().map(|bot| option(&bot.name, &bot.id)).take(MOST).collect();
     let queues = queues.0.iter().map(|queue| option(&queue.label, &queue.label)).take(MOST).collect();
@@ -33,6 +36,16 @@ pub fn choice(config: &Config, queues: Queues<'_>, note: &str) -> Value {
         }
     }
     modal(view::TEXTS, "Texts", "Continue", "", &blocks)
+}
+
+/// The texts that were set in Slack, for who wants to change one again.
+fn worded_here(config: &Config) -> Option<Value> {
+    let places = config.texts_set_in_slack();
+    let mut titles: Vec<String> = places.iter().take(MOST_NAMED).map(|place| title(config, place)).collect();
+    if places.len() > MOST_NAMED {
+        titles.push(format!("{} more", places.len() - MOST_NAMED));
+    }
+    (!titles.is_empty()).then(|| context(&format!("Worded here so far: {}", titles.join(" · "))))
 }
 
 /// The dialog for the text that was chosen, or what is wrong with the choice.

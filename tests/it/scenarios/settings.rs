@@ -56,7 +56,10 @@ scenarios! {
              You can use `{agent}` `{bot}` `{company}` `{customer}`. They are filled in when the text is sent."
         );
         house.sends(RAJ, json!({ "text": "Ahoy! {agent} has the helm." })).await;
-        assert_eq!(house.reads(RAJ), "✅ Saved: *Customer paused with Expense Bot*.");
+        assert_eq!(
+            house.reads(RAJ),
+            "✅ Saved: *Customer paused with Expense Bot*.\nWorded here so far: Customer paused with Expense Bot"
+        );
         assert_eq!(house.phil_is_told().await, "Expense Bot ▸ Ahoy! Jane has the helm.");
         house.restart().await;
         assert_eq!(house.phil_is_told().await, "Expense Bot ▸ Ahoy! Jane has the helm.");
