@@ -117,6 +117,8 @@ pub struct Wording {
     pub key: &'static str,
     /// What may stand in braces in it.
     pub placeholders: &'static [&'static str],
+    /// Who reads it, and where.
+    pub group: &'static str,
     /// When it is read, in a sentence or two.
     pub about: String,
 }
@@ -132,17 +134,23 @@ impl Wording {
 /// Every text there is.
 #[must_use]
 pub fn wordings() -> Vec<Wording> {
-    schema::texts().map(|(key, placeholders)| Wording { key, placeholders, about: about(key) }).collect()
+    let wording = |(key, placeholders)| {
+        let (group, about) = explained(key);
+        Wording { key, placeholders, group, about }
+    };
+    schema::texts().map(wording).collect()
 }
 
-/// What the comment in `config/default.toml` says about a text, without what it says about those that follow.
-fn about(key: &str) -> String {
+/// The heading above a text in `config/default.toml`, and the comment on it.
+fn explained(key: &str) -> (&'static str, String) {
     let line = format!("{} = ", key.trim_start_matches("templates."));
-    let before = DEFAULTS.lines().take_while(|text| !text.starts_with(&line)).collect::<Vec<_>>();
-    let comment = before.iter().rev().map_while(|text| text.strip_prefix("# ")).collect::<Vec<_>>();
-    let about = comment.into_iter().rev().collect::<Vec<_>>().join(" ");
-    let rest = about.strip_prefix("The following ").and_then(|rest| rest.split_once(". "));
-    rest.map_or(about.clone(), |(_, rest)| rest.to_owned())
+    let above: Vec<&str> = DEFAULTS.lines().take_while(|text| !text.starts_with(&line)).collect();
+    let heading = |line: &&'static str| line.strip_prefix("# --- ")?.strip_suffix(" ---");
+    let group = above.iter().rev().find_map(heading).unwrap_or_default();
+    let comment = above.iter().rev().take_while(|line| heading(line).is_none());
+    let mut about: Vec<&str> = comment.map_while(|line| line.strip_prefix("# ")).collect();
+    about.reverse();
+    (group, about.join(" "))
 }
 
 /// What is wrong with one of the texts: its index, the key, and what is expected. The other rules of its keys hold.

@@ -96,15 +96,13 @@ pub fn filled_in(config: &Config, view: &Value) -> (Vec<Change>, String) {
 fn groups() -> Vec<Value> {
     let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
     for wording in wordings() {
-        let readers = wording.name().split('_').next().unwrap_or_default();
         let option = option(&spelled_out(wording.name()), wording.key);
-        match groups.iter_mut().find(|(known, _)| *known == readers) {
+        match groups.iter_mut().find(|(known, _)| *known == wording.group) {
             Some((_, options)) => options.push(option),
-            None => groups.push((readers, vec![option])),
+            None => groups.push((wording.group, vec![option])),
         }
     }
-    let group =
-        |(readers, options): (&str, Vec<Value>)| json!({ "label": plain(&spelled_out(readers)), "options": options });
+    let group = |(readers, options)| json!({ "label": plain(readers), "options": options });
     groups.into_iter().map(group).collect()
 }
 

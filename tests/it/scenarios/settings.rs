@@ -52,7 +52,7 @@ scenarios! {
         house.sends(RAJ, json!({ "text": "templates.customer_paused", "bot": "expenses" })).await;
         assert_eq!(
             house.reads(RAJ),
-            "*Customer paused with Expense Bot*\nTo the customer, when a human takes over.\n\
+            "*Customer paused with Expense Bot*\nA human takes over.\n\
              You can use `{agent}` `{bot}` `{company}` `{customer}`. They are filled in when the text is sent."
         );
         house.sends(RAJ, json!({ "text": "Ahoy! {agent} has the helm." })).await;
@@ -111,11 +111,11 @@ scenarios! {
 
     async fn every_text_there_is_can_be_worded(house: House) {
         house.sets(RAJ, "texts").await;
-        for text in wordings() {
+        let texts = wordings();
+        assert!(texts.len() > 30 && texts.iter().all(|text| !text.about.is_empty() && !text.group.is_empty()), "{texts:#?}");
+        for text in texts {
             house.sends(RAJ, json!({ "text": text.key })).await;
-            let read = house.reads(RAJ);
-            assert!(read.len() > 80 && !text.about.is_empty(), "{}: {read}", text.key);
-            assert_eq!(house.dialog(RAJ)["title"]["text"], "Text");
+            assert_eq!(house.dialog(RAJ)["title"]["text"], "Text", "{}", text.key);
             house.sends(RAJ, json!({})).await;
             assert!(house.reads(RAJ).starts_with("Nothing was changed"), "{}", text.key);
         }
