@@ -41,6 +41,7 @@ mod records;
 mod records_api;
 mod repeated;
 mod settings_panel;
+mod shortcuts;
 mod slack_http;
 mod tracker_http;
 mod triage;
