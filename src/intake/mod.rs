@@ -20,7 +20,7 @@ mod access;
 mod admins;
 mod bot_api;
 mod check;
-mod commands;
+pub(crate) mod commands;
 mod connection;
 mod customers_api;
 mod dialogs;
