@@ -40,6 +40,8 @@ pub struct Queue {
     pub response_target: Duration,
     /// Name of the `[[hours]]` in which somebody is there; empty: always.
     pub hours: String,
+    /// When its channel is told its numbers, such as `mon 09:00`; empty: never.
+    pub digest: String,
 }
 
 /// The section `hours`, made ready.

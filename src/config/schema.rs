@@ -137,6 +137,7 @@ const KEYS: &[Key] = &[
     words("templates.queue_accept_breached", TO_QUEUE),
     words("templates.queue_response_warning", TO_QUEUE),
     words("templates.queue_response_breached", TO_QUEUE),
+    words("templates.queue_digest", &["queue", "days"]),
     key("texts[].name", Text(is_template), "the name of a key of [templates]"),
     key("texts[].text", Text(is_anything), "a text"),
     key("texts[].bot", Text(is_id_or_empty), "the id of a bot, or an empty string"),
@@ -232,6 +233,11 @@ const KEYS: &[Key] = &[
         "a duration, such as 10m (units s, m, h, d; ten years at most)",
     ),
     key("queues[].hours", Text(is_anything), "the name of one of the [[hours]], or an empty string"),
+    key(
+        "queues[].digest",
+        Text(hours::is_weekly_or_empty),
+        "a day (mon, tue, wed, thu, fri, sat, sun) and a time, such as \"mon 09:00\", or an empty string",
+    ),
     key("hours[].name", Text(is_name), "a name of 1 to 80 characters"),
     key("hours[].time_zone", Text(Hours::is_zone), "an IANA time zone, such as Europe/Berlin"),
     key(

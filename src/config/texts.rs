@@ -107,6 +107,8 @@ pub struct Templates {
     pub queue_response_warning: String,
     /// The same: it has passed.
     pub queue_response_breached: String,
+    /// In the queue: above its numbers, once a week.
+    pub queue_digest: String,
 }
 
 /// What is wrong with one of the texts: its index, the key, and what is expected. The other rules of its keys hold.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::desk::said;
 use crate::relay::{Delivery, End};
 use crate::store::contact::Contact;
 use crate::store::conversations::{self, By};
@@ -117,6 +118,19 @@ impl Courier {
             Effect::CreateQueueChannel { queue, tried } => {
                 let made = Box::pin(self.tools.create_queue_channel(errand, queue, *tried)).await;
                 Ok(self.or_obstructed(errand, made, None).await)
+            }
+            Effect::TellNumbers { queue, last } => {
+                let told = Box::pin(self.tools.tell_numbers(errand, queue, *last)).await;
+                Ok(self.or_obstructed(errand, told, None).await)
+            }
+            Effect::ShowChart { place, scope, respond_to } => {
+                let shown = Box::pin(self.tools.show_chart(errand, place, scope)).await;
+                let delivery = self.or_given_up(errand, shown, None).await;
+                if let (End::Failed(failure), Some(url)) = (&delivery.end, respond_to) {
+                    let text = format!("The chart could not be sent: {}.", failure.reason);
+                    self.tools.desk.send(&[Effect::Respond { url: url.clone(), body: said(&text) }]).await?;
+                }
+                Ok(delivery)
             }
             Effect::AnswerMention { channel, thread, .. } => {
                 let answered = Box::pin(self.tools.answer_mention(errand, channel, thread)).await;

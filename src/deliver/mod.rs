@@ -33,6 +33,7 @@ mod hosts;
 pub(crate) mod http;
 mod lookback;
 mod mention;
+mod numbers;
 mod profiles;
 mod publish;
 mod queue_channel;

@@ -48,7 +48,7 @@ impl Tools {
                     Effect::PutCard { name, body, .. } => self.put_card(errand, &room.id, name, body).await,
                     Effect::UpdateControlCard { body } => self.update(errand, conversation, room, body).await,
                     Effect::Whisper { agent, body } => self.whisper(errand, room, agent, body).await,
-                    Effect::Mirror { speaker, ts, part, message, may_be_ours } => {
+                    Effect::Mirror { speaker, ts, part, message, may_be_ours, .. } => {
                         let source = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
                         if *may_be_ours && let Some(delivery) = self.echo(errand, conversation, source, message).await?
                         {

@@ -6,6 +6,7 @@ pub mod contacts;
 mod endpoints;
 mod erasing;
 mod everybody;
+mod numbers;
 pub mod permission;
 pub mod queues;
 pub mod searching;

@@ -40,6 +40,8 @@ mod records;
 mod records_api;
 mod repeated;
 mod slack_http;
+mod stats;
+mod stats_api;
 mod tracker_http;
 mod triage;
 mod webhooks_api;

@@ -22,9 +22,11 @@ pub struct Filed {
 ///
 /// When the database fails.
 pub async fn put(tx: &mut Tx, conversation: &str, handoff: &Handoff) -> anyhow::Result<()> {
-    let sql = "INSERT INTO handoffs (id, conversation, queue, progress, requested_at, ended_at, state) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, \
-               progress = excluded.progress, ended_at = excluded.ended_at, state = excluded.state";
+    let sql = "INSERT INTO handoffs (id, conversation, queue, progress, requested_at, queued_at, accepted_at, answered_at, \
+               ended_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET \
+               queue = excluded.queue, progress = excluded.progress, queued_at = excluded.queued_at, \
+               accepted_at = excluded.accepted_at, answered_at = excluded.answered_at, ended_at = excluded.ended_at, \
+               state = excluded.state";
     let state = serde_json::to_string(handoff).context("cannot write a handoff")?;
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(&handoff.id)
@@ -32,6 +34,9 @@ pub async fn put(tx: &mut Tx, conversation: &str, handoff: &Handoff) -> anyhow::
         .bind(&handoff.queue)
         .bind(handoff.state.as_str())
         .bind(handoff.requested_at.as_millisecond())
+        .bind(handoff.queued_at.as_millisecond())
+        .bind(handoff.accepted_at.map(Timestamp::as_millisecond))
+        .bind(handoff.answered_at.map(Timestamp::as_millisecond))
         .bind(handoff.ended_at.map(Timestamp::as_millisecond))
         .bind(state)
         .execute(c)

@@ -129,6 +129,8 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
         }
         blocks.push(optional(input(field, label, menu)));
     }
+    let digest = optional(input("digest", "When it is told its numbers", text(&queue.digest)));
+    blocks.push(hinted(digest, "Each week, such as mon 09:00; empty: never"));
     let label = if is_new { "" } else { &queue.label };
     modal(view::FORM, if is_new { "A new queue" } else { "Queue" }, "Save", label, &blocks)
 }
@@ -167,6 +169,7 @@ pub fn filled_in(view: &Value) -> Result<(Queue, String), Vec<Fault>> {
         response_target,
         then: option_of(view, "then").to_owned(),
         hours: None,
+        digest: typed(view, "digest").to_owned(),
     };
     if faults.is_empty() { Ok((queue, option_of(view, "hours").to_owned())) } else { Err(faults) }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::hours::Hours;
@@ -31,6 +32,16 @@ pub struct Queue {
     pub response_target: Duration,
     /// When somebody is there; none: always.
     pub hours: Option<Hours>,
+    /// When its channel is told its numbers, each week by the wall clock of its hours, such as `mon 09:00`; empty: never.
+    pub digest: String,
+}
+
+impl Queue {
+    /// The wall clock of its hours; UTC without.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.hours.as_ref().map_or(TimeZone::UTC, Hours::zone)
+    }
 }
 
 /// The queues there are.

@@ -124,6 +124,7 @@ impl World {
             accept_target: Duration::from_mins(4),
             response_target: Duration::from_mins(6),
             hours: None,
+            digest: String::new(),
         };
         let key = Key { bot: "b".into(), team: "T1".into(), channel: "D1".into() };
         let customer = Customer { user_id: "U9".into(), profile: Profile::default() };

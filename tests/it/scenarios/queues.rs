@@ -228,7 +228,7 @@ scenarios! {
         assert_eq!(answer, json!({
             "label": "billing", "channel_id": channel, "default": true, "members": [JANE, "S0LEADS"],
             "priority_group": ["S0LEADS"], "widen_after": "2m", "accept_within": "0s", "then": "support",
-            "accept_target": "5m", "response_target": "0s", "hours": null, "configured": false,
+            "accept_target": "5m", "response_target": "0s", "hours": null, "digest": null, "configured": false,
         }));
         let (_, answer) = house.api(Method::GET, "v1/queues", None).await;
         assert_eq!(answer["queues"][0]["default"], false, "one default queue: {answer}");

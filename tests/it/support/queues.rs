@@ -30,6 +30,7 @@ pub(crate) fn queue(label: &str, channel: &str) -> Queue {
         accept_target: Duration::ZERO,
         response_target: Duration::ZERO,
         hours: None,
+        digest: String::new(),
     }
 }
 
