@@ -283,9 +283,11 @@ CREATE TABLE handoffs (
     queued_at    BIGINT NOT NULL,
     accepted_at  BIGINT,
     answered_at  BIGINT,
+    assignee     TEXT,
     ended_at     BIGINT,
     state        TEXT   NOT NULL
 );
+CREATE INDEX handoffs_by_assignee ON handoffs (assignee) WHERE assignee IS NOT NULL;
 CREATE INDEX handoffs_by_request ON handoffs (requested_at);
 CREATE INDEX handoffs_by_conversation ON handoffs (conversation);
 CREATE INDEX handoffs_open ON handoffs (queue, requested_at) WHERE ended_at IS NULL;

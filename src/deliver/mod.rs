@@ -23,6 +23,7 @@ pub mod tracker;
 pub mod whoami;
 pub mod worker;
 
+mod allocating;
 mod callbacks;
 mod carriage;
 mod crossing;

@@ -151,7 +151,12 @@ impl Tools {
     }
 
     /// Users, and the members of user groups; a line for each group that cannot be asked for.
-    async fn expand(&self, hub: &Account, who: &[String], users: &mut Vec<String>) -> Result<Vec<String>, Obstacle> {
+    pub(super) async fn expand(
+        &self,
+        hub: &Account,
+        who: &[String],
+        users: &mut Vec<String>,
+    ) -> Result<Vec<String>, Obstacle> {
         let mut problems = Vec::new();
         for one in who {
             if !one.starts_with('S') {

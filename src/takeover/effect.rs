@@ -72,6 +72,13 @@ pub enum Effect {
         /// Users, and user groups for their members.
         who: Vec<String>,
     },
+    /// Find an agent of the queue who is online, for a handoff.
+    Allocate {
+        /// The handoff.
+        handoff: String,
+        /// Label of the queue.
+        queue: String,
+    },
     /// Tell a queue its numbers of a week.
     TellNumbers {
         /// Its label.
@@ -484,7 +491,10 @@ impl Effect {
             | Self::KeepTranscript { .. }
             | Self::ArchiveRoom { .. }
             | Self::Nothing => of("room"),
-            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } | Self::Summon { .. } => of("queue"),
+            Self::PutCard { channel: Some(_), .. }
+            | Self::TellQueue { .. }
+            | Self::Summon { .. }
+            | Self::Allocate { .. } => of("queue"),
             Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
@@ -564,6 +574,7 @@ impl Effect {
             Self::PutCard { .. } => "put_card",
             Self::TellQueue { .. } => "tell_queue",
             Self::Summon { .. } => "summon",
+            Self::Allocate { .. } => "allocate",
             Self::TellNumbers { .. } => "tell_numbers",
             Self::ShowChart { .. } => "show_chart",
             Self::UpdateControlCard { .. } => "update_control_card",

@@ -10,7 +10,7 @@ use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
 use super::gaps;
-use super::handoff::{offering, requesting};
+use super::handoff::{allocating, offering, requesting};
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
@@ -34,6 +34,9 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         }
         (Effect::Mirror { over_agent: true, .. }, Receipt::Posted { .. }) => speaking::talked_over(turn, false),
         (Effect::Summon { handoff, .. }, Receipt::Summoned(prompts)) => offering::prompt(turn, &handoff, prompts),
+        (Effect::Allocate { handoff, queue }, Receipt::Allocated(found)) => {
+            allocating::found(turn, &handoff, &queue, found);
+        }
         (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
         (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
@@ -93,6 +96,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
     }
     match effect {
         Effect::LearnCustomer => introduced(turn),
+        Effect::Allocate { handoff, queue } => allocating::found(turn, &handoff, &queue, None),
         Effect::CreateRoom { .. } => opening::failed(turn, &failure.reason),
         Effect::ReviveRoom { .. } => opening::create_room(turn),
         Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),

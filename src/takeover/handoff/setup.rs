@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::{self, is_label, is_person, leads_back};
 
 use super::hours::{self, Hours};
-use super::queue::{Queue, Queues};
+use super::queue::{Allocation, Queue, Queues};
 
 /// Slack's limit for the name of a channel is far above a label and this.
 const CHANNEL_SUFFIX: &str = "requests";
@@ -45,6 +45,7 @@ pub fn blank(label: &str) -> Queue {
         response_target: Duration::ZERO,
         hours: None,
         digest: String::new(),
+        allocation: Allocation::Manual,
     }
 }
 
@@ -71,6 +72,7 @@ pub fn configured(entry: &config::Queue, hours: Option<&Hours>, known: Option<&Q
         response_target: entry.response_target,
         hours: hours.cloned(),
         digest: entry.digest.clone(),
+        allocation: entry.allocation,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a person would see.
 
 mod agent_messages;
+mod allocation;
 mod audit;
 mod backup;
 mod bad_input;

@@ -39,7 +39,7 @@ scenarios! {
         assert_eq!(billing, json!({
             "label": "billing", "channel_id": channel, "default": false, "members": [JANE],
             "priority_group": [JANE, "S0LEADS"], "widen_after": "90s", "accept_within": "15m", "then": "support",
-            "accept_target": "0s", "response_target": "0s", "hours": "office", "digest": null, "configured": false,
+            "accept_target": "0s", "response_target": "0s", "hours": "office", "digest": null, "allocation": "manual", "configured": false,
         }));
 
         house.sends(RAJ, json!({ "queue": "billing" })).await;
