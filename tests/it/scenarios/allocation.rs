@@ -73,7 +73,8 @@ scenarios! {
         assert!(told[1].contains("*Processing by Jane*") && told[1].contains("|cs-phil>"), "{told:?}");
         let card = house.slack.history(HUB, HELPDESK).pop().unwrap();
         assert!(card.text.contains("*Processing by Jane*"), "{}", card.text);
-        assert!(house.jane_types("audit phil").await.contains("handoff.allocated"));
+        let line = format!("Megatron gave the customer to <@{JANE}>, who is online");
+        assert!(house.jane_types("audit phil").await.contains(&line));
     }
 
     async fn with_nobody_online_the_queue_is_shown_the_card_that_says_so(house: House) {

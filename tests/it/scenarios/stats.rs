@@ -123,13 +123,13 @@ scenarios! {
         house.wait(Duration::from_secs(1)).await;
         house.bot_says("Did you mean: expenses?").await;
         assert_eq!(said(&house).await, 1);
-        let (status, _) = house.asks("messages", json!({ "epoch": 0, "message": { "text": "Hello?" } })).await;
+        let (status, _) = house.asks("messages", json!({ "control_epoch": 0, "message": { "text": "Hello?" } })).await;
         assert_eq!(status, StatusCode::CONFLICT);
         assert_eq!(said(&house).await, 2, "what was refused would have talked over her");
         house.types(JANE, "cs-phil", "unpause").await;
         house.wait(Duration::from_secs(1)).await;
         house.bot_says("I am back").await;
-        house.asks("messages", json!({ "epoch": 0, "message": { "text": "Hello?" } })).await;
+        house.asks("messages", json!({ "control_epoch": 0, "message": { "text": "Hello?" } })).await;
         assert_eq!(said(&house).await, 2, "it may speak again");
         assert!(house.jane_types("stats").await.contains("The bot talked over an agent: 2 times"));
     }
