@@ -170,9 +170,9 @@ fn fill(paper: &Paper<'_>, from: (i32, i32), to: (i32, i32), color: RGBColor) ->
 }
 
 /// Writes one line; `at` is where it begins, ends, or has its middle, and half its height.
-fn write(paper: &Paper<'_>, words: &str, at: (i32, i32), size: i32, color: RGBColor, side: HPos) -> Result<()> {
+fn write(paper: &Paper<'_>, words: &str, at: (i32, i32), size: i32, color: RGBColor, anchor: HPos) -> Result<()> {
     let style: TextStyle<'_> = (FONT, size).into_font().into();
-    let style = style.color(&color).pos(Pos::new(side, VPos::Center));
+    let style = style.color(&color).pos(Pos::new(anchor, VPos::Center));
     paper.draw(&Text::new(words, at, style)).map_err(|error| anyhow!("cannot draw: {error}"))
 }
 

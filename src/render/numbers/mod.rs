@@ -5,28 +5,18 @@
 
 pub mod card;
 pub mod chart;
+mod days;
 mod spread;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 
+pub use days::Days;
 pub use spread::Spread;
 
 /// Up to so many days are shown day by day; more, by the week.
 const DAILY: u16 = 31;
-
-/// Some days in a row, as the wall clocks of one zone have them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Days {
-    /// The last of them.
-    pub last: Date,
-    /// How many there are; at least 1.
-    pub count: u16,
-    /// Where midnight is.
-    pub zone: TimeZone,
-}
 
 /// What is known of some days.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,37 +103,6 @@ pub struct Bar {
     pub picked: u64,
     /// Those that nobody has.
     pub missed: u64,
-}
-
-impl Days {
-    /// The first of them.
-    #[must_use]
-    pub fn first(&self) -> Date {
-        self.last.saturating_sub(Span::new().days(i64::from(self.count.max(1)) - 1))
-    }
-
-    /// When they begin.
-    #[must_use]
-    pub fn from(&self) -> Timestamp {
-        self.midnight(self.first())
-    }
-
-    /// When they are over.
-    #[must_use]
-    pub fn until(&self) -> Timestamp {
-        self.midnight(self.last.saturating_add(Span::new().days(1)))
-    }
-
-    /// What the zone is called.
-    #[must_use]
-    pub fn zone_name(&self) -> &str {
-        self.zone.iana_name().unwrap_or("UTC")
-    }
-
-    fn midnight(&self, day: Date) -> Timestamp {
-        let midnight = day.to_zoned(self.zone.clone());
-        midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
-    }
 }
 
 impl Outcome {

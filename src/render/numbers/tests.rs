@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;

@@ -148,21 +148,21 @@ scenarios! {
 
     async fn a_bot_reads_the_numbers_of_its_own_conversations(house: House) {
         house.with_a_handoff_done().await;
-        let (status, stats) = house.stats("?days=2&queue=Support").await;
-        assert_eq!(status, StatusCode::OK, "{stats}");
-        assert_eq!((&stats["queue"], &stats["from"], &stats["to"]), (&json!("support"), &json!("2026-11-19"), &json!("2026-11-20")));
-        assert_eq!((&stats["handoffs"]["requested"], &stats["handoffs"]["outcomes"]["completed"]), (&json!(1), &json!(1)));
-        assert_eq!(stats["seconds"]["to_accept"], json!({ "median": 40, "p90": 40 }));
-        assert_eq!(stats["seconds"]["to_complete"], json!({ "median": 600, "p90": 600 }));
-        assert_eq!(stats["by_day"][1], json!({ "from": "2026-11-20", "picked": 1, "not_picked": 0 }));
-        assert_eq!((stats["by_hour"].as_array().unwrap().len(), &stats["by_hour"][10]), (24, &json!(1)));
+        let (status, numbers) = house.stats("?days=2&queue=Support").await;
+        assert_eq!(status, StatusCode::OK, "{numbers}");
+        assert_eq!((&numbers["queue"], &numbers["from"], &numbers["to"]), (&json!("support"), &json!("2026-11-19"), &json!("2026-11-20")));
+        assert_eq!((&numbers["handoffs"]["requested"], &numbers["handoffs"]["outcomes"]["completed"]), (&json!(1), &json!(1)));
+        assert_eq!(numbers["seconds"]["to_accept"], json!({ "median": 40, "p90": 40 }));
+        assert_eq!(numbers["seconds"]["to_complete"], json!({ "median": 600, "p90": 600 }));
+        assert_eq!(numbers["by_day"][1], json!({ "from": "2026-11-20", "picked": 1, "not_picked": 0 }));
+        assert_eq!((numbers["by_hour"].as_array().unwrap().len(), &numbers["by_hour"][10]), (24, &json!(1)));
         for (query, field) in [("?days=0", "days"), ("?days=91", "days"), ("?days=week", "days"), ("?queue=sales", "queue")] {
             let (status, problem) = house.stats(query).await;
             assert_eq!((status.as_u16(), &problem["errors"][0]["path"]), (422, &json!(field)), "{query}");
         }
         house.with_second_bot().await;
-        let (status, stats) = house.travel(Method::GET, "v1/stats", Value::Null).await;
-        assert_eq!(status, StatusCode::OK, "{stats}");
-        assert_eq!((&stats["handoffs"]["requested"], &stats["rooms"]["opened"]), (&json!(0), &json!(0)));
+        let (status, numbers) = house.travel(Method::GET, "v1/stats", Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "{numbers}");
+        assert_eq!((&numbers["handoffs"]["requested"], &numbers["rooms"]["opened"]), (&json!(0), &json!(0)));
     }
 }
