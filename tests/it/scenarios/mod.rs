@@ -37,6 +37,7 @@ mod outbox;
 mod pausing;
 mod permissions;
 mod phrases;
+mod playground;
 mod process;
 mod queues;
 mod queues_panel;
