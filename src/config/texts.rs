@@ -102,6 +102,8 @@ pub struct Templates {
     pub queue_request: String,
     /// On a handoff's card: nobody has picked so far.
     pub queue_waiting: String,
+    /// Before it, where an agent who is online was looked for.
+    pub queue_nobody_online: String,
     /// In the queue: more people are told.
     pub queue_widened: String,
     /// In the queue: the target for picking has almost passed.
@@ -112,6 +114,10 @@ pub struct Templates {
     pub queue_response_warning: String,
     /// The same: it has passed.
     pub queue_response_breached: String,
+    /// To an agent in person, who is given a customer.
+    pub agent_allocated: String,
+    /// In the queue: above its numbers, once a week.
+    pub queue_digest: String,
 }
 
 /// A text, as somebody chooses it who wants to change it.

@@ -7,6 +7,7 @@ mod endpoints;
 mod erasing;
 mod everybody;
 mod home;
+mod numbers;
 pub mod permission;
 pub mod queues;
 pub mod searching;

@@ -17,7 +17,7 @@ use crate::takeover::handoff::Step;
 use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
 use super::state::{Intake, agent};
 use super::whom::{about, whom};
-use super::{admins, handoffs, queues_command, records, settings_panel, triage};
+use super::{admins, handoffs, queues_command, records, settings_panel, stats, triage};
 
 /// Lines of a list that an agent reads.
 const LINES: usize = 50;
@@ -88,6 +88,7 @@ async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -
         }
         Verb::Status => status(intake, command, query).await,
         Verb::List => list(intake).await,
+        Verb::Stats => stats::stats(intake, command, line.rest.trim()).await,
         Verb::Audit => records::audit(intake, command, query).await,
         Verb::Transcript => records::transcript(intake, command, query, agent).await,
         Verb::Erase => records::erase(intake, command, query).await,
@@ -171,6 +172,7 @@ pub(crate) fn help(command: &str) -> String {
          `{command} prompts on`, `{command} prompts off` say whether you are asked in person to pick\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
+         `{command} stats [7d] [queue]` tells how many asked for a human, and how long it took\n\
          `{command} erase <customer>` forgets a customer, after a question\n\
          `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
          `{command} queue list` names the queues; `{command} queue`, `queue here <label>`, `queue remove <label>` set them up\n\

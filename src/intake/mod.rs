@@ -43,6 +43,8 @@ mod repeated;
 mod settings_panel;
 mod shortcuts;
 mod slack_http;
+mod stats;
+mod stats_api;
 mod tracker_http;
 mod triage;
 mod webhooks_api;

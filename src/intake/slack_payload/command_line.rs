@@ -48,6 +48,8 @@ pub enum Verb {
     Audit,
     /// Hands over what was said.
     Transcript,
+    /// Counts what happened.
+    Stats,
     /// Forgets a customer.
     Erase,
     /// Turns the bot on everywhere.
@@ -90,6 +92,7 @@ impl Verb {
             Self::ClearContext => "clear_context",
             Self::Audit => "audit",
             Self::Transcript => "transcript",
+            Self::Stats => "stats",
             Self::Erase => "erase",
             Self::BotOn => "bot_on",
             Self::BotOff => "bot_off",
@@ -129,6 +132,7 @@ pub fn parse_text(text: &str) -> CommandLine {
         "clear-context" => (Verb::ClearContext, rest),
         "audit" => (Verb::Audit, rest),
         "transcript" => (Verb::Transcript, rest),
+        "stats" => (Verb::Stats, rest),
         "erase" => (Verb::Erase, rest),
         "settings" => (Verb::Settings, rest),
         "prompts" => match split(rest) {
@@ -191,6 +195,7 @@ mod tests {
             ("Clear-Context phil", Verb::ClearContext, "phil"),
             ("audit phil", Verb::Audit, "phil"),
             ("Transcript", Verb::Transcript, ""),
+            ("stats 30d support", Verb::Stats, "30d support"),
             ("erase phil", Verb::Erase, "phil"),
             ("bot On", Verb::BotOn, ""),
             ("prompts Off", Verb::PromptsOff, ""),

@@ -154,7 +154,7 @@ scenarios! {
 
     async fn a_queue_in_which_somebody_waits_outlives_the_configuration(house: House) {
         house.restart_with("[[queues]]\nlabel = 'billing'").await;
-        house.tamper("INSERT INTO handoffs (id, conversation, queue, progress, requested_at, state) VALUES ('h', 'c', 'billing', 'offered', 0, '{}')").await;
+        house.tamper("INSERT INTO handoffs (id, conversation, queue, progress, requested_at, queued_at, state) VALUES ('h', 'c', 'billing', 'offered', 0, 0, '{}')").await;
         house.restart_with("").await;
         assert_eq!(house.queues().await, ["billing: billing-requests"]);
         let refusal = "1 of its handoffs have not come to an end. Finish or transfer them first.";
@@ -230,7 +230,7 @@ scenarios! {
         assert_eq!(answer, json!({
             "label": "billing", "channel_id": channel, "default": true, "members": [JANE, "S0LEADS"],
             "priority_group": ["S0LEADS"], "widen_after": "2m", "accept_within": "0s", "then": "support",
-            "accept_target": "5m", "response_target": "0s", "hours": null, "configured": false,
+            "accept_target": "5m", "response_target": "0s", "hours": null, "digest": null, "allocation": "manual", "configured": false,
         }));
         let (_, answer) = house.api(Method::GET, "v1/queues", None).await;
         assert_eq!(answer["queues"][0]["default"], false, "one default queue: {answer}");

@@ -34,12 +34,13 @@ scenarios! {
         house.sends(RAJ, json!({
             "label": "billing", "channel_id": channel, "members": [JANE], "priority_group": [JANE],
             "priority_group_groups": "S0LEADS", "widen_after": "90s", "then": "support", "hours": "office",
+            "digest": "mon 09:00", "allocation": true,
         })).await;
         let billing = house.queue("billing").await;
         assert_eq!(billing, json!({
             "label": "billing", "channel_id": channel, "default": false, "members": [JANE],
             "priority_group": [JANE, "S0LEADS"], "widen_after": "90s", "accept_within": "15m", "then": "support",
-            "accept_target": "0s", "response_target": "0s", "hours": "office", "configured": false,
+            "accept_target": "0s", "response_target": "0s", "hours": "office", "digest": "mon 09:00", "allocation": "auto", "configured": false,
         }));
 
         house.sends(RAJ, json!({ "queue": "billing" })).await;
@@ -72,6 +73,7 @@ scenarios! {
             (json!({ "label": "a", "widen_after": "soon" }), "widen_after", "This must be a duration such as 90s, 3m or 2h."),
             (json!({ "label": "a", "priority_group": ["U0GUEST"] }), "priority_group", "This must name no guests and nobody from elsewhere: U0GUEST."),
             (json!({ "label": "a", "members_groups": "leads" }), "members", "This must be at most 100 ids of users (U...) and user groups (S...)."),
+            (json!({ "label": "a", "digest": "monthly" }), "digest", "This must be a day and a time, such as mon 09:00, or empty."),
             (json!({ "label": "a", "channel_id": outside }), "channel_id", "This is a channel that the app is not a member of: invite it there first."),
         ] {
             house.sends(RAJ, fields.clone()).await;
