@@ -16,6 +16,8 @@ const BARE = `
   .message.joined { padding-top: 6px; }
   .message.joined > .portrait { visibility: visible; height: 36px; }
   .message.joined .who { display: flex; }
+  .home > .content { padding: 16px; }
+  dialog { border: 0; border-radius: 0; }
   * { caret-color: transparent !important; transition: none !important; }
 `;
 
@@ -58,6 +60,7 @@ class Team {
   /** Messages of one channel or DM, from the first one to the last one that is named. */
   async messages(name, who, ...messages) {
     const page = await this.#page(who);
+    await page.locator("dialog[open]").waitFor({ state: "hidden" });
     const [{ channel, thread_ts: thread }] = messages;
     if (channel) await page.evaluate((hash) => (location.hash = hash), thread ? `${channel}/${thread}` : channel);
     const side = page.locator(channel ? "#agent" : "#customer");

@@ -119,6 +119,9 @@ class Customer extends Person {
 
 /** Somebody who helps customers. */
 class Agent extends Person {
+  /** The last message when they typed a command. */
+  #asked = "";
+
   constructor(address, user) {
     super(address, user, "T0INITECH", `agent=${user}`);
   }
@@ -135,15 +138,27 @@ class Agent extends Person {
     return this.reads(name, text);
   }
 
+  /** Types a command; what is told before it does not count as its answer. */
   async command(text, name = "support") {
-    return this.act({ do: "command", channel: await this.channel(name), text });
+    const channel = await this.channel(name);
+    this.#asked = this.state.messages.get(channel)?.at(-1)?.ts ?? "";
+    return this.act({ do: "command", channel, text });
   }
 
-  /** Waits for the newest message with these words. */
-  async reads(name, words) {
+  /** Waits for the newest message with these words that everybody reads in a channel. */
+  reads(name, words) {
+    return this.#finds(name, words, ({ ephemeral }) => !ephemeral);
+  }
+
+  /** Waits for the newest one that nobody else reads. */
+  isTold(name, words) {
+    return this.#finds(name, words, ({ ephemeral, ts }) => ephemeral && ts > this.#asked);
+  }
+
+  async #finds(name, words, fits) {
     const channel = await this.channel(name);
-    const message = await this.until(`“${words}” in #${name}`, ({ messages }) => newest(messages.get(channel) ?? [], words));
-    return { ...message, channel };
+    const find = ({ messages }) => newest((messages.get(channel) ?? []).filter(fits), words);
+    return { ...(await this.until(`“${words}” in #${name}`, find)), channel };
   }
 
   /** Presses a button, or chooses from a menu, in a message that has it. */
@@ -170,17 +185,17 @@ class Agent extends Person {
     return this.until(`the dialog “${words}”`, ({ modals }) => newest(modals, words));
   }
 
-  /** Sends a dialog: for each input, by its block's id, the text or the chosen option's value. */
+  /** Sends a dialog: for each input, by its block's id, the text or the chosen option's value; what is not given stays as it is. */
   async sends(view, given) {
-    const filled = view.blocks.filter(({ type, block_id: id }) => type === "input" && id in given);
-    const values = filled.map(({ block_id: id, element }) => [id, { [element.action_id]: answer(element, given[id]) }]);
+    const inputs = view.blocks.filter(({ type }) => type === "input");
+    const values = inputs.map(({ block_id: id, element }) => [id, { [element.action_id]: answer(element, given[id]) }]);
     await this.act({ do: "submit", view: view.id, values: Object.fromEntries(values) });
   }
 
   /** Closes a dialog without sending it. */
   async closes({ id }) {
     await this.act({ do: "close", view: id });
-    await this.until("no dialog", ({ modals }) => modals.length === 0);
+    await this.until("that it is closed", ({ modals }) => modals.every((one) => one.id !== id));
   }
 
   /** Opens the app's Home, and waits until it has these words. */
@@ -208,8 +223,12 @@ function touched(blocks, label) {
   return found.action_id;
 }
 
-function answer({ type, options }, given) {
-  const option = options?.find(({ value }) => value === given);
-  if (type === "checkboxes") return { type, selected_options: option ? [option] : [] };
+function answer({ type, options, ...element }, given) {
+  if (given === undefined) {
+    const initial = Object.entries(element).filter(([name]) => name.startsWith("initial_"));
+    return { type, ...Object.fromEntries(initial.map(([name, value]) => [name === "initial_value" ? "value" : name.replace("initial", "selected"), value])) };
+  }
+  const groups = element.option_groups?.flatMap((group) => group.options) ?? options;
+  const option = groups?.find(({ value }) => value === given);
   return option ? { type, selected_option: option } : { type, value: given };
 }

@@ -17,7 +17,7 @@ export async function picking(stage, shot) {
   await shot.messages("customer-asked", phil, await phil.reads("They will answer"));
   await jane.presses(card, "Pick");
   await shot.messages("queue-accepted", jane, await jane.reads("helpdesk", "Processing by"));
-  await shot.messages("answer-picked", jane, await jane.reads("helpdesk", "You handle"));
+  await shot.messages("answer-picked", jane, await jane.isTold("helpdesk", "You handle"));
   await jane.command("close phil");
   await shot.messages("queue-completed", jane, await jane.reads("helpdesk", "Done by"));
 }
@@ -34,6 +34,9 @@ export async function transferring(stage, shot) {
   const transfer = await jane.dialog("Transfer");
   await shot.dialog("dialog-transfer", jane, "Transfer");
   await jane.sends(transfer, { queue: "billing", note: "Needs somebody who may approve." });
+  const done = await jane.dialog("goes to");
+  await shot.dialog("dialog-done", jane, "goes to");
+  await jane.closes(done);
   await shot.messages("room-transferred", jane, await jane.reads(ROOM, "billing"));
   await shot.messages("queue-moved", jane, await jane.reads("helpdesk", "was given to"));
   const card = await raj.reads("billing", "Pending");

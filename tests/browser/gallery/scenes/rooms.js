@@ -5,8 +5,8 @@ import { ROOM, opened, paused, picked } from "./story.js";
 export async function takeover(stage, shot) {
   const { phil, jane, raj } = stage;
   await opened(stage);
-  await shot.messages("answer-opening", jane, await jane.reads("support", "Opening a room"));
-  await shot.messages("answer-room", jane, await jane.reads("support", "The room for"));
+  await shot.messages("answer-opening", jane, await jane.isTold("support", "Opening a room"));
+  await shot.messages("answer-room", jane, await jane.isTold("support", "The room for"));
   await shot.messages("room-header", jane, await jane.reads(ROOM, "talks with"));
   await shot.messages("room-relayed", jane, await jane.reads(ROOM, "is stuck"), await jane.reads(ROOM, "Shall I remind Dana"));
 
@@ -27,7 +27,7 @@ export async function takeover(stage, shot) {
 
   await raj.command("open phil");
   await raj.says(ROOM, "Phil, it will be paid on Friday.");
-  await shot.messages("room-collision", raj, await raj.reads(ROOM, "is handling"));
+  await shot.messages("room-collision", raj, await raj.isTold(ROOM, "is handling"));
 
   await jane.command("unpause", ROOM);
   await shot.messages("room-unpaused", jane, await jane.reads(ROOM, /unpaused.*✅ Expense Bot/));
@@ -76,4 +76,16 @@ export async function broken(stage, shot) {
   await bot("DELETE", "/v1/workspaces/T0ACME").catch((error) => console.error(error));
   await jane.says(ROOM, "I am looking into it.");
   await shot.messages("room-not-said-yet", jane, await jane.reads(ROOM, /has not got|did not get/));
+}
+
+export async function idle(stage, shot) {
+  const { raj, jane } = stage;
+  await paused(stage);
+  const channel = await jane.channel(ROOM);
+  await raj.usesGlobally("Megatron settings");
+  await raj.sends(await raj.dialog("What would you like to set"), { section: "reminders" });
+  await raj.sends(await raj.dialog("When a quiet room"), { unpause_after: "8s", close_after: "20s" });
+  await shot.messages("room-unpause-reminder", jane, await jane.reads(ROOM, "megatron.keep_paused"));
+  const closed = await jane.until("the closing card", ({ messages }) => messages.get(channel).find(({ text }) => text.includes("closed this room")));
+  await shot.messages("room-closed-idle", jane, { ...closed, channel });
 }
