@@ -317,7 +317,8 @@ impl Relay {
     }
 
     /// The house rules for a bot.
-    fn rules<'a>(&'a self, bot: &'a Bot, queues: &'a [Queue]) -> Rules<'a> {
+    #[must_use]
+    pub fn rules<'a>(&'a self, bot: &'a Bot, queues: &'a [Queue]) -> Rules<'a> {
         let config = &*self.config;
         Rules {
             bot,

@@ -3,6 +3,9 @@
 pub mod duration;
 mod environment;
 mod error;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod example;
 mod layers;
 mod load;
 mod queues;
@@ -10,7 +13,7 @@ mod rules;
 mod schema;
 mod size;
 mod subscribers;
-mod texts;
+pub mod texts;
 
 use std::time::Duration;
 
@@ -25,13 +28,15 @@ use crate::takeover::handoff::hours::Hours;
 
 pub use environment::variables;
 pub use error::ConfigError;
+#[cfg(test)]
+pub(crate) use example::example;
 pub use load::load;
 pub use queues::Queue;
 pub(crate) use queues::leads_back;
 pub use rules::{Rule, Whose};
 pub(crate) use schema::{is_command, is_label, is_person};
 pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
-pub use texts::{Templates, Texts};
+pub use texts::{Templates, Text, Texts};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::config::Delivery as Way;
+use crate::config::{Delivery as Way, texts};
 use crate::relay::{Delivery, Posted};
 use crate::render::outbound::{self, Signature};
 use crate::render::template;
@@ -124,8 +124,8 @@ impl Tools {
         let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
         let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
         let footer = if self.bot(conversation)?.show_agent_name && is_last {
-            let templates = self.relay.config.templates.of(&conversation.key.bot, "");
-            self.fill(&templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
+            let footer = self.relay.config.templates.of(&conversation.key.bot, "").get(texts::AGENT_FOOTER);
+            self.fill(footer, &name, conversation, &BTreeMap::new()).await?
         } else {
             None
         };

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::config::texts;
 use crate::takeover::cards::{self, person};
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Agent, Holder};
@@ -36,7 +37,6 @@ pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
     if turn.conversation.erasing {
         return turn.refuse("erasing", "What is kept of this customer is being erased.");
     }
-    let customer = cards::escape(turn.conversation.customer.name());
     accept(turn, agent);
     let by = Actor::Agent(agent.clone());
     // Before the room: nothing is said to the customer by two.
@@ -44,10 +44,9 @@ pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
         control::pause(turn, &by, "handoff");
     }
     opening::open(turn, &by, None);
-    turn.done(format!("You handle {customer} now. The room is on its way."));
-    if let Some(room) = turn.conversation.room_channel() {
-        let link = cards::channel(room);
-        turn.done(format!("You handle {customer} now, in {link}."));
+    match turn.conversation.room_channel().map(cards::channel) {
+        Some(room) => turn.done(texts::ANSWER_PICKED_IN, &[("room", &room)]),
+        None => turn.done(texts::ANSWER_PICKED, &[]),
     }
 }
 
@@ -67,8 +66,8 @@ pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
     note(turn, "handoff.accepted", &by, json!({ "queue": queue }));
     offering::show(turn);
     if transferred {
-        turn.post_text(&turn.templates().room_transfer_accepted, &[("agent", &person(agent))]);
-        turn.tell_of_handoff(&turn.templates().handoff_transfer_accepted, &by);
+        turn.post_text(texts::ROOM_TRANSFER_ACCEPTED, &[("agent", &person(agent))]);
+        turn.tell_of_handoff(texts::HANDOFF_TRANSFER_ACCEPTED, &by);
     }
     turn.refresh_header();
 }
@@ -85,13 +84,18 @@ pub fn take_over(turn: &mut Turn<'_>, agent: &Agent) {
         accept(turn, agent);
     }
     turn.conversation.handler = Some(agent.clone());
-    let from = before.map(|before| format!(" from {}", person(&before))).unwrap_or_default();
-    turn.post_line(&format!("🤝 {} has taken over{from}.", person(agent)));
+    match before {
+        Some(before) => {
+            let values = [("agent", &*person(agent)), ("before", &*person(&before))];
+            turn.post_text(texts::ROOM_TAKEN_OVER_FROM, &values);
+        }
+        None => turn.post_text(texts::ROOM_TAKEN_OVER, &[("agent", &person(agent))]),
+    }
     if turn.conversation.control.holder != Holder::Human {
         control::pause(turn, &by, "take_over");
     }
     turn.refresh_header();
-    turn.done("");
+    turn.done_silently();
 }
 
 /// Somebody writes where another handles the customer: they are told, once in a room.
