@@ -42,6 +42,9 @@ macro_rules! catalogue {
             #[doc = concat!("`templates.", $name, "`")]
             pub const $text: Text = Text { name: $name, known: $known };
         )*
+        /// All of them.
+        pub const ALL: &[Text] = &[$($text),*];
+
         /// Their keys in the configuration.
         pub(in crate::config) const KEYS: &[Key] = &[$(words(concat!("templates.", $name), $known)),*];
     };
@@ -235,4 +238,59 @@ catalogue! {
     ANSWER_BOT_OFF "answer_bot_off" &["bot"];
     ANSWER_QUEUE_HERE "answer_queue_here" &["queue"];
     ANSWER_QUEUE_REMOVED "answer_queue_removed" &["queue"];
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::path::Path;
+    use std::{env, fs};
+
+    use super::*;
+
+    const BEGINNING: &str = "\
+# Texts
+
+Everything that the service says to people, as `config/default.toml` words it: who reads a text, when, and what can be filled in. How to word
+them differently is told in [operating.md](operating.md#texts).
+";
+
+    /// What `docs/texts.md` should say: the headings, comments and values of the section `[templates]`, and what the catalogue adds.
+    fn wanted() -> String {
+        let defaults = include_str!("../../../config/default.toml");
+        let (_, section) = defaults.split_once("\n[templates]\n").unwrap();
+        let (section, _) = section.split_once("\n\n").unwrap();
+        let mut guide = BEGINNING.to_owned();
+        let mut when = "";
+        for line in section.lines() {
+            if let Some(heading) = line.strip_prefix("# --- ") {
+                let heading = heading.trim_end_matches(" ---");
+                write!(guide, "\n## {heading}\n\n| text | when | default | filled in |\n|---|---|---|---|\n").unwrap();
+            } else if let Some(comment) = line.strip_prefix("# ") {
+                when = comment;
+            } else {
+                let pair: toml::Table = line.parse().unwrap();
+                let (name, wording) = pair.iter().next().unwrap();
+                let text = ALL.iter().find(|text| text.name == name).unwrap();
+                let known: Vec<String> = text.known.iter().map(|known| format!("`{known}`")).collect();
+                // In code, backticks take two.
+                let wording = wording.as_str().unwrap();
+                let fence = if wording.contains('`') { "``" } else { "`" };
+                writeln!(guide, "| `{name}` | {when} | {fence}{wording}{fence} | {} |", known.join(", ")).unwrap();
+            }
+        }
+        guide
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test is set up by its environment")]
+    fn the_guide_lists_every_text_as_it_is() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/texts.md");
+        if env::var_os("MEGATRON_TEST_WRITE").is_some() {
+            fs::write(&path, wanted()).unwrap();
+        }
+        let guide = fs::read_to_string(&path).unwrap();
+        assert!(guide == wanted(), "docs/texts.md is out of date: run this test with MEGATRON_TEST_WRITE=1");
+    }
 }

@@ -61,8 +61,10 @@ pub fn prompt(conversation: &Conversation, handoff: &Handoff, queue: &Queue, rul
 
 /// The card in a queue that the handoff has left.
 #[must_use]
-pub fn moved(conversation: &Conversation, rules: Rules<'_>) -> Option<Value> {
-    rules.text(conversation, texts::QUEUE_MOVED, &[]).map(|text| line(&text))
+pub fn moved(conversation: &Conversation, rules: Rules<'_>) -> Value {
+    // Something must stand in place of what cannot be done there any more.
+    let text = rules.text(conversation, texts::QUEUE_MOVED, &[]);
+    line(&text.unwrap_or_else(|| escape(conversation.customer.name())))
 }
 
 /// To an agent who writes to somebody whom another agent handles.

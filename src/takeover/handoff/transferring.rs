@@ -105,10 +105,9 @@ fn leave(turn: &mut Turn<'_>, label: &str, by: &Actor, reason: &str) {
 fn moved_away(turn: &mut Turn<'_>, from: &str) {
     let Some(queue) = turn.rules.queues.find(from).filter(|queue| !queue.channel.is_empty()) else { return };
     let Some(handoff) = turn.conversation.handoff.clone() else { return };
-    if let Some(body) = super::cards::moved(&turn.conversation, turn.rules) {
-        let name = offering::card(&handoff.id, &queue.label);
-        turn.then(Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
-    }
+    let body = super::cards::moved(&turn.conversation, turn.rules);
+    let name = offering::card(&handoff.id, &queue.label);
+    turn.then(Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
 }
 
 fn announce(turn: &mut Turn<'_>, label: &str, by: &Actor, note: &str) {
