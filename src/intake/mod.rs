@@ -18,6 +18,7 @@ pub mod state;
 
 mod access;
 mod bot_api;
+mod caller;
 mod check;
 mod commands;
 mod connection;
