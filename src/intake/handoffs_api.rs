@@ -123,7 +123,7 @@ async fn by_agent(intake: &Intake, bot: &Bot, id: &str, body: &Value, what: Step
         Err(_) => return Err(Problem::slack_unavailable(5)),
     }
     let (agent, _) = agent(intake, &agent_id, None).await.map_err(|error| unavailable(&error))?;
-    step(intake, &bot, id, Actor::Agent(agent), what).await
+    step(intake, bot, id, Actor::Agent(agent), what).await
 }
 
 async fn step(intake: &Intake, bot: &Bot, id: &str, by: Actor, step: Step) -> Result<Response, Problem> {

@@ -34,9 +34,9 @@ pub fn shared(turn: &mut Turn<'_>, original: Original) {
 }
 
 /// A part of an agent's message is said; its author learns what Slack did not take of it.
-pub fn said(turn: &mut Turn<'_>, agent: Agent, ts: String, is_last: bool, left_out: &[String]) {
+pub fn said(turn: &mut Turn<'_>, agent: &Agent, ts: String, is_last: bool, left_out: &[String]) {
     if !left_out.is_empty() {
-        turn.whisper(&agent, texts::ROOM_PLAINER, &[("what", &left_out.join(" "))]);
+        turn.whisper(agent, texts::ROOM_PLAINER, &[("what", &left_out.join(" "))]);
     }
     if is_last {
         delivered(turn, ts);

@@ -52,7 +52,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
             mirroring::mirror(turn, Speaker::Bot, &ts, &message, Origin::Ours);
         }
         (Effect::Say { words: Words::Agent { agent, ts, is_last, .. }, .. }, Receipt::Posted { left_out, .. }) => {
-            filing::said(turn, agent, ts, is_last, &left_out);
+            filing::said(turn, &agent, ts, is_last, &left_out);
         }
         (Effect::Say { words: Words::Agent { ts, is_last: true, .. }, .. }, Receipt::Done) => {
             filing::delivered(turn, ts);

@@ -2,7 +2,7 @@
 //! them and says when each is sent; `docs/texts.md` shows both together.
 //!
 //! The beginning of a name says who reads it: `customer_`, `handoff_` and `agent_footer` customers; `room_` and `ticket_` the agents in
-//! a room; `queue_` and `triage_` those in these channels; `mention_` and `answer_` whoever asked.
+//! a room; `queue_` and `triage_` those in these channels; `home_` whoever looks there; `mention_` and `answer_` whoever asked.
 
 use crate::config::schema::{Key, words};
 use crate::render::template;
@@ -184,6 +184,11 @@ catalogue! {
     QUEUE_ACCEPT_BREACHED "queue_accept_breached" TO_QUEUE;
     QUEUE_RESPONSE_WARNING "queue_response_warning" TO_QUEUE;
     QUEUE_RESPONSE_BREACHED "queue_response_breached" TO_QUEUE;
+
+    // On the app's Home.
+    HOME_NOBODY "home_nobody" &["command"];
+    HOME_SWITCHED_OFF "home_switched_off" &["bot"];
+    HOME_NOT_AN_AGENT "home_not_an_agent" &["company"];
 
     // For agents, on the card in the triage channel.
     TRIAGE_NEW "triage_new" &["workspace", "bot", "customer"];

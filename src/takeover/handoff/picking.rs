@@ -6,6 +6,7 @@ use crate::config::texts;
 use crate::takeover::cards::{self, person};
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Agent, Holder};
+use crate::takeover::effect::Effect;
 use crate::takeover::opening;
 use crate::takeover::turn::Turn;
 
@@ -84,6 +85,10 @@ pub fn take_over(turn: &mut Turn<'_>, agent: &Agent) {
         accept(turn, agent);
     }
     turn.conversation.handler = Some(agent.clone());
+    // On their Home people take over where they may not have been before.
+    if turn.conversation.room_channel().is_some() {
+        turn.then(Effect::Invite { who: vec![agent.user_id.clone()] });
+    }
     match before {
         Some(before) => {
             let values = [("agent", &*person(agent)), ("before", &*person(&before))];
@@ -108,6 +113,6 @@ pub fn collision(turn: &mut Turn<'_>, agent: &Agent) {
     }
     turn.conversation.told_of_handler.push(agent.user_id.clone());
     if let Some(body) = super::cards::collision(&turn.conversation, &handler, turn.rules) {
-        turn.then(crate::takeover::effect::Effect::Whisper { agent: agent.user_id.clone(), body });
+        turn.then(Effect::Whisper { agent: agent.user_id.clone(), body });
     }
 }
