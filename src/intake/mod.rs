@@ -20,7 +20,7 @@ mod access;
 mod bot_api;
 mod caller;
 mod check;
-mod commands;
+pub(crate) mod commands;
 mod connection;
 mod customers_api;
 mod dialogs;
