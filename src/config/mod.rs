@@ -11,6 +11,7 @@ mod load;
 mod queues;
 mod rules;
 mod schema;
+mod settings;
 mod size;
 mod subscribers;
 pub mod texts;
@@ -26,6 +27,8 @@ use crate::render::phrases::{Commands, Phrases};
 use crate::render::redact::Redactor;
 use crate::takeover::handoff::hours::Hours;
 
+use layers::Layers;
+
 pub use environment::variables;
 pub use error::ConfigError;
 #[cfg(test)]
@@ -35,8 +38,9 @@ pub use queues::Queue;
 pub(crate) use queues::leads_back;
 pub use rules::{Rule, Whose};
 pub(crate) use schema::{is_command, is_label, is_person};
+pub use settings::{Change, Place, Setting};
 pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
-pub use texts::{Templates, Text, Texts};
+pub use texts::{Templates, Text, Texts, Wording, wordings};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,6 +90,9 @@ pub struct Config {
     pub webhooks: Vec<Webhook>,
     /// What is done about what is said and what bots notice, in this order.
     pub rules: Vec<Rule>,
+    /// What it was made of.
+    #[serde(skip)]
+    layers: Layers,
 }
 
 impl Config {
@@ -176,8 +183,10 @@ pub struct Slack {
 pub struct Support {
     /// Users (`U...`) and user groups (`S...`) who may act; empty: everybody of the support workspace who is no guest.
     pub agents: Vec<String>,
-    /// Users and user groups who may set up queues; empty: the workspace's own administrators and owners.
+    /// Users and user groups who may set things up in Slack; empty: the workspace's own administrators and owners.
     pub admins: Vec<String>,
+    /// Those whom these have appointed: they may do the same, but appoint nobody.
+    pub further_admins: Vec<String>,
 }
 
 /// How handoffs are handled.

@@ -31,8 +31,8 @@ impl Tools {
             self.desk.has_no_home(user_id).await?;
             let hub = self.hub().await?;
             let company = escape(&hub.team_name);
-            let text = self.relay.config.templates.fill("", texts::HOME_NOT_AN_AGENT, &[("company", &company)]);
-            home::closed(text.as_deref())
+            let texts = &self.relay.in_force().templates;
+            home::closed(texts.fill("", texts::HOME_NOT_AN_AGENT, &[("company", &company)]).as_deref())
         };
         let body = json!({ "user_id": user_id, "view": view });
         match self.call(&self.hub_account(), Method::VIEWS_PUBLISH, &body).await {
@@ -48,7 +48,7 @@ impl Tools {
     }
 
     async fn home(&self, user_id: &str) -> Result<Value, Obstacle> {
-        let (db, config) = (&self.relay.db, &self.relay.config);
+        let (db, config) = (&self.relay.db, self.relay.in_force());
         let listed = store::home::read(db, user_id).await?;
         let off: Vec<String> =
             switches::all(db).await?.into_iter().filter(|(_, switch)| !switch.active).map(|(bot, _)| bot).collect();

@@ -42,7 +42,7 @@ impl Tools {
             }
             (None, None) => Place::Neither { command },
         };
-        Ok(health::card(&place, &off, &self.relay.config.templates, errand.now))
+        Ok(health::card(&place, &off, &self.relay.in_force().templates, errand.now))
     }
 
     /// Names of users and handles of groups; ids where Slack will not tell.

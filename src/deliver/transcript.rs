@@ -107,13 +107,13 @@ impl Tools {
         let hub = self.hub_account();
         let name = format!("transcript-{}-{}.md", room.name, errand.now.strftime("%Y%m%d-%H%M%S"));
         let bytes = document.render(Format::Md).into_bytes();
-        let file = match self.upload(&hub, &name, Format::Md.mime(), bytes).await {
+        let file = match self.upload(&hub, &name, (Format::Md.mime(), None), bytes).await {
             Ok(file) => file,
             Err(Missed::Later { obstacle, .. }) => return Err(obstacle),
             Err(Missed::Never { code, reason }) => return Ok(errand.failed(&code, reason)),
         };
-        let queues = self.relay.watches.queues();
-        let rules = self.relay.rules(self.bot(conversation)?, &queues);
+        let (config, queues) = (self.relay.in_force(), self.relay.watches.queues());
+        let rules = self.relay.rules(&config, self.bot(conversation)?, &queues);
         let comment = rules.text(conversation, texts::ROOM_TRANSCRIPT, &[("agent", &cards::person(by))]);
         match self.share(&hub, &room.id, None, &[file], &comment.unwrap_or_default()).await? {
             Some(ts) => {

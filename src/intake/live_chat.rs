@@ -35,8 +35,8 @@ pub(super) async fn open(
     let Some((conversation, room)) = conversation.as_ref().and_then(|one| Some((one, one.room_channel()?))) else {
         return Ok(ELSEWHERE.to_owned());
     };
-    let queues = intake.relay.watches.queues();
-    let rules = intake.relay.rules(intake.relay.bot(&conversation.key.bot)?, &queues);
+    let (config, queues) = (intake.relay.in_force(), intake.relay.watches.queues());
+    let rules = intake.relay.rules(&config, intake.relay.bot(&conversation.key.bot)?, &queues);
     let dialog = live_chat::dialog(conversation, room, rules, part);
     let is_open = dialogs::open(intake, interaction.trigger_id.as_deref(), &dialog).await;
     Ok(if is_open { String::new() } else { dialogs::NOT_OPEN.to_owned() })

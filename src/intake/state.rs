@@ -55,7 +55,7 @@ pub(super) async fn agent(intake: &Intake, user_id: &str, handle: Option<&str>) 
 
 /// An answer that is about no conversation; empty where it is switched off.
 pub(super) fn worded(intake: &Intake, text: Text, values: &[(&str, &str)]) -> String {
-    intake.relay.config.templates.fill("", text, values).unwrap_or_default()
+    intake.relay.in_force().templates.fill("", text, values).unwrap_or_default()
 }
 
 /// Refuses a body that says it is something else.

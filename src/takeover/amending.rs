@@ -132,7 +132,7 @@ pub fn not_updated(turn: &mut Turn<'_>, original: &Original, copy: &Copy, messag
             let who = mirroring::name(turn, *speaker);
             turn.post_text(texts::ROOM_EDIT_SHOWN_ANEW, &[("who", &who), ("why", reason)]);
             let (speaker, ts) = (*speaker, ts.clone());
-            turn.then(Effect::Mirror { speaker, ts, part: copy.part, message, may_be_ours: false });
+            turn.then(Effect::Mirror { speaker, ts, part: copy.part, message, may_be_ours: false, over_agent: false });
         }
         Party::Room(agent) => {
             let (agent, ts, part) = (agent.clone(), ts.clone(), copy.part);
@@ -203,7 +203,7 @@ fn add(turn: &mut Turn<'_>, original: &Original, part: u32, is_last: bool, messa
     let ts = original.ts.clone();
     match &original.by {
         Party::Dm(speaker) => {
-            turn.then(Effect::Mirror { speaker: *speaker, ts, part, message, may_be_ours: false });
+            turn.then(Effect::Mirror { speaker: *speaker, ts, part, message, may_be_ours: false, over_agent: false });
         }
         Party::Room(agent) => {
             let words = Words::Agent { agent: agent.clone(), ts, part, is_last, message };

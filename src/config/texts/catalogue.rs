@@ -2,7 +2,7 @@
 //! them and says when each is sent; `docs/texts.md` shows both together.
 //!
 //! The beginning of a name says who reads it: `customer_`, `handoff_` and `agent_footer` customers; `room_` and `ticket_` the agents in
-//! a room; `queue_` and `triage_` those in these channels; `home_` whoever looks there; `mention_` and `answer_` whoever asked.
+//! a room; `queue_` and `triage_` those in these channels; `agent_` one of them; `home_` whoever looks there; `mention_` and `answer_` whoever asked.
 
 use crate::config::schema::{Key, words};
 use crate::render::template;
@@ -164,6 +164,7 @@ catalogue! {
     QUEUE_NOTICED "queue_noticed" ON_CARD;
     QUEUE_REQUEST "queue_request" &["request", "from", "queue", "bot", "customer"];
     QUEUE_WAITING "queue_waiting" TO_QUEUE;
+    QUEUE_NOBODY_ONLINE "queue_nobody_online" TO_QUEUE;
     QUEUE_PENDING "queue_pending" &["agent", "room", "queue", "bot", "customer"];
     QUEUE_ACCEPTED "queue_accepted" &["agent", "room", "queue", "bot", "customer"];
     QUEUE_DECLINED "queue_declined" TO_QUEUE;
@@ -184,6 +185,10 @@ catalogue! {
     QUEUE_ACCEPT_BREACHED "queue_accept_breached" TO_QUEUE;
     QUEUE_RESPONSE_WARNING "queue_response_warning" TO_QUEUE;
     QUEUE_RESPONSE_BREACHED "queue_response_breached" TO_QUEUE;
+    QUEUE_DIGEST "queue_digest" &["queue", "days"];
+
+    // For an agent, in person.
+    AGENT_ALLOCATED "agent_allocated" &["agent", "queue", "bot", "customer"];
 
     // On the app's Home.
     HOME_NOBODY "home_nobody" &["command"];
@@ -253,6 +258,7 @@ mod tests {
     use std::{env, fs};
 
     use super::*;
+    use crate::config::{self, wordings};
 
     const BEGINNING: &str = "\
 # Texts
@@ -261,29 +267,21 @@ Everything that the service says to people, as `config/default.toml` words it: w
 them differently is told in [operating.md](operating.md#texts).
 ";
 
-    /// What `docs/texts.md` should say: the headings, comments and values of the section `[templates]`, and what the catalogue adds.
+    /// What `docs/texts.md` should say.
     fn wanted() -> String {
-        let defaults = include_str!("../../../config/default.toml");
-        let (_, section) = defaults.split_once("\n[templates]\n").unwrap();
-        let (section, _) = section.split_once("\n\n").unwrap();
-        let mut guide = BEGINNING.to_owned();
-        let mut when = "";
-        for line in section.lines() {
-            if let Some(heading) = line.strip_prefix("# --- ") {
-                let heading = heading.trim_end_matches(" ---");
-                write!(guide, "\n## {heading}\n\n| text | when | default | filled in |\n|---|---|---|---|\n").unwrap();
-            } else if let Some(comment) = line.strip_prefix("# ") {
-                when = comment;
-            } else {
-                let pair: toml::Table = line.parse().unwrap();
-                let (name, wording) = pair.iter().next().unwrap();
-                let text = ALL.iter().find(|text| text.name == name).unwrap();
-                let known: Vec<String> = text.known.iter().map(|known| format!("`{known}`")).collect();
-                // In code, backticks take two.
-                let wording = wording.as_str().unwrap();
-                let fence = if wording.contains('`') { "``" } else { "`" };
-                writeln!(guide, "| `{name}` | {when} | {fence}{wording}{fence} | {} |", known.join(", ")).unwrap();
+        let texts = config::example("", &[]).templates;
+        let (mut guide, mut group) = (BEGINNING.to_owned(), "");
+        for (text, about) in ALL.iter().zip(wordings()) {
+            if about.group != group {
+                group = about.group;
+                write!(guide, "\n## {group}\n\n| text | when | default | filled in |\n|---|---|---|---|\n").unwrap();
             }
+            let known: Vec<String> = text.known.iter().map(|known| format!("`{known}`")).collect();
+            let wording = texts.of("", "").get(*text);
+            // In code, backticks take two.
+            let fence = if wording.contains('`') { "``" } else { "`" };
+            let (name, when, known) = (about.name(), about.about, known.join(", "));
+            writeln!(guide, "| `{name}` | {when} | {fence}{wording}{fence} | {known} |").unwrap();
         }
         guide
     }

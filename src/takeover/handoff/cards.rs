@@ -143,7 +143,11 @@ fn status(conversation: &Conversation, handoff: &Handoff, rules: Rules<'_>) -> O
     };
     let who = spam_by.or(handoff.assignee.as_ref()).map_or_else(|| "an agent".to_owned(), person);
     let room = conversation.room_channel().map(|room| format!(" · {}", channel(room))).unwrap_or_default();
-    rules.text(conversation, text, &[("agent", &who), ("room", &room), ("why", &escape(&handoff.end_reason))])
+    let values = [("agent", who.as_str()), ("room", &room), ("why", &escape(&handoff.end_reason))];
+    let online = (text == texts::QUEUE_WAITING && handoff.waited.nobody_online).then_some(texts::QUEUE_NOBODY_ONLINE);
+    let lines = [online, Some(text)].into_iter().flatten();
+    let lines: Vec<String> = lines.filter_map(|text| rules.text(conversation, text, &values)).collect();
+    (!lines.is_empty()).then(|| lines.join(" "))
 }
 
 /// What can be done about it.
