@@ -83,7 +83,7 @@ fn event(intake: &Intake, choice: Choice, by: Actor) -> Event {
 }
 
 /// The conversation of a room that is not being closed.
-async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
+pub(super) async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
     let conversation = conversations::get(&intake.relay.db, By::Room(channel)).await?;
     Ok(conversation.filter(Conversation::is_watched))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::takeover::cards::{self, person};
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Agent, Holder};
+use crate::takeover::effect::Effect;
 use crate::takeover::opening;
 use crate::takeover::turn::Turn;
 
@@ -87,7 +88,7 @@ pub fn take_over(turn: &mut Turn<'_>, agent: &Agent) {
     turn.conversation.handler = Some(agent.clone());
     // On their Home people take over where they may not have been before.
     if turn.conversation.room_channel().is_some() {
-        turn.then(crate::takeover::effect::Effect::Invite { who: vec![agent.user_id.clone()] });
+        turn.then(Effect::Invite { who: vec![agent.user_id.clone()] });
     }
     let from = before.map(|before| format!(" from {}", person(&before))).unwrap_or_default();
     turn.post_line(&format!("🤝 {} has taken over{from}.", person(agent)));
@@ -108,6 +109,6 @@ pub fn collision(turn: &mut Turn<'_>, agent: &Agent) {
     }
     turn.conversation.told_of_handler.push(agent.user_id.clone());
     if let Some(body) = super::cards::collision(&turn.conversation, &handler, turn.rules) {
-        turn.then(crate::takeover::effect::Effect::Whisper { agent: agent.user_id.clone(), body });
+        turn.then(Effect::Whisper { agent: agent.user_id.clone(), body });
     }
 }

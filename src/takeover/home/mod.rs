@@ -13,9 +13,12 @@ use crate::render::template;
 use crate::render::text::escape;
 
 use super::cards::{action, button, buttons, context, section};
-use super::conversation::{Agent, Conversation};
+use super::conversation::Conversation;
 
 pub use face::{Face, is_late};
+
+/// How many bots are shown that are switched off.
+const MOST_BOTS: usize = 3;
 
 /// Why a customer stands on somebody's Home. Each stands there once: the first reason counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,14 +134,6 @@ pub fn view(home: Home<'_>) -> Value {
 pub fn closed(text: Option<&str>) -> Value {
     published(text.map(section).into_iter().collect())
 }
-
-/// The agent among those whom a conversation concerns.
-fn handles(agent: &str, handler: Option<&Agent>) -> bool {
-    handler.is_some_and(|handler| handler.user_id == agent)
-}
-
-/// How many bots are shown that are switched off.
-const MOST_BOTS: usize = 3;
 
 fn search() -> Value {
     let mut search = section("*Find a customer*\nThe room of whom you choose is opened, and you are invited.");

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::config::Config;
-use crate::takeover::conversation::{Control, Customer, Holder, Key, Profile, Room, RoomChannel};
+use crate::takeover::conversation::{Agent, Control, Customer, Holder, Key, Profile, Room, RoomChannel};
 
 fn conversation(number: usize) -> Conversation {
     let key = Key { bot: "expenses".into(), team: "T0ACME".into(), channel: format!("D{number}") };
