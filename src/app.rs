@@ -60,7 +60,6 @@ pub struct App {
     worker: Worker,
     janitor: Janitor,
     id: String,
-    beside: Router,
 }
 
 impl App {
@@ -99,18 +98,12 @@ impl App {
         let reference = Reference::new()?;
         let intake =
             Intake { relay, desk, contacts, hub, roster, standing: Standing::default(), keys, tools, reference };
-        Ok(Self { intake, worker, janitor, id: owner, beside: Router::new() })
-    }
-
-    /// The same with further routes beside its own.
-    #[must_use]
-    pub fn beside(self, routes: Router) -> Self {
-        Self { beside: routes, ..self }
+        Ok(Self { intake, worker, janitor, id: owner })
     }
 
     /// All that answers HTTP.
     pub fn router(&self) -> Router {
-        router(self.intake.clone(), Limits::default()).merge(self.beside.clone())
+        router(self.intake.clone(), Limits::default())
     }
 
     /// Serves until the shutdown; then what is being answered or sent is finished.
@@ -120,36 +113,51 @@ impl App {
     /// When the server cannot go on.
     pub async fn run(&self, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
         let address = listener.local_addr().context("the listener has no address")?;
+        let serve = async {
+            info!("listening on http://{address}");
+            server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
+        };
+        self.work_beside(serve, &shutdown).await
+    }
+
+    /// Does everything but answer HTTP, which `serve` does until the shutdown. When it ends, the rest does too.
+    ///
+    /// # Errors
+    ///
+    /// When Socket Mode cannot be set up.
+    pub async fn work_beside(
+        &self,
+        serve: impl Future<Output = ()>,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<()> {
         let relay = &self.intake.relay;
         let socket_mode = self.socket_mode(socket::Limits::default())?;
         let listen = async {
             if let Some(socket_mode) = &socket_mode {
-                socket_mode.run(&shutdown).await;
+                socket_mode.run(shutdown).await;
             }
-        };
-        let serve = async {
-            server::serve(listener, self.router(), Limits::default(), shutdown.clone()).await;
-            // Whatever ended the server ends the rest.
-            shutdown.cancel();
         };
         // Commands work from the first request on, unless Slack is slow or down.
         if let Ok(Err(error)) = tokio::time::timeout(HUB_PATIENCE, self.ask_hub()).await {
             warn!(error = %error, "Slack is asked again soon");
         }
-        info!("listening on http://{address}");
+        let serve = async {
+            serve.await;
+            shutdown.cancel();
+        };
         tokio::join!(
             serve,
             Box::pin(listen),
             // The largest of them by far.
-            Box::pin(self.worker.run(&shutdown)),
-            Box::pin(self.listener().listen(&shutdown)),
-            Box::pin(self.look_again(&shutdown)),
-            Box::pin(self.set_clock(&shutdown)),
-            self.learn_hub(&shutdown),
-            self.write_contacts(&shutdown),
-            self.tidy_metrics(&shutdown),
+            Box::pin(self.worker.run(shutdown)),
+            Box::pin(self.listener().listen(shutdown)),
+            Box::pin(self.look_again(shutdown)),
+            Box::pin(self.set_clock(shutdown)),
+            self.learn_hub(shutdown),
+            self.write_contacts(shutdown),
+            self.tidy_metrics(shutdown),
             Box::pin(shutdown.run_until_cancelled(self.tell_of_guests())),
-            Box::pin(self.janitor.run(&shutdown)),
+            Box::pin(self.janitor.run(shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");

@@ -34,10 +34,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor { config } => return commands::doctor::run(load(config.as_deref())?).await,
         Command::Outbox { command, config } => commands::outbox::run(load(config.as_deref())?, command).await?,
         Command::Webhooks { command, config } => commands::webhooks::run(load(config.as_deref())?, command).await?,
-        Command::Demo { listen, exit } => {
-            // The screen is the story's.
+        Command::Demo { listen, story } => {
+            // The screen is the visitor's.
             let _ = telemetry::init(&Log { filter: "warn".to_owned(), format: LogFormat::Text }, None)?;
-            demo::run(listen, exit).await?;
+            demo::run(listen, story).await?;
         }
         Command::Manifest { bot: Some(id), .. } => print!("{}", manifest::bot(&id)),
         Command::Manifest { url, command, .. } => print!("{}", manifest::hub(url.as_ref(), &command)),

@@ -29,14 +29,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Try it out: the real service with a simulated Slack and a small bot; plays a story, then it is your turn
+    /// Try it out: the real service with a simulated Slack, a small bot, and a web page on which you play both sides
     Demo {
-        /// Address and port of the service [default: 127.0.0.1:8080, or any free port where that is taken]
+        /// Address and port of the page and the service [default: 127.0.0.1:8080, or any free port where that is taken]
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
-        /// Stop after the story
+        /// Play a customer's story in the terminal instead, and end
         #[arg(long)]
-        exit: bool,
+        story: bool,
     },
     /// Apply migrations and stop
     Migrate {
@@ -140,8 +140,8 @@ mod tests {
         for (line, expected) in [
             ("serve", Command::Serve { config: None }),
             ("serve --config m.toml", Command::Serve { config: config.clone() }),
-            ("demo", Command::Demo { listen: None, exit: false }),
-            ("demo --listen 127.0.0.1:8080 --exit", Command::Demo { listen, exit: true }),
+            ("demo", Command::Demo { listen: None, story: false }),
+            ("demo --listen 127.0.0.1:8080 --story", Command::Demo { listen, story: true }),
             ("migrate --config m.toml", Command::Migrate { config: config.clone() }),
             ("restored --config m.toml", Command::Restored { config: config.clone() }),
             ("doctor --config m.toml", Command::Doctor { config: config.clone() }),

@@ -1,57 +1,54 @@
-//! `megatron demo`: the real service against a simulated Slack, with a small bot, and Phil's story played before your eyes.
+//! `megatron demo`: the real service against a simulated Slack, with a small bot, and a page to play customer and agent on.
 //!
-//! `stage` is all that runs, with `bot` (and its `dialogue`) on it; `story` plays on the stage and draws on the `screen`; `visit` is
-//! what is left to play with afterwards. `cast` is who plays; the tests play with the same cast.
+//! `stage` is all that runs: the simulated Slack with its `people`, the `bot`, the `service`, and the `playground`, which is the
+//! page. `story` plays Phil's story on it in the terminal, drawn on the `screen`. `cast` is who plays; the tests play with the same
+//! cast.
 
 pub mod cast;
 
 mod bot;
-mod dialogue;
+mod guide;
 mod look;
+mod people;
+mod playground;
 mod screen;
+mod service;
 mod stage;
 mod story;
-mod visit;
 mod wrap;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
 
 use crate::shutdown;
+use cast::{HUB, SUPPORT};
 use screen::Screen;
 use stage::Stage;
 use wrap::Ink;
 
-/// Where the service listens unless told otherwise.
-const USUAL_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+/// Where the page and the service are unless told otherwise.
+const USUAL_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// Plays the story; then stays up until it is stopped, unless `exit` says otherwise.
+/// Lets people play until they stop it; or plays the story in the terminal, and ends.
 ///
 /// # Errors
 ///
 /// When the address is taken, or a step of the story did not happen.
-pub async fn run(listen: Option<SocketAddr>, exit: bool) -> anyhow::Result<()> {
+pub async fn run(listen: Option<SocketAddr>, story: bool) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let screen = Screen::of_stdout();
     let stage = Stage::set(bind(listen).await?).await?;
-    let shown = stop
-        .run_until_cancelled(async {
-            welcome(&stage, screen, listen)?;
-            story::play(&stage, screen).await?;
-            if !exit {
-                story::reopen(&stage).await?;
-                farewell(&stage, screen)?;
-            }
-            anyhow::Ok(())
-        })
-        .await;
-    match shown {
-        Some(Ok(())) if !exit => stop.cancelled().await,
-        Some(shown) => shown?,
-        None if exit => bail!("stopped before the story was over"),
-        None => {}
+    if story {
+        screen::show(&screen.text(Ink::Bold, "Megatron demo: Phil's story"))?;
+        match stop.run_until_cancelled(story::play(&stage, screen)).await {
+            Some(played) => played?,
+            None => bail!("stopped before the story was over"),
+        }
+    } else {
+        welcome(&stage, screen, listen)?;
+        stop.cancelled().await;
     }
     stage.strike().await
 }
@@ -65,23 +62,18 @@ async fn bind(listen: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
 }
 
 fn welcome(stage: &Stage, screen: Screen, listen: Option<SocketAddr>) -> anyhow::Result<()> {
-    let taken = listen.is_none() && stage.service.port() != Some(USUAL_ADDRESS.port());
+    let taken = listen.is_none() && stage.address.port() != Some(USUAL_ADDRESS.port());
     let why = if taken { format!(" ({USUAL_ADDRESS} is taken)") } else { String::new() };
-    let running = format!(
-        "The real service, at {}{why}, between two simulated Slack workspaces and a small bot. Events, commands and callbacks move over \
-         HTTP. Nothing leaves this machine.\n",
-        visit::shown(&stage.service)
+    let support = stage.people.slack.channel(HUB, SUPPORT).context("there is no support channel")?;
+    let mut drawn = screen.text(Ink::Bold, "Megatron demo");
+    drawn += &format!("\nOpen {} in your browser{why}.\n\n", guide::shown(&stage.address));
+    drawn += &screen.text(
+        Ink::Plain,
+        "You play both sides there: Phil, who is stuck with a bot, and Jane, who takes over. The real service runs underneath, \
+         between two simulated Slack workspaces and a small bot; nothing leaves this machine. It runs until you press Ctrl-C.\n\n\
+         For developers, the same address from a shell:",
     );
-    let title = screen.text(Ink::Bold, "Megatron demo: Phil's story");
-    Ok(screen::show(&(title + &screen.text(Ink::Plain, &running)))?)
-}
-
-fn farewell(stage: &Stage, screen: Screen) -> anyhow::Result<()> {
-    let room = stage.people.room().context("Phil's room is closed")?;
-    let mut drawn = format!("\n{}", screen.text(Ink::Bold, "The story is over. Now it is your turn."));
-    drawn +=
-        &screen.text(Ink::Plain, "Jane has opened a room for Phil again, and everything runs until you press Ctrl-C.");
-    for (what, command) in visit::guide(&stage.service, &room.id) {
+    for (what, command) in guide::guide(&stage.address, &support.id) {
         drawn.extend(["\n", &screen.text(Ink::Dim, &format!("# {what}")), &command, "\n"]);
     }
     Ok(screen::show(&drawn)?)

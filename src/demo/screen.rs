@@ -1,5 +1,5 @@
 //! The screen: what Phil sees on the left, what Jane sees on the right, and a line that tells what happens. The story draws on it
-//! bit by bit; visitors get a page of it.
+//! bit by bit.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -82,14 +82,6 @@ impl Screen {
         };
         let rows = 0..left.len().max(right.len());
         rows.map(|row| self.beside(&at(left, row, self.left()), &at(right, row, self.right()))).collect()
-    }
-
-    /// Two channels, each from its beginning.
-    pub(super) fn channels(&self, left: &[Seen], right: &[Seen]) -> String {
-        let all = |messages: &[Seen], width| -> Vec<Line> {
-            messages.iter().flat_map(|message| look::lines(message, width)).collect()
-        };
-        self.beside(&all(left, self.left()), &all(right, self.right()))
     }
 
     /// Text over both columns.

@@ -26,10 +26,10 @@ pub(super) async fn play(stage: &Stage, screen: Screen) -> anyhow::Result<()> {
     let mut scene = Scene::of(stage, screen)?;
 
     scene.step("Phil asks Expense Bot for help")?;
-    people.phil_writes("Hi! My expense from Monday is stuck.")?;
-    scene.until("Expense Bot answers Phil", || people.phil_reads(BOT, "I did not understand")).await?;
-    people.phil_writes("No. It says “pending”, and nothing happens.")?;
-    scene.until("Expense Bot is stuck", || people.phil_reads(BOT, "I still do not understand")).await?;
+    people.phil_writes("Hi! My expense EXP-1042 is stuck.")?;
+    scene.until("Expense Bot answers Phil", || people.phil_reads(BOT, "Shall I remind Dana")).await?;
+    people.phil_writes("Dana left in March.")?;
+    scene.until("Expense Bot is stuck", || people.phil_reads(BOT, "I did not understand")).await?;
 
     stage.knows_phil().await?;
     scene.step("Jane types /megatron open phil")?;
@@ -41,11 +41,11 @@ pub(super) async fn play(stage: &Stage, screen: Screen) -> anyhow::Result<()> {
     scene
         .until("Jane is told where the room is", || people.jane_reads(SUPPORT, MEGATRON, "The room for Phil is"))
         .await?;
-    scene.until("the room shows what was said before", || reads(BOT, "I still do not understand")).await?;
+    scene.until("the room shows what was said before", || reads(BOT, "I did not understand")).await?;
 
     scene.step("Phil writes again; Jane sees both sides")?;
-    people.phil_writes("Hello?? Is anybody there?")?;
-    let mirrored = || reads(PHIL, "Hello??") && reads(BOT, "Let us start again");
+    people.phil_writes("But nobody can approve it then!")?;
+    let mirrored = || reads(PHIL, "nobody can approve") && reads(BOT, "I still do not understand");
     scene.until("the room shows Phil's message and Expense Bot's answer", mirrored).await?;
 
     scene.step("Jane types /megatron pause")?;
@@ -66,7 +66,7 @@ pub(super) async fn play(stage: &Stage, screen: Screen) -> anyhow::Result<()> {
     scene.until("Phil reads Jane's answer", || people.phil_reads(BOT, "Jane here")).await?;
 
     scene.step("Jane's note in a thread stays in the room")?;
-    let note = "Note for us: his approver left in March.";
+    let note = "Note for us: his approver left, ask Finance.";
     let plea = people.jane_sees(&room).into_iter().find(|seen| seen.text.contains("three days"));
     people.jane_notes(&room, &plea.context("Phil's plea is gone from the room")?.ts, note)?;
     scene.until("Jane sees her note", || reads(JANE, note)).await?;
@@ -90,15 +90,6 @@ pub(super) async fn play(stage: &Stage, screen: Screen) -> anyhow::Result<()> {
     scene.until("Expense Bot answers Phil again", || people.phil_reads(BOT, "180 €")).await?;
     ensure!(!reads(PHIL, "hotel"), "the closed room shows what Phil said afterwards");
     Ok(())
-}
-
-/// Opens Phil's room again, for a visitor.
-pub(super) async fn reopen(stage: &Stage) -> anyhow::Result<()> {
-    let people = &stage.people;
-    people.jane_writes("/megatron open phil").await?;
-    // What was said before follows at the pace that Slack allows.
-    let is_open = || people.room().is_some_and(|room| people.jane_reads(&room.id, MEGATRON, "*Phil* of *Acme*"));
-    until(PATIENCE, is_open).await.context("Phil's room was not opened again")
 }
 
 /// What was drawn of the story so far.

@@ -158,7 +158,7 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
     glimpse::line(conversation, bot, intake.relay.watches.switch(&conversation.key.bot).active)
 }
 
-fn help(command: &str) -> String {
+pub(crate) fn help(command: &str) -> String {
     format!(
         "`{command} open <customer>` opens a room for a customer: name, e-mail, @mention or id\n\
          `{command} pause [customer]` silences the bot, `{command} unpause [customer]` lets it answer again\n\

@@ -19,7 +19,7 @@ pub mod state;
 mod access;
 mod bot_api;
 mod check;
-mod commands;
+pub(crate) mod commands;
 mod connection;
 mod customers_api;
 mod dialogs;

@@ -265,7 +265,13 @@ impl Simulator {
     /// All calls of the Web API and of response URLs so far, faults included.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.core.world().calls.clone()
+        self.calls_after(0)
+    }
+
+    /// The same without the first so many.
+    #[must_use]
+    pub fn calls_after(&self, known: usize) -> Vec<Call> {
+        self.core.world().calls.iter().skip(known).cloned().collect()
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Simulator;
+use super::cast::User;
 use super::messages::reactions;
 use super::world::{Channel, Kind, Message, Object, Workspace};
 
 /// A channel from the outside.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct ChannelView {
     /// Id.
@@ -37,11 +39,13 @@ pub struct ChannelView {
 }
 
 /// A message as a person sees it. `Display` is one line (more for a text of several lines), without timestamps.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Seen {
     /// Timestamp, which names it in its channel.
     pub ts: String,
+    /// The id of the person or bot user whose it is; empty where there is none.
+    pub user: String,
     /// The name shown: the one that the post was given, or the author's own.
     pub author: String,
     /// URL or `:emoji:` of the picture, if it was given one or the author has one.
@@ -120,6 +124,13 @@ impl Simulator {
         world.workspace(team).into_iter().flat_map(|workspace| workspace.channels.values()).map(seen_channel).collect()
     }
 
+    /// The people and bots of a workspace.
+    #[must_use]
+    pub fn people(&self, team: &str) -> Vec<User> {
+        let world = self.core.world();
+        world.workspace(team).into_iter().flat_map(|workspace| workspace.users.values()).cloned().collect()
+    }
+
     /// Ids of the people and bots in a channel.
     #[must_use]
     pub fn members(&self, team: &str, name_or_id: &str) -> Vec<String> {
@@ -192,10 +203,11 @@ fn seen_channel(channel: &Channel) -> ChannelView {
 fn seen(workspace: &Workspace, message: &Message, ephemeral: bool) -> Seen {
     let user = workspace.users.get(message.text("user"));
     let username = Some(message.text("username")).filter(|name| !name.is_empty());
-    let name = username.or(user.map(super::cast::User::shown_name)).unwrap_or_else(|| message.text("user"));
+    let name = username.or(user.map(User::shown_name)).unwrap_or_else(|| message.text("user"));
     let field = |name: &str| message.body.get(name).cloned().unwrap_or_default();
     Seen {
         ts: message.ts().to_owned(),
+        user: message.text("user").to_owned(),
         author: name.to_owned(),
         icon: icon(&message.body).or_else(|| user.and_then(|user| user.image.clone())),
         by_app: !message.text("bot_id").is_empty() && username.is_none(),

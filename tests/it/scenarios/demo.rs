@@ -10,17 +10,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn the_demo_plays_phils_story_and_ends() {
-    let mut demo = Demo::start(&["--listen", "127.0.0.1:0", "--exit"]);
+    let mut demo = Demo::start(&["--listen", "127.0.0.1:0", "--story"]);
     let (story, status) = demo.ends();
     assert!(status.success(), "{story}");
     for line in [
         "── 1. Phil asks Expense Bot for help ───────────────────────────────────────────",
         "                                       │ Megatron: Opening a room for Phil …",
-        "Phil: Hello?? Is anybody there?        │ Phil: Hello?? Is anybody there?",
+        "Phil: But nobody can approve it then!  │ Phil: But nobody can approve it then!",
         "                                       │ ▎ ✅ Expense Bot has acknowledged.",
         "(Expense Bot has heard it, and leaves  │",
         "Expense Bot: Hi Phil, Jane here. I am  │ Jane: Hi Phil, Jane here. I am looking",
-        "                                       │ ↳ Jane: Note for us: his approver left",
+        "                                       │ ↳ Jane: Note for us: his approver left,",
         "(The note is not here.)                │",
         "                                       │ (The room is archived.)",
         "Expense Bot: Hotels: up to 180 € a     │",
@@ -50,18 +50,10 @@ fn the_commands_that_the_demo_prints_work_as_they_are() {
             String::from_utf8(output.stdout).unwrap()
         })
         .collect();
-    let [rooms, phil, handoff, jane, bot, slack] = &answers[..] else { panic!("{answers:#?}") };
-    for line in [
-        "DM with Expense Bot                    │ #cs-phil",
-        "Phil: Hi! My expense from Monday is    │ Megatron: Phil of Acme",
-    ] {
-        assert!(rooms.lines().any(|printed| printed == line), "{line}\nis missing in\n{rooms}");
-    }
-    assert_eq!(phil, "Phil has written it.\n");
-    assert!(handoff.contains(r#""queue":"support""#) && handoff.contains("You handle Phil now"), "{handoff}");
-    assert_eq!(jane, "Jane has written it.\n");
-    assert!(bot.contains(r#""watched":true,"duplicate":false,"control":{"holder":"human","paused":true"#), "{bot}");
-    assert!(slack.contains("*Phil*: Expense Bot is paused"), "{slack}");
+    let [said, handoff, slack] = &answers[..] else { panic!("{answers:#?}") };
+    assert!(said.contains(r#""watched":false,"duplicate":false,"control":{"holder":"bot","paused":false"#), "{said}");
+    assert!(handoff.contains(r#""queue":"support""#) && handoff.contains(r#""state":"requested""#), "{handoff}");
+    assert!(slack.contains("waits for a human"), "{slack}");
     assert!(demo.stops().success());
 }
 
@@ -79,13 +71,13 @@ fn an_address_that_is_taken_is_named() {
 }
 
 /// The running program. Its input is not a terminal, nor is its output.
-struct Demo {
+pub(super) struct Demo {
     process: Child,
     lines: mpsc::Receiver<String>,
 }
 
 impl Demo {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_megatron"))
             .arg("demo")
             .args(arguments)
@@ -100,7 +92,7 @@ impl Demo {
     }
 
     /// What it prints, up to a line with these words.
-    fn prints_until(&self, words: &str) -> String {
+    pub(super) fn prints_until(&self, words: &str) -> String {
         let mut printed = String::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -128,7 +120,7 @@ impl Demo {
     }
 
     /// How it ends when it is told to.
-    fn stops(&mut self) -> ExitStatus {
+    pub(super) fn stops(&mut self) -> ExitStatus {
         assert!(self.process.try_wait().unwrap().is_none(), "it stays up");
         assert!(shell(&format!("kill -TERM {}", self.process.id())).status.success());
         self.ends().1

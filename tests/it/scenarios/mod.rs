@@ -35,6 +35,7 @@ mod outbox;
 mod pausing;
 mod permissions;
 mod phrases;
+mod playground;
 mod process;
 mod queues;
 mod queues_panel;
