@@ -114,7 +114,7 @@ pub fn view(home: Home<'_>) -> Value {
     }
     for listed in home.listed.iter().filter(|listed| !listed.conversations.is_empty()) {
         blocks.push(header(listed.part.title()));
-        for conversation in &listed.conversations {
+        for conversation in by_queue(listed) {
             blocks.extend(entry::blocks(home, conversation));
         }
         let more = listed.count.saturating_sub(listed.conversations.len());
@@ -133,6 +133,17 @@ pub fn view(home: Home<'_>) -> Value {
 #[must_use]
 pub fn closed(text: Option<&str>) -> Value {
     published(text.map(section).into_iter().collect())
+}
+
+/// Those who wait, queue by queue: first the queue where somebody has waited longest. The others as they are.
+fn by_queue(listed: &Listed) -> Vec<&Conversation> {
+    let queue = |one: &Conversation| one.open_handoff().map_or(String::new(), |handoff| handoff.queue.clone());
+    let order: Vec<String> = listed.conversations.iter().map(queue).collect();
+    let mut shown: Vec<&Conversation> = listed.conversations.iter().collect();
+    if listed.part == Part::Waiting {
+        shown.sort_by_key(|one| order.iter().position(|label| *label == queue(one)));
+    }
+    shown
 }
 
 fn search() -> Value {

@@ -38,6 +38,23 @@ fn the_fullest_home_is_within_slacks_bounds() {
 }
 
 #[test]
+fn who_waits_stands_queue_by_queue_and_who_has_waited_longest_first() {
+    let waiting = |(number, queue): (usize, &str)| {
+        let mut one = conversation(number);
+        one.customer.profile.name = format!("Twin {number}");
+        let handoff = json!({ "id": "h", "source": { "kind": "bot" }, "state": "offered", "queue": queue, "request": {},
+            "requested_at": "2026-11-20T10:00:00Z", "queued_at": "2026-11-20T10:00:00Z", "passed": [], "waited": {}, "end_reason": "" });
+        one.handoff = Some(serde_json::from_value(handoff).unwrap());
+        one
+    };
+    let conversations = [(1, "support"), (2, "billing"), (3, "support"), (4, "billing")].map(waiting).to_vec();
+    let home = seen(&[Listed { part: Part::Waiting, conversations, count: 4 }], &[], "");
+    let texts = home["blocks"].as_array().unwrap().iter().filter_map(|block| block["text"]["text"].as_str());
+    let names: Vec<&str> = texts.filter_map(|text| text.strip_prefix("*Twin ")).map(|text| &text[..1]).collect();
+    assert_eq!(names, ["1", "3", "2", "4"]);
+}
+
+#[test]
 fn without_a_text_for_it_an_empty_home_is_the_search_alone() {
     let empty = Part::ALL.map(|part| Listed { part, conversations: Vec::new(), count: 0 });
     assert_eq!(seen(&empty, &[], "")["blocks"].as_array().unwrap().len(), 1);
