@@ -269,6 +269,18 @@ CREATE TABLE queues (
     state      TEXT    NOT NULL
 );
 
+-- What administrators set in Slack: the value of a key of the configuration, written as an environment variable writes it, for
+-- one bot, one queue (empty: all). `set_by` as callbacks write it.
+CREATE TABLE settings (
+    name   TEXT   NOT NULL,
+    bot    TEXT   NOT NULL,
+    queue  TEXT   NOT NULL,
+    value  TEXT   NOT NULL,
+    set_by TEXT   NOT NULL,
+    set_at BIGINT NOT NULL,
+    PRIMARY KEY (name, bot, queue)
+);
+
 -- Every handoff: `state` is the whole of it as JSON, the other columns are copies for look-ups. The newest of a
 -- conversation is part of the conversation's own state as well, by which the rules go.
 CREATE TABLE handoffs (

@@ -86,6 +86,8 @@ impl App {
         let config = Arc::new(config);
         let relay =
             Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, sealer, restored_at });
+        // What does not fit any more is said at the start.
+        let _ = relay.in_force();
         take_over(&relay).await.context("cannot take over the lanes")?;
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;

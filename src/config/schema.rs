@@ -67,6 +67,7 @@ const KEYS: &[Key] = &[
     key("slack.timeout", Text(is_duration), "a duration above zero, such as 10s (units s, m, h, d; ten years at most)"),
     key("support.agents", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
     key("support.admins", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
+    key("support.further_admins", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
     key(
         "rooms.prefix",
         Text(is_prefix),
@@ -310,6 +311,14 @@ pub(super) fn template(name: &str) -> Option<&'static Key> {
     find(&format!("templates.{name}"))
 }
 
+/// Every text that people read, with its placeholders.
+pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    KEYS.iter().filter_map(|key| match key.shape {
+        Words(known) => Some((key.name, known)),
+        _ => None,
+    })
+}
+
 /// The names directly below a section, in the order of the table; none below what is no section. The top has the name "".
 pub(super) fn below(section: &str) -> Vec<&'static str> {
     let mut names = Vec::new();
@@ -335,6 +344,12 @@ impl Key {
             Words(known) => format!("{} with no placeholders but {{{}}}", self.expected, known.join("}, {")),
             _ => self.expected.to_owned(),
         }
+    }
+
+    /// Whether administrators may set it in Slack.
+    pub(super) fn is_settable(&self) -> bool {
+        let settable = ["bots[].show_agent_name", "support.further_admins"];
+        matches!(self.shape, Words(_)) || self.name.starts_with("reminders.") || settable.contains(&self.name)
     }
 
     /// Whether it is a text in which the queue can be named.

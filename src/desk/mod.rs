@@ -10,6 +10,7 @@ mod home;
 pub mod permission;
 pub mod queues;
 pub mod searching;
+pub mod settings;
 mod tokens;
 
 use std::sync::Arc;

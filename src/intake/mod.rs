@@ -17,6 +17,7 @@ pub mod socket;
 pub mod state;
 
 mod access;
+mod admins;
 mod bot_api;
 mod check;
 pub(crate) mod commands;
@@ -39,6 +40,7 @@ mod queues_setup;
 mod records;
 mod records_api;
 mod repeated;
+mod settings_panel;
 mod shortcuts;
 mod slack_http;
 mod tracker_http;

@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::text::escape;
+use super::text::{cut, escape};
 use super::{items, string};
+
+/// Characters of a value that stand in one line.
+const MOST_QUOTED: usize = 120;
 
 /// A line of the journal as mrkdwn; Slack shows the time in the reader's zone.
 #[must_use]
@@ -64,6 +67,8 @@ fn did(kind: &str, detail: &Value) -> String {
         "queue.added" => format!("set up the queue {}", about("queue")),
         "queue.changed" => format!("changed the queue {}", about("queue")),
         "queue.removed" => format!("removed the queue {}", about("queue")),
+        "setting.changed" => format!("set {} from {} to {}", set(detail), quoted(detail, "from"), quoted(detail, "to")),
+        "setting.reset" => format!("set {} back to what the configuration says", set(detail)),
         "conversation.spam" => "marked the conversation as spam".to_owned(),
         "conversation.not_spam" => "took back that it is spam".to_owned(),
         "triage.raised" => "asked the agents to have a look".to_owned(),
@@ -74,6 +79,19 @@ fn did(kind: &str, detail: &Value) -> String {
         "workspace.forgotten" => format!("removed the workspace {}", about("team_id")),
         other => escape(&other.replace(['.', '_'], " ")),
     }
+}
+
+/// What was set, and for whom.
+fn set(detail: &Value) -> String {
+    let of = |kind: &str| match string(detail, kind) {
+        "" => String::new(),
+        name => format!(" of {kind} {}", escape(name)),
+    };
+    format!("`{}`{}{}", escape(string(detail, "key")), of("bot"), of("queue"))
+}
+
+fn quoted(detail: &Value, key: &str) -> String {
+    format!("“{}”", escape(&cut(&string(detail, key).replace('\n', " "), MOST_QUOTED)))
 }
 
 /// The rules that have fired, by name.

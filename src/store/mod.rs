@@ -26,6 +26,7 @@ pub mod revisions;
 pub mod seal;
 pub mod search;
 pub mod seen;
+pub mod settings;
 pub mod subscriptions;
 pub mod switches;
 pub mod tickets;

@@ -62,6 +62,8 @@ pub enum Verb {
     QueueList,
     /// Removes a queue.
     QueueRemove,
+    /// Opens the dialog in which everything else is set.
+    Settings,
     /// Something else, as it was typed.
     Unknown(String),
 }
@@ -95,6 +97,7 @@ impl Verb {
             Self::QueueHere => "queue_here",
             Self::QueueList => "queue_list",
             Self::QueueRemove => "queue_remove",
+            Self::Settings => "settings",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -102,7 +105,7 @@ impl Verb {
     /// Whether only administrators may.
     #[must_use]
     pub fn is_for_admins(&self) -> bool {
-        matches!(self, Self::Queue | Self::QueueHere | Self::QueueRemove)
+        matches!(self, Self::Queue | Self::QueueHere | Self::QueueRemove | Self::Settings)
     }
 }
 
@@ -127,6 +130,7 @@ pub fn parse_text(text: &str) -> CommandLine {
         "audit" => (Verb::Audit, rest),
         "transcript" => (Verb::Transcript, rest),
         "erase" => (Verb::Erase, rest),
+        "settings" => (Verb::Settings, rest),
         "prompts" => match split(rest) {
             (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::PromptsOn, rest),
             (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::PromptsOff, rest),
@@ -196,6 +200,7 @@ mod tests {
             ("queue  Here support", Verb::QueueHere, "support"),
             ("queue list", Verb::QueueList, ""),
             ("queue remove support", Verb::QueueRemove, "support"),
+            ("Settings", Verb::Settings, ""),
             ("queue jump", Verb::Unknown("queue".into()), "jump"),
             ("bot maybe", Verb::Unknown("bot".into()), "maybe"),
             ("Opne phil", Verb::Unknown("Opne".into()), "phil"),

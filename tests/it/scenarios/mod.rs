@@ -46,6 +46,7 @@ mod retention;
 mod rules;
 mod searching;
 mod secrets;
+mod settings;
 mod shortcuts;
 mod signals;
 mod soak;
