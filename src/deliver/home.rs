@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::relay::{Delivery, Next};
 use crate::render::template;
+use crate::render::text::escape;
 use crate::store::{self, switches};
 use crate::takeover::event::Receipt;
 use crate::takeover::home::{self, Home};
@@ -28,10 +29,10 @@ impl Tools {
             self.home(user_id).await?
         } else {
             self.desk.has_no_home(user_id).await?;
-            let hub = self.hub().await?;
+            let company = escape(&self.hub().await?.team_name);
             let config = self.relay.in_force();
             let text = &config.templates.of("", "").home_not_an_agent;
-            home::closed(template::fill(text, &[("company", &crate::render::text::escape(&hub.team_name))]).as_deref())
+            home::closed(template::fill(text, &[("company", &company)]).as_deref())
         };
         let body = json!({ "user_id": user_id, "view": view });
         match self.call(&self.hub_account(), Method::VIEWS_PUBLISH, &body).await {
