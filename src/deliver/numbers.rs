@@ -28,7 +28,8 @@ impl Tools {
         let Some(queue) = known else { return Ok(errand.done(Receipt::Skipped)) };
         let scope = Scope { queue: Some(queue.label.clone()), last, days: 7 };
         let numbers = self.desk.numbers(&scope, None).await?;
-        let template = &self.relay.config.templates.of("", &queue.label).queue_digest;
+        let config = self.relay.in_force();
+        let template = &config.templates.of("", &queue.label).queue_digest;
         let values = [("queue", escape(&queue.label)), ("days", card::days(&numbers))];
         let headline = template::fill(template, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
         self.post(errand, &queue.channel, card::card(&numbers, headline.as_deref()), None).await
