@@ -17,3 +17,29 @@ test("of two agents one picks a customer, and the other sees it and is told who 
   await raj.write(raj.agent, "Hi Phil, Raj here.");
   await raj.reads(raj.agent, "Megatron", "Jane is handling Phil");
 });
+
+test("one may be somebody else, on either side", async (test) => {
+  const { visit } = await stage(test);
+  const viewer = await visit();
+  const { page, agent, customer } = viewer;
+  await viewer.button("You are Jane. Be another agent").click();
+  await page.getByRole("menuitem", { name: /Raj/ }).click();
+  await viewer.button("You are Raj. Be another agent").waitFor();
+  await viewer.button("You are Phil. Be another customer").click();
+  await page.getByRole("menuitem", { name: /Philippa/ }).click();
+  await viewer.button("You are Philippa. Be another customer").waitFor();
+  await viewer.write(customer, "Hello!");
+  await viewer.reads(customer, "Philippa", "Hello!");
+  await viewer.write(agent, "Morning, all");
+  await viewer.reads(agent, "Raj", "Morning, all");
+});
+
+test("a shortcut of the app opens its dialog", async (test) => {
+  const { visit } = await stage(test);
+  const viewer = await visit("?agent=U0RAJ");
+  await viewer.button("Shortcuts").click();
+  await viewer.page.getByRole("menuitem").first().click();
+  await viewer.page.getByRole("dialog").getByRole("heading").first().waitFor();
+  await viewer.page.keyboard.press("Escape");
+  await viewer.page.getByRole("dialog").waitFor({ state: "hidden" });
+});

@@ -14,6 +14,7 @@ export function log(label) {
   let shown = "";
   /** Whether one follows what is new, because one has not scrolled up. */
   let follows = true;
+  let newest;
   element.addEventListener("scroll", () => (follows = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR));
   new ResizeObserver(() => follow()).observe(element);
   return { element, draw };
@@ -37,6 +38,10 @@ export function log(label) {
       shown = place;
       follows = true;
     }
+    const last = messages.at(-1);
+    // Whoever writes wants to see it.
+    if (last && last.ts !== newest && last.user === around(last).who.user) follows = true;
+    newest = last?.ts;
     const all = messages.map((message, at) => ({ message, around: around(message), joined: isJoined(message, messages[at - 1]) }));
     sync(element, all, {
       key: ({ message }) => message.ts,
@@ -47,6 +52,7 @@ export function log(label) {
         return article;
       },
     });
+    if (messages.length === 0) element.append(el("p", { class: "nothing" }, "Nothing has been said here so far."));
     follow();
     if (moved) setTimeout(() => mark(element, "aria-live", "polite"));
   }

@@ -4,6 +4,8 @@ import { state } from "../data/state.js";
 import { el, redraw, sync } from "../show/dom.js";
 import { switches } from "./switches.js";
 
+/** Who has control, in words. */
+const WHO = { human: "a human", bot: "the bot", pending: "nobody yet" };
 const STOPPED = "Megatron is stopped. What is said now is kept by Slack and the bot.";
 
 /** @param {HTMLElement} pane */
@@ -55,12 +57,13 @@ function controlTable() {
       "tr",
       {},
       el("th", { scope: "row" }, name(customer)),
-      el("td", {}, waiting ? "waits for a human" : holder === "human" ? "a human" : holder, paused ? ", the bot is paused" : ""),
+      el("td", {}, waiting ? "waits for a human" : (WHO[holder] ?? holder)),
+      el("td", {}, paused ? "is paused" : "answers"),
       el("td", {}, epoch),
       el("td", {}, room ? (state.channels.find(({ id }) => id === room)?.name ?? room) : "–"),
     ),
   );
-  return table(["Customer", "Who answers", "Epoch", "Room"], rows);
+  return table(["Customer", "Control", "The bot", "Epoch", "Room"], rows);
 }
 
 function laneTable() {

@@ -13,7 +13,7 @@ export function files(all, team) {
     if (file.mode === "tombstone") return el("div", { class: "file" }, "This file was deleted.");
     const name = file.title || file.name || file.id;
     const link = (...inner) => el("a", { class: "file", href: address(team, file.id), download: file.name ?? "", target: "_blank" }, inner);
-    if (/^image\/(png|jpe?g|gif|webp|svg\+xml)$/.test(file.mimetype ?? "")) {
+    if (/^image\/(png|jpe?g|gif|webp)$/.test(file.mimetype ?? "")) {
       return el("figure", {}, el("figcaption", {}, name), link(el("img", { src: address(team, file.id), alt: file.alt_txt || name, loading: "lazy" })));
     }
     return link(el("strong", {}, name), el("small", {}, [file.pretty_type || file.mimetype, size(file.size)].filter(Boolean).join(" · ")));

@@ -47,7 +47,7 @@ function drawn(piece) {
     case "list":
       return list(piece);
     case "link":
-      return link(piece.url, piece.text);
+      return el("a", leaving(piece.url), piece.text);
     case "emoji":
       return el("span", { class: "emoji", role: "img", "aria-label": piece.id, title: `:${piece.id}:` }, piece.text);
     case "user":
@@ -74,9 +74,9 @@ function list({ ordered, indent, start, items }) {
   return el(ordered ? "ol" : "ul", attributes, items.map((item) => el("li", {}, draw(item))));
 }
 
-function link(url, text) {
-  if (!/^(https?|mailto|tel):/i.test(url)) return document.createTextNode(text);
-  return el("a", { href: url, target: "_blank", rel: "noreferrer noopener" }, text);
+/** The attributes of a link that leaves the page; none for an address that a browser would run. */
+export function leaving(url) {
+  return /^(https?|mailto|tel):/i.test(url ?? "") ? { href: url, target: "_blank", rel: "noreferrer noopener" } : {};
 }
 
 function channelLink({ id, text }) {
@@ -88,5 +88,5 @@ function channelLink({ id, text }) {
 function date({ ts, format, url, text }) {
   const shown = formatted(ts, format, { now: Date.now() / 1000 });
   const time = el("time", { datetime: new Date(ts * 1000).toISOString(), title: text || null }, shown);
-  return url ? el("a", { href: url, target: "_blank", rel: "noreferrer noopener" }, time) : time;
+  return url ? el("a", leaving(url), time) : time;
 }

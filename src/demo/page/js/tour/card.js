@@ -8,7 +8,7 @@ import { go, where } from "../data/where.js";
 import { turnTo } from "../panes/frame.js";
 import { el, mark, redraw } from "../show/dom.js";
 import { drawing } from "../show/icons.js";
-import { STEPS, newest, progress } from "./steps.js";
+import { STEPS, newest, progress, told } from "./steps.js";
 
 const END = {
   title: "Expense Bot is back",
@@ -87,7 +87,7 @@ export function tour(card, again) {
 
   function drawn(small, { title, text }, buttons) {
     const close = el("button", { type: "button", class: "quiet", "aria-label": "Close the tour", "data-key": "close-tour", onclick: () => set({ closed: true }) }, drawing("close"));
-    return el("div", {}, el("h2", {}, el("small", {}, small), title), el("p", {}, text), el("footer", {}, buttons, close));
+    return el("div", {}, el("h2", {}, el("small", {}, small), told(title, play())), el("p", {}, told(text, play())), el("footer", {}, buttons, close));
   }
 
   function look(at) {

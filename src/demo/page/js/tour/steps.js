@@ -33,7 +33,7 @@ export const STEPS = [
   },
   {
     title: "Jane opens a room for Phil",
-    text: "On the right you are Jane, of the support team. Type /megatron open phil. A room opens, with what was said so far. From now on it shows both sides.",
+    text: "On the right you are Jane, of the support team. Type “/megatron open Phil”. A room opens, with what was said so far. From now on it shows both sides.",
     where: "#agent .conversation > .column .composer",
     pane: "agent",
     done: (state, play) => Boolean(openRoom(state, play)),
@@ -45,7 +45,7 @@ export const STEPS = [
   },
   {
     title: "Jane pauses the bot",
-    text: "In the room, press “Pause the bot” on the card, or type /megatron pause. Phil reads that a human is here, and Expense Bot falls silent.",
+    text: "In the room, press “Pause the bot” on the card, or type “/megatron pause”. Phil reads that a human is here, and Expense Bot falls silent.",
     where: "#agent .conversation > .column",
     pane: "agent",
     done: ({ control }, { customer }) => control.some((one) => one.customer === customer.user && one.paused),
@@ -53,15 +53,15 @@ export const STEPS = [
   },
   {
     title: "Jane answers",
-    text: "Write to Phil in the room, as if you talked with him. He reads it from Expense Bot, with your name below.",
+    text: "Write to Phil in the room, as in any conversation. Phil reads it from Expense Bot, with Jane’s name below.",
     where: "#agent .conversation > .column .composer",
     pane: "agent",
     done: (state, play) => answers(state, play).some((message) => isHeard(state, play, message)),
-    act: (state, play) => inRoom(state, play, { do: "say", text: "Hi Phil, Jane here. I am looking into it." }),
+    act: (state, play) => inRoom(state, play, { do: "say", text: told("Hi Phil, Jane here. I am looking into it.", play) }),
   },
   {
     title: "A note stays inside",
-    text: "Replies in a thread are notes for the team. Reply to a message in the room, and look at Phil's side: it is not there.",
+    text: "Replies in a thread are notes for the team. Reply to a message in the room, and look at Phil’s side: it is not there.",
     where: "#agent .log",
     pane: "agent",
     done: (state, play) => notes(state, play).length > 0,
@@ -73,7 +73,7 @@ export const STEPS = [
   },
   {
     title: "Jane closes the room",
-    text: "Type /megatron close in the room, or press “Close” on its card. The room is archived, Phil is told, and Expense Bot answers again.",
+    text: "Type “/megatron close” in the room, or press “Close” on its card. The room is archived, Phil is told, and Expense Bot answers again.",
     where: "#agent .conversation > .column .composer",
     pane: "agent",
     done: (state, play) => {
@@ -83,6 +83,11 @@ export const STEPS = [
     act: (state, play) => inRoom(state, play, { do: "command", text: "close" }),
   },
 ];
+
+/** Words of the tour, for whoever plays Phil and Jane. */
+export function told(words, { customer, agent }) {
+  return words.replaceAll("Phil", customer.name).replaceAll("Jane", agent.name);
+}
 
 /**
  * How many steps are done. One that is done takes those before it along: nobody goes back to them.
