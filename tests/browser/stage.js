@@ -109,6 +109,7 @@ class Viewer {
   /** Goes to a channel; the list of channels may be shown instead of one. */
   async goTo(name) {
     await this.agent.getByRole("link", { name }).first().click();
+    await this.agent.locator(".place h2").filter({ hasText: name }).waitFor();
   }
 
   /** The story up to where Jane is in Phil's open room. */
