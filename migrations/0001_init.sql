@@ -2,7 +2,8 @@
 
 -- A customer's DM with a bot that somebody has had to do with. `state` is the whole of it as JSON; the other columns are
 -- copies for look-ups: `watched`, it has a room; `heard`, what is said in it matters; `paused`, the bot must be silent;
--- `outstanding_since`, agents should look at it, and nobody has. `is_bare`: nothing is kept of it but ids and the count of changes of control.
+-- `outstanding_since`, agents should look at it, and nobody has; `handler`, who handles it; `waits_since`, the customer waits for
+-- somebody to pick; `is_late`, for too long. `is_bare`: nothing is kept of it but ids and the count of changes of control.
 CREATE TABLE conversations (
     id         TEXT    NOT NULL PRIMARY KEY,
     bot        TEXT    NOT NULL,
@@ -20,6 +21,9 @@ CREATE TABLE conversations (
     changed_at BIGINT  NOT NULL,
     is_bare    BOOLEAN NOT NULL,
     outstanding_since BIGINT,
+    handler    TEXT,
+    waits_since BIGINT,
+    is_late    BOOLEAN NOT NULL,
     UNIQUE (bot, team, channel)
 );
 CREATE INDEX conversations_by_customer ON conversations (bot, team, user_id);
@@ -182,14 +186,16 @@ CREATE TABLE timers (
 );
 CREATE INDEX timers_due ON timers (due);
 
--- Agents: how they are called, and what they have chosen.
+-- Agents: how they are called, what they have chosen, and when they opened their Home last.
 CREATE TABLE agents (
     user_id       TEXT    NOT NULL PRIMARY KEY,
     name          TEXT    NOT NULL,
     always_pause  BOOLEAN NOT NULL,
     hides_prompts BOOLEAN NOT NULL,
-    learned_at    BIGINT
+    learned_at    BIGINT,
+    home_opened_at BIGINT
 );
+CREATE INDEX agents_at_home ON agents (home_opened_at) WHERE home_opened_at IS NOT NULL;
 
 -- The global switch of each bot.
 CREATE TABLE switches (

@@ -105,6 +105,12 @@ pub fn from_millis(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
+/// `time - by`, stopping at the first date there is.
+#[must_use]
+pub fn before(time: Timestamp, by: Duration) -> Timestamp {
+    time.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
 /// `time + by`, stopping at the last date there is.
 #[must_use]
 pub fn after(time: Timestamp, by: Duration) -> Timestamp {

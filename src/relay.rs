@@ -28,7 +28,7 @@ use crate::store::seal::Sealer;
 use crate::store::seen::Shown;
 use crate::store::wake::{self, Announcement, Bell};
 use crate::store::watch::WatchTable;
-use crate::store::{erase, handoffs};
+use crate::store::{erase, handoffs, home};
 use crate::store::{journal, seen, timers, undelivered};
 use crate::takeover::conversation::{Agent, Conversation, Customer, Key};
 use crate::takeover::decide::{Decision, decide};
@@ -405,6 +405,9 @@ impl Relay {
         }
         outbox::append(tx, &decision.effects, Some(&conversation.id), parent, &self.ids, now).await?;
         published::keep(self, tx, conversation, &decision.published, now).await?;
+        if decision.changes_home {
+            home::changed(tx, &self.ids, now).await?;
+        }
         let glance = Glance::at(conversation, version);
         wake::announce(tx, &Announcement::Conversation(glance.clone())).await?;
         Ok(glance)

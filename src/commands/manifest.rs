@@ -119,6 +119,8 @@ mod tests {
         assert_eq!(command["should_escape"], true);
         let ours = [
             ("message", shortcuts::RECALL),
+            ("message", shortcuts::RETRY),
+            ("message", shortcuts::NOTE),
             ("message", shortcuts::LIVE_CHAT),
             ("message", shortcuts::TRANSFER),
             ("global", shortcuts::ADMIN),

@@ -127,6 +127,8 @@ const KEYS: &[Key] = &[
     words("templates.room_closed_idle", &["who", "bot", "customer"]),
     words("templates.room_transferred", &["who", "queue", "place", "bot", "customer"]),
     words("templates.room_transfer_accepted", &["agent", "queue", "bot", "customer"]),
+    words("templates.home_nobody", &["command"]),
+    words("templates.home_not_an_agent", &["company"]),
     words("templates.queue_asked", ON_CARD),
     words("templates.queue_given", ON_CARD),
     words("templates.queue_noticed", ON_CARD),

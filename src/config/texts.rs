@@ -87,6 +87,10 @@ pub struct Templates {
     pub room_transferred: String,
     /// In the room: that queue has accepted.
     pub room_transfer_accepted: String,
+    /// On an agent's Home: there is nobody to be shown.
+    pub home_nobody: String,
+    /// On the Home of somebody who is no agent.
+    pub home_not_an_agent: String,
     /// Title of a handoff's card: the customer has asked.
     pub queue_asked: String,
     /// The same: an agent gives the customer to the queue.

@@ -110,6 +110,14 @@ impl Courier {
                 self.tools.desk.resume().await?;
                 Ok(errand.done(Receipt::Done))
             }
+            Effect::RefreshHomes => {
+                self.tools.desk.refresh_homes().await?;
+                Ok(errand.done(Receipt::Done))
+            }
+            Effect::PublishHome { agent } => {
+                let published = Box::pin(self.tools.publish_home(errand, agent)).await;
+                Ok(self.or_given_up(errand, published, None).await)
+            }
             Effect::LearnAgent { user_id } => {
                 let learnt = self.learn_agent(errand, user_id).await;
                 Ok(self.or_given_up(errand, learnt, None).await)

@@ -29,6 +29,7 @@ mod crossing;
 mod dm;
 mod files;
 mod history;
+mod home;
 mod hosts;
 pub(crate) mod http;
 mod lookback;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::relay::Target;
 use crate::store::conversations::{self, By};
+use crate::store::home;
 use crate::store::switches;
 use crate::store::wake::{self, Announcement};
 use crate::takeover::conversation::Actor;
@@ -26,6 +27,7 @@ impl Desk {
             let kind = if active { "bot.switched_on" } else { "bot.switched_off" };
             self.record(&mut tx, kind, &by, json!({ "bot": bot })).await?;
             self.append(&mut tx, &[Effect::TellSwitch { bot: bot.to_owned(), active, by }]).await?;
+            home::changed(&mut tx, &self.relay.ids, self.relay.clock.now()).await?;
         }
         tx.commit().await?;
         self.relay.watches.switched(bot, switch);

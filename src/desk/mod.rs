@@ -6,6 +6,7 @@ pub mod contacts;
 mod endpoints;
 mod erasing;
 mod everybody;
+mod home;
 pub mod permission;
 pub mod queues;
 pub mod searching;
@@ -50,7 +51,13 @@ impl Desk {
     ///
     /// When the database fails.
     pub async fn answer(&self, wish: &Wish, text: &str) -> anyhow::Result<()> {
-        self.send(&[Effect::Respond { url: wish.respond_to.clone(), body: said(text) }]).await
+        self.respond(wish, said(text)).await
+    }
+
+    /// Sends an agent an answer where they wait, if they do.
+    async fn respond(&self, wish: &Wish, body: Value) -> anyhow::Result<()> {
+        let Some(url) = wish.respond_to.clone() else { return Ok(()) };
+        self.send(&[Effect::Respond { url, body }]).await
     }
 
     /// A customer has written for the first time. `delivery` tells one telling from another.

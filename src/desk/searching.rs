@@ -86,7 +86,7 @@ impl Desk {
             }
             (false, _) => {
                 let body = self.offer(found, wish).await?;
-                self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
+                self.respond(wish, body).await
             }
         }
     }
@@ -104,27 +104,24 @@ impl Desk {
         match found.filter(|found| found.contact.channel.is_some()) {
             Some(found) => {
                 let body = self.proceed(&found, wish).await?;
-                self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
+                self.respond(wish, body).await
             }
             None => self.answer(wish, "That customer has no DM with the bot.").await,
         }
     }
 
-    /// An agent chose from the menu.
+    /// An agent chose from a menu. Returns what they are told at once, as [`Self::open`] does.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn chosen(&self, value: &str, wish: &Wish) -> anyhow::Result<()> {
+    pub async fn chosen(&self, value: &str, wish: &Wish) -> anyhow::Result<Value> {
         let parts: Vec<&str> = value.split(' ').collect();
-        let [bot, team, user_id] = parts[..] else {
-            return self.answer(wish, "That choice is not valid any more.").await;
-        };
-        let body = match customers::get(&self.relay.db, bot, team, user_id).await? {
-            Some(found) => self.proceed(&found, wish).await?,
-            None => said("That customer is not known any more."),
-        };
-        self.send(&[Effect::Respond { url: wish.respond_to.clone(), body }]).await
+        let [bot, team, user_id] = parts[..] else { return Ok(said("That choice is not valid any more.")) };
+        match customers::get(&self.relay.db, bot, team, user_id).await? {
+            Some(found) => self.proceed(&found, wish).await,
+            None => Ok(said("That customer is not known any more.")),
+        }
     }
 
     /// The options for a menu that an agent types into.
@@ -193,7 +190,7 @@ impl Desk {
             self.send(&[Effect::FindDm { bot, team, user_id, then: wish.clone() }]).await?;
             return Ok(said(&format!("Looking for the DM of {} …", escape(&self.label(found)))));
         };
-        let event = Event::Open { by: Actor::Agent(wish.agent.clone()), respond_to: Some(wish.respond_to.clone()) };
+        let event = Event::Open { by: Actor::Agent(wish.agent.clone()), respond_to: wish.respond_to.clone() };
         let handled = self.relay.handle(Target::With(&key, &found.customer()), event, None).await?;
         Ok(said(&spoken(handled)))
     }

@@ -8,10 +8,10 @@ use crate::desk::said;
 use crate::desk::searching::Meant;
 use crate::render::text::escape;
 use crate::store::conversations;
-use crate::takeover::cards;
-use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
+use crate::takeover::conversation::{Actor, Conversation};
 use crate::takeover::effect::Wish;
 use crate::takeover::event::Event;
+use crate::takeover::glimpse;
 use crate::takeover::handoff::Step;
 
 use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
@@ -61,7 +61,7 @@ async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -
         Verb::Open if query.is_empty() => Ok(said(&format!("Whom? `{} open <name, e-mail or id>`", command.command))),
         Verb::Open => {
             intake.contacts.write(&intake.desk).await?;
-            let respond_to = command.response_url.clone().unwrap_or_default();
+            let respond_to = command.response_url.clone();
             intake.desk.open(query, &Wish { agent, respond_to }).await
         }
         Verb::Pause => about(intake, command, query, Event::Pause { by: by(), reason: reason() }).await,
@@ -154,25 +154,8 @@ async fn switch(intake: &Intake, query: &str, active: bool, by: Actor) -> anyhow
 
 /// A conversation in one line.
 fn line(intake: &Intake, conversation: &Conversation) -> String {
-    let customer = escape(conversation.customer.name());
     let bot = intake.relay.config.bot(&conversation.key.bot).map_or("the bot", |bot| bot.name.as_str());
-    let who = match (conversation.control.holder, intake.relay.control(conversation).paused) {
-        (Holder::Human, _) => format!("{} is paused", escape(bot)),
-        (_, true) if !intake.relay.watches.switch(&conversation.key.bot).active => {
-            format!("{} is switched off", escape(bot))
-        }
-        (Holder::Pending, _) => "waits for a human".to_owned(),
-        (_, true) => format!("{} is paused", escape(bot)),
-        (..) => format!("{} answers", escape(bot)),
-    };
-    let room = match (&conversation.room, conversation.room_channel()) {
-        (Room::None, _) => "no room".to_owned(),
-        (_, Some(channel)) => cards::channel(channel),
-        (_, None) => "a room is being made".to_owned(),
-    };
-    let queue = conversation.open_handoff().map(|handoff| format!(", in *{}*", escape(&handoff.queue)));
-    let handler = conversation.handler.as_ref().map(|agent| format!(", handled by {}", cards::person(agent)));
-    format!("*{customer}*: {who}, {room}{}{}", queue.unwrap_or_default(), handler.unwrap_or_default())
+    glimpse::line(conversation, bot, intake.relay.watches.switch(&conversation.key.bot).active)
 }
 
 pub(crate) fn help(command: &str) -> String {

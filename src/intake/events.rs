@@ -40,9 +40,14 @@ pub(super) async fn take(intake: &Intake, event: SlackEvent) -> anyhow::Result<(
             warn!("Slack leaves out events of the hub app: more than 30,000 in an hour");
             Ok(())
         }
-        SlackEvent::App(AppChange::HomeOpened { .. })
-        | SlackEvent::UrlVerification { .. }
-        | SlackEvent::Other { .. } => Ok(()),
+        SlackEvent::App(AppChange::HomeOpened { team_id, user, tab }) => {
+            let hub = intake.hub.get().filter(|hub| team_id.is_none_or(|team| team == hub.team_id));
+            if tab == "home" && hub.is_some() {
+                intake.desk.at_home(&user).await?;
+            }
+            Ok(())
+        }
+        SlackEvent::UrlVerification { .. } | SlackEvent::Other { .. } => Ok(()),
     }
 }
 

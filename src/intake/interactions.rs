@@ -1,27 +1,24 @@
-//! Clicks on the service's own cards, and its shortcuts.
+//! Clicks on the service's own cards and on its Home, and the way to its shortcuts and dialogs.
 
 use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::desk::permission::{self, Denied};
 use crate::desk::spoken;
-use crate::relay::{Handled, Target};
-use crate::render::notice;
+use crate::relay::Target;
 use crate::store::agents;
 use crate::store::conversations::{self, By};
 use crate::takeover::cards::{action, shortcut};
 use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::effect::{Effect, Wish};
 use crate::takeover::event::Event;
-use crate::takeover::handoff::Step;
-use crate::takeover::handoff::live_chat::{Part, VIEW};
+use crate::takeover::handoff::live_chat::VIEW;
+use crate::takeover::handoff::{Step, dialog};
+use crate::takeover::noting;
 
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
-use super::{handoffs, live_chat, queues_panel, records, triage};
-
-/// What somebody reads who uses a shortcut of rooms in another channel.
-pub(super) const ELSEWHERE: &str = "This works in the rooms of customers.";
+use super::{dialogs, handoffs, live_chat, queues_panel, records, shortcuts, triage};
 
 /// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
@@ -31,53 +28,20 @@ pub(super) const ELSEWHERE: &str = "This works in the rooms of customers.";
 pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Option<Value>> {
     match interaction.kind {
         Kind::BlockActions => clicked(intake, interaction).await?,
-        Kind::MessageAction => used_shortcut(intake, interaction).await?,
+        Kind::MessageAction => shortcuts::used(intake, interaction).await?,
         Kind::Shortcut if interaction.callback_id.as_deref() == Some(shortcut::ADMIN) => {
             queues_panel::used_shortcut(intake, interaction).await;
         }
         Kind::ViewSubmission if interaction.callback_id.as_deref() == Some(VIEW) => {
             return live_chat::submitted(intake, interaction).await.map(Some);
         }
+        Kind::ViewSubmission if interaction.callback_id.as_deref() == Some(noting::VIEW) => {
+            return shortcuts::noted(intake, interaction).await;
+        }
         Kind::ViewSubmission => return queues_panel::submitted(intake, interaction).await,
         _ => {}
     }
     Ok(None)
-}
-
-/// A shortcut of a message.
-async fn used_shortcut(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
-    let (Some(used), Some(channel), Some(ts)) =
-        (interaction.callback_id.as_deref(), &interaction.channel_id, &interaction.message_ts)
-    else {
-        return Ok(());
-    };
-    if ![shortcut::RECALL, shortcut::LIVE_CHAT, shortcut::TRANSFER].contains(&used) {
-        return Ok(());
-    }
-    let text = if let Some(why) = refusal(intake, interaction).await {
-        why.to_owned()
-    } else {
-        match used {
-            shortcut::LIVE_CHAT => live_chat::open(intake, interaction, channel, Part::All).await?,
-            shortcut::TRANSFER => live_chat::open(intake, interaction, channel, Part::Transfer).await?,
-            _ => recall(intake, interaction, channel, ts).await?,
-        }
-    };
-    if text.is_empty() { Ok(()) } else { answer(intake, interaction, &text).await }
-}
-
-/// An agent takes a message back from the customer.
-async fn recall(intake: &Intake, interaction: &Interaction, channel: &str, ts: &str) -> anyhow::Result<String> {
-    let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
-    let files = notice::files_of(&interaction.message);
-    let event = Event::AgentDeleted { ts: ts.to_owned(), files, recalled_by: Some(agent) };
-    Ok(match intake.relay.handle(Target::Of(By::Room(channel)), event, None).await? {
-        Handled::Unknown => ELSEWHERE.to_owned(),
-        handled => match spoken(handled) {
-            text if text.is_empty() => "That message has been taken back already.".to_owned(),
-            text => text,
-        },
-    })
 }
 
 async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<()> {
@@ -91,13 +55,24 @@ async fn clicked(intake: &Intake, interaction: &Interaction) -> anyhow::Result<(
         if let Some(text) = text {
             answer(intake, interaction, &text).await?;
         }
+        if is_at_home(interaction) {
+            intake.desk.at_home(&interaction.user.id).await?;
+        }
     }
     Ok(())
 }
 
-/// Tells only the one who acted.
-async fn answer(intake: &Intake, interaction: &Interaction, text: &str) -> anyhow::Result<()> {
-    let Some(url) = &interaction.response_url else { return Ok(()) };
+/// Whether it happened on the app's Home.
+fn is_at_home(interaction: &Interaction) -> bool {
+    interaction.view["type"] == "home"
+}
+
+/// Tells only the one who acted; in a dialog, where there is no channel to tell them in.
+pub(super) async fn answer(intake: &Intake, interaction: &Interaction, text: &str) -> anyhow::Result<()> {
+    let Some(url) = &interaction.response_url else {
+        dialogs::open(intake, interaction.trigger_id.as_deref(), &dialog::notice(text)).await;
+        return Ok(());
+    };
     let body = json!({ "replace_original": false, "response_type": "ephemeral", "text": text });
     intake.desk.send(&[Effect::Respond { url: url.clone(), body }]).await
 }
@@ -108,8 +83,9 @@ async fn answer(intake: &Intake, interaction: &Interaction, text: &str) -> anyho
 ///
 /// When the database fails.
 pub(super) async fn options(intake: &Intake, interaction: &Interaction) -> anyhow::Result<Value> {
-    let ours = interaction.actions.iter().any(|action| action.action_id == action::CHOOSE_CUSTOMER);
-    if ours && refusal(intake, interaction).await.is_none() {
+    let ours = |action: &Action| action::unnumbered(&action.action_id) == action::CHOOSE_CUSTOMER;
+    if interaction.actions.iter().any(ours) && refusal(intake, interaction).await.is_none() {
+        intake.contacts.write(&intake.desk).await?;
         return intake.desk.options(interaction.value.as_deref().unwrap_or_default()).await;
     }
     Ok(json!({ "options": [] }))
@@ -125,7 +101,8 @@ async fn act(
     let value = clicked.value.as_deref().unwrap_or_default();
     let by = Actor::Agent(agent.clone());
     let reason = "button".to_owned();
-    let event = match clicked.action_id.as_str() {
+    let name = action::unnumbered(&clicked.action_id);
+    let event = match name {
         action::PAUSE => Event::Pause { by, reason },
         action::UNPAUSE => Event::Unpause { by, reason },
         action::CLOSE => Event::Close { by, reason },
@@ -137,7 +114,7 @@ async fn act(
             Event::AlwaysPause { by: agent }
         }
         action::PICK | action::DECLINE | action::NOT_A_REQUEST | action::SPAM | action::NOT_SPAM => {
-            return handoffs::clicked(intake, &clicked.action_id, value, agent).await.map(Some);
+            return handoffs::clicked(intake, name, value, agent).await.map(Some);
         }
         action::HIDE_PROMPTS => return handoffs::prompts(intake, &agent, false).await.map(Some),
         action::TAKE_OVER => Event::Step { handoff: None, by, step: Step::TakeOver },
@@ -145,18 +122,22 @@ async fn act(
         action::ERASE => return records::erase_for_sure(intake, value, agent).await.map(Some),
         action::REVIEWED | action::TRIAGE_SPAM | action::TRIAGE_NOT_SPAM | action::OPEN_ROOM => {
             let respond_to = interaction.response_url.clone();
-            let told = triage::clicked(intake, &clicked.action_id, value, agent, respond_to).await?;
+            let told = triage::clicked(intake, name, value, agent, respond_to).await?;
             return Ok(Some(told).filter(|text| !text.is_empty()));
         }
         action::CHOOSE_CUSTOMER => {
-            let respond_to = interaction.response_url.clone().unwrap_or_default();
+            let respond_to = interaction.response_url.clone();
             let chosen = clicked.selected.first().map(String::as_str).unwrap_or_default();
-            intake.desk.chosen(chosen, &Wish { agent, respond_to }).await?;
+            let told = intake.desk.chosen(chosen, &Wish { agent, respond_to }).await?;
+            return Ok(told["text"].as_str().map(str::to_owned));
+        }
+        action::SWITCH_ON => {
+            intake.desk.switch(value, true, by).await?;
             return Ok(None);
         }
         _ => return Ok(None),
     };
-    if !is_of_present_room(intake, interaction, value).await? {
+    if !is_at_home(interaction) && !is_of_present_room(intake, interaction, value).await? {
         return Ok(Some("This card belongs to a room that is closed.".to_owned()));
     }
     let handled = intake.relay.handle(Target::Of(By::Id(value)), event, None).await?;

@@ -13,12 +13,13 @@ use crate::takeover::handoff::queue::Queues;
 use crate::takeover::turn::Reply;
 
 use super::dialogs::{self, next};
-use super::interactions::{ELSEWHERE, refusal};
+use super::interactions::refusal;
+use super::shortcuts::ELSEWHERE;
 use super::slack_payload::Interaction;
 use super::state::{Intake, agent};
 
 /// What somebody reads whose dialog was open for longer than the room.
-const CLOSED: &str = "The room is closed meanwhile. Nothing was changed.";
+pub(super) const CLOSED: &str = "The room is closed meanwhile. Nothing was changed.";
 
 /// Opens the dialog about the customer of this channel; returns what only the one who asked reads, if it does not open.
 ///

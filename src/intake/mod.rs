@@ -39,6 +39,7 @@ mod queues_setup;
 mod records;
 mod records_api;
 mod repeated;
+mod shortcuts;
 mod slack_http;
 mod tracker_http;
 mod triage;

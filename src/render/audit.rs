@@ -46,6 +46,7 @@ fn did(kind: &str, detail: &Value) -> String {
         "message.edited" => "edited a message".to_owned(),
         "message.deleted" => "deleted a message".to_owned(),
         "message.recalled" => "took a message back".to_owned(),
+        "note.added" => "added a note".to_owned(),
         "notice.posted" => "told the agents something".to_owned(),
         "command.do" => "asked the bot to do something".to_owned(),
         "command.clear_context" => "asked the bot to forget the context".to_owned(),

@@ -1,4 +1,4 @@
-//! What people do that an app must answer at once: commands, clicks, menus, shortcuts, modals.
+//! What people do that an app must answer at once: commands, clicks, shortcuts, modals.
 
 use std::time::Duration;
 
@@ -152,30 +152,6 @@ impl Simulator {
         Ok(self.interact(team, &app, payload).await)
     }
 
-    /// A person types into an external select. Answers the `options` or `option_groups` as the app gave them.
-    ///
-    /// # Errors
-    /// When there is no such element, or the app gives no options.
-    pub async fn type_in_select(
-        &self,
-        team: &str,
-        user: &str,
-        spot: &Spot,
-        action_id: &str,
-        query: &str,
-    ) -> anyhow::Result<Value> {
-        let (app, mut payload, block, _) = self.at(team, user, spot, action_id, "block_suggestion")?;
-        payload.extend(object(json!({ "action_id": action_id, "block_id": block["block_id"], "value": query })));
-        payload.shift_remove("trigger_id");
-        let receipt = self.core.send(team, Parcel::options(&app, payload)).await;
-        let answer = answer_of(&receipt);
-        let options = answer.body["options"].as_array().or(answer.body["option_groups"].as_array());
-        match options {
-            Some(options) if options.len() <= 100 => Ok(answer.body),
-            _ => bail!("no options, or more than 100: status {}", answer.status),
-        }
-    }
-
     /// A person submits a modal with these values: `{block_id: {action_id: {"type": ..., "value": ...}}}`. The modal
     /// follows the answer: it closes, shows errors, or shows another view.
     ///
@@ -204,20 +180,6 @@ impl Simulator {
         Ok(())
     }
 
-    /// A person opens a tab of the app's page: `home` or `messages`.
-    pub fn open_app_home(&self, team: &str, user: &str, app_id: &str, tab: &str) {
-        let mut world = self.core.world();
-        let app = world.workspace(team).and_then(|workspace| workspace.apps.get(app_id));
-        let Some(bot_user) = app.map(|app| app.bot_user_id.clone()) else { return };
-        let dm = world.workspace(team).and_then(|workspace| workspace.dm(user, &bot_user));
-        let event = json!({
-            "type": "app_home_opened", "user": user, "channel": dm.map(|dm| &dm.id), "tab": tab,
-            "event_ts": format!("{}.000100", world.now().as_second()),
-        });
-        world.emit_to(team, &bot_user, "app_home_opened", &object(event));
-        self.core.queued.notify_one();
-    }
-
     async fn act(
         &self,
         team: &str,
@@ -227,7 +189,10 @@ impl Simulator {
         value: Option<&str>,
     ) -> anyhow::Result<Answer> {
         let (app, mut payload, block, element) = self.at(team, user, spot, action_id, "block_actions")?;
-        let action = action(&block, &element, value, &self.core.world())?;
+        let action = {
+            let world = self.core.world();
+            action(&block, &element, value, world.offered(team, user, action_id), world.now())?
+        };
         payload.insert("actions".into(), json!([action]));
         Ok(self.interact(team, &app, payload).await)
     }
@@ -274,7 +239,7 @@ impl World {
     }
 }
 
-fn answer_of(receipt: &Receipt) -> CommandAnswer {
+pub(super) fn answer_of(receipt: &Receipt) -> CommandAnswer {
     let text = String::from_utf8_lossy(&receipt.body);
     let body = match text.trim() {
         "" => Value::Null,

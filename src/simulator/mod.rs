@@ -4,7 +4,7 @@
 //! What it refuses, Slack refuses. Where sources disagree about Slack, it takes the harder side or has a switch.
 //!
 //! `world` and `cast` are what exists; `messages`, `files`, `rooms` and `surfaces` change it and cause `events`; `api` is the Web
-//! API over it, `gestures` and `interactions` are the hands of people, `view` their eyes; `server`, `delivery` and
+//! API over it, `gestures`, `interactions`, `menus` and `home` are the hands of people, `view` their eyes; `server`, `delivery` and
 //! `socket_wire` are the wire, `sockets` is who is connected.
 
 mod api;
@@ -16,7 +16,9 @@ mod events;
 mod faults;
 mod files;
 mod gestures;
+mod home;
 mod interactions;
+mod menus;
 mod messages;
 mod pace;
 mod payload;

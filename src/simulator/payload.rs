@@ -1,6 +1,7 @@
 //! The payloads of commands and interactions, with every field that Slack sends. Called by `interactions`.
 
 use anyhow::{Context as _, bail};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Simulator;
@@ -155,12 +156,18 @@ impl World {
     }
 }
 
-/// The action as the payload shows it.
-pub(super) fn action(block: &Value, element: &Value, value: Option<&str>, world: &World) -> anyhow::Result<Value> {
+/// The action as the payload shows it; `offered` is what the app has answered to a menu that asks for its options.
+pub(super) fn action(
+    block: &Value,
+    element: &Value,
+    value: Option<&str>,
+    offered: &[Value],
+    now: Timestamp,
+) -> anyhow::Result<Value> {
     let kind = element["type"].as_str().unwrap_or_default();
     let mut action = json!({
         "action_id": element["action_id"], "block_id": block["block_id"], "type": kind,
-        "action_ts": format!("{}.000200", world.now().as_second()),
+        "action_ts": format!("{}.000200", now.as_second()),
     });
     match kind {
         "button" => {
@@ -172,12 +179,9 @@ pub(super) fn action(block: &Value, element: &Value, value: Option<&str>, world:
         "static_select" | "radio_buttons" | "overflow" | "external_select" | "checkboxes" | "multi_static_select" => {
             let grouped = element["option_groups"].as_array().into_iter().flatten();
             let groups = grouped.filter_map(|group| group["options"].as_array()).flatten();
-            let mut options = element["options"].as_array().into_iter().flatten().chain(groups);
+            let mut options = element["options"].as_array().into_iter().flatten().chain(groups).chain(offered);
             let picked = match value {
                 None => options.next().cloned(),
-                Some(value) if kind == "external_select" => {
-                    Some(json!({ "text": { "type": "plain_text", "text": value }, "value": value }))
-                }
                 Some(value) => options.find(|option| option["value"] == value).cloned(),
             };
             let picked = picked.with_context(|| format!("no option {value:?}"))?;

@@ -20,6 +20,8 @@ pub(super) struct Surfaces {
     pub(super) ephemerals: Vec<Ephemeral>,
     pub(super) links: BTreeMap<String, Link>,
     pub(super) views: BTreeMap<String, View>,
+    /// Options that apps have answered, by workspace, person and menu.
+    pub(super) offered: BTreeMap<[String; 3], Vec<Value>>,
     triggers: BTreeMap<String, Trigger>,
 }
 

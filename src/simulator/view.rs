@@ -177,13 +177,7 @@ impl Simulator {
         self.views(team, user, "modal")
     }
 
-    /// Home tabs published for a person.
-    #[must_use]
-    pub fn homes(&self, team: &str, user: &str) -> Vec<Value> {
-        self.views(team, user, "home")
-    }
-
-    fn views(&self, team: &str, user: &str, kind: &str) -> Vec<Value> {
+    pub(super) fn views(&self, team: &str, user: &str, kind: &str) -> Vec<Value> {
         let world = self.core.world();
         let own = world.surfaces.views.values().filter(|view| view.open && view.team == team && view.user == user);
         own.filter(|view| view.body["type"] == kind).map(|view| view.body.clone()).collect()

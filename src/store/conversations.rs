@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::takeover::conversation::{Conversation, Key};
+use crate::takeover::home::is_late;
 
 use super::cards::Card;
 use super::db::{Db, Tx, with_conn, with_pool};
@@ -64,7 +65,7 @@ pub async fn lock(tx: &mut Tx, by: By<'_>) -> anyhow::Result<Option<Locked>> {
 /// When the database fails.
 pub async fn begin(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
     let sql = "INSERT INTO conversations (id, bot, team, channel, user_id, room, watched, heard, holder, paused, epoch, state, version, \
-               changed_at, is_bare) VALUES ($1, $2, $3, $4, $5, NULL, FALSE, FALSE, 'bot', FALSE, 0, $6, 0, $7, FALSE) ON CONFLICT (bot, team, channel) DO NOTHING";
+               changed_at, is_bare, is_late) VALUES ($1, $2, $3, $4, $5, NULL, FALSE, FALSE, 'bot', FALSE, 0, $6, 0, $7, FALSE, FALSE) ON CONFLICT (bot, team, channel) DO NOTHING";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
     let key = &conversation.key;
     with_conn!(tx, |c| sqlx::query(sql)
@@ -88,8 +89,9 @@ pub async fn begin(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> 
 /// When the database fails.
 pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> anyhow::Result<()> {
     let sql = "UPDATE conversations SET room = $2, watched = $3, heard = $4, holder = $5, paused = $6, epoch = $7, state = $8, \
-               changed_at = $9, is_bare = FALSE, outstanding_since = $10 WHERE id = $1";
+               changed_at = $9, is_bare = FALSE, outstanding_since = $10, handler = $11, waits_since = $12, is_late = $13 WHERE id = $1";
     let state = serde_json::to_string(conversation).context("cannot write a conversation")?;
+    let waiting = conversation.open_handoff().filter(|handoff| handoff.state.is_waiting());
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(&conversation.id)
         .bind(conversation.room_channel().map(|room| room.id.as_str()))
@@ -101,6 +103,9 @@ pub async fn save(tx: &mut Tx, conversation: &Conversation, now: Timestamp) -> a
         .bind(state)
         .bind(now.as_millisecond())
         .bind(conversation.outstanding_since().map(Timestamp::as_millisecond))
+        .bind(conversation.handler.as_ref().map(|agent| agent.user_id.as_str()))
+        .bind(waiting.map(|handoff| handoff.queued_at.as_millisecond()))
+        .bind(conversation.open_handoff().is_some_and(is_late))
         .execute(c)
         .await?
         .rows_affected());

@@ -53,6 +53,17 @@ pub async fn append(tx: &mut Tx, lane: &str, urgent: bool, now: Timestamp) -> sq
     Ok(tail)
 }
 
+/// Keeps everybody from this lane until the end of the transaction.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(super) async fn hold(tx: &mut Tx, lane: &str) -> sqlx::Result<()> {
+    let sql = "UPDATE lanes SET waiting = waiting WHERE lane = $1";
+    with_conn!(tx, |c| sqlx::query(sql).bind(lane).execute(c).await?.rows_affected());
+    Ok(())
+}
+
 /// Counts an entry that takes its parent's place.
 pub(super) async fn count_follow_up(tx: &mut Tx, lane: &str) -> sqlx::Result<()> {
     let sql = "UPDATE lanes SET waiting = waiting + 1 WHERE lane = $1";

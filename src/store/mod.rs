@@ -12,6 +12,7 @@ pub mod endpoints;
 pub mod erase;
 pub mod events;
 pub mod handoffs;
+pub mod home;
 pub mod idempotency;
 pub mod instances;
 pub mod journal;

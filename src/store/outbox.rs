@@ -85,6 +85,21 @@ pub async fn append(
     Ok(())
 }
 
+/// Appends an effect that belongs to no conversation to a lane that is for it alone, unless it waits there already: one that
+/// has not begun stands for all that has changed before it begins.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn append_once(tx: &mut Tx, effect: &Effect, ids: &Ids, now: Timestamp) -> anyhow::Result<()> {
+    let lane = effect.lane(None);
+    // Whoever leases the lane waits for this transaction, so it does not begin without what is changed here.
+    lanes::hold(tx, &lane).await?;
+    let sql = "SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state = 'pending'";
+    let (waiting,): (i64,) = with_conn!(tx, |c| sqlx::query_as(sql).bind(&lane).fetch_one(c).await?);
+    if waiting > 0 { Ok(()) } else { append(tx, std::slice::from_ref(effect), None, None, ids, now).await }
+}
+
 /// Takes the first entry of a leased lane, and notes that it is being sent. An inner error is that it cannot be read.
 ///
 /// # Errors

@@ -74,6 +74,22 @@ pub async fn get(db: &Db, id: &str) -> sqlx::Result<Option<Undelivered>> {
     Ok(row.map(Row::undelivered))
 }
 
+/// Ids of what has failed, for good or so far, of an agent's message in the room: in the order of its parts.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn of_message(db: &Db, conversation: &str, ts: &str) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT id, effect FROM outbox WHERE conversation = $1 AND state = 'failed' \
+               UNION ALL SELECT id, effect FROM outbox WHERE lane = $2 AND state <> 'failed' AND problem IS NOT NULL ORDER BY id";
+    let lane = format!("dm:{conversation}");
+    let rows: Vec<(String, String)> =
+        with_pool!(db, |p| sqlx::query_as(sql).bind(conversation).bind(lane).fetch_all(p).await?);
+    let is_about =
+        |effect: &str| serde_json::from_str(effect).is_ok_and(|effect: Effect| effect.agents_message() == Some(ts));
+    Ok(rows.into_iter().filter(|(_, effect)| is_about(effect)).map(|(id, _)| id).collect())
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,

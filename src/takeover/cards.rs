@@ -52,12 +52,32 @@ pub mod action {
     pub const TAKE_OVER: &str = "megatron.take_over";
     /// Open a room for the chosen customer.
     pub const CHOOSE_CUSTOMER: &str = "megatron.choose_customer";
+    /// A link to a room; Slack tells of the click all the same.
+    pub const GO_TO_ROOM: &str = "megatron.go_to_room";
+    /// Switch a bot on as a whole; the value is its id.
+    pub const SWITCH_ON: &str = "megatron.switch_on";
+
+    /// The id of a button that stands several times in one view.
+    #[must_use]
+    pub fn numbered(id: &str, number: usize) -> String {
+        format!("{id}#{number}")
+    }
+
+    /// An id without the number.
+    #[must_use]
+    pub fn unnumbered(id: &str) -> &str {
+        id.split_once('#').map_or(id, |(id, _)| id)
+    }
 }
 
 /// Ids of our shortcuts, as the manifest names them.
 pub mod shortcut {
     /// Take an agent's message back from the customer; on the message.
     pub const RECALL: &str = "megatron.recall";
+    /// Try again what failed of a message; on the message, or on the card that says so.
+    pub const RETRY: &str = "megatron.retry_message";
+    /// Add a note in the thread of a message in a room.
+    pub const NOTE: &str = "megatron.note";
     /// Turn live chat on or off, or give the customer to another queue; on any message in a room.
     pub const LIVE_CHAT: &str = "megatron.live_chat";
     /// Give the customer to another queue; on any message in a room.

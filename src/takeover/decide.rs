@@ -8,12 +8,13 @@ use super::effect::Effect;
 use super::event::{Event, Said};
 use super::handoff::state::Handoff;
 use super::handoff::{self, hearing, requesting};
+use super::home::Face;
 use super::publishing::Published;
 use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::triggers::{self, leaving};
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, gaps, mirroring, opening, outcome, speaking, ticketing, triage};
+use super::{amending, closing, control, gaps, mirroring, noting, opening, outcome, speaking, ticketing, triage};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Decision {
     pub handoff: Option<Box<Handoff>>,
     /// Which timers change.
     pub timers: Vec<Arm>,
+    /// Whether agents see something else of it on their Home.
+    pub changes_home: bool,
     /// What the one who asked is told.
     pub reply: Reply,
 }
@@ -38,14 +41,15 @@ pub struct Decision {
 #[must_use]
 pub fn decide(conversation: Conversation, event: Event, rules: Rules<'_>, now: Timestamp) -> Decision {
     let before = conversation.handoff.clone();
-    let card = triage::card(&conversation, &rules);
+    let (card, face) = (triage::card(&conversation, &rules), Face::of(&conversation));
     let mut turn = Turn::new(conversation, rules, now);
     take(&mut turn, event);
     triage::show(&mut turn, card.as_ref());
     let timers = reminders::arm(&mut turn.conversation, &turn.rules);
     let handoff = if turn.conversation.handoff == before { None } else { turn.conversation.handoff.clone() };
     let Turn { conversation: next, effects, published, journal, reply, .. } = turn;
-    Decision { next, effects, published, journal, handoff, timers, reply }
+    let changes_home = Face::of(&next) != face;
+    Decision { next, effects, published, journal, handoff, timers, changes_home, reply }
 }
 
 fn take(turn: &mut Turn<'_>, event: Event) {
@@ -105,6 +109,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::BotSays { message, epoch } => speaking::bot_says(turn, message, epoch),
         Event::Notice { text, agent_id } => speaking::notice(turn, &text, agent_id),
+        Event::Note { by, thread, text } => noting::note(turn, &by, &thread, &text),
         Event::Do { by, text } => {
             let by = Actor::Agent(by);
             turn.call_host("command.do", &by, &[("text", json!(text))]);

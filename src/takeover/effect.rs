@@ -330,6 +330,13 @@ pub enum Effect {
     },
     /// Tell every conversation with a room that the service is back.
     Resume,
+    /// Show everybody who looks at their Home what has changed on it.
+    RefreshHomes,
+    /// Show an agent their Home, as it stands when it is their turn.
+    PublishHome {
+        /// The agent.
+        agent: String,
+    },
     /// Ask Slack who an agent is.
     LearnAgent {
         /// The agent.
@@ -427,8 +434,8 @@ pub enum TicketPart {
 pub struct Wish {
     /// The agent.
     pub agent: Agent,
-    /// Where the agent waits for the answer.
-    pub respond_to: String,
+    /// Where the agent waits for the answer; nowhere on their Home, which shows what comes of it.
+    pub respond_to: Option<String>,
 }
 
 impl Effect {
@@ -477,11 +484,15 @@ impl Effect {
             Self::Ticket { .. } | Self::LookAtTicket { .. } => of("tracker"),
             Self::Subscribe => "subscribe".to_owned(),
             Self::Respond { url, .. } => format!("respond:{url}"),
-            Self::SearchCustomers { then, .. } | Self::FindDm { then, .. } => format!("search:{}", then.respond_to),
+            Self::SearchCustomers { then, .. } | Self::FindDm { then, .. } => {
+                format!("search:{}", then.respond_to.as_ref().unwrap_or(&then.agent.user_id))
+            }
             Self::RefreshToken { bot, team } => format!("token:{bot}:{team}"),
             Self::LearnContact { bot, team, .. } => format!("contacts:{bot}:{team}"),
             Self::Begin { bot, team, .. } => format!("new:{bot}:{team}"),
             Self::LearnAgent { .. } => "agents".to_owned(),
+            Self::RefreshHomes => "homes".to_owned(),
+            Self::PublishHome { agent } => format!("home:{agent}"),
             Self::TellSwitch { bot, .. } => format!("switch:{bot}"),
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
@@ -562,6 +573,8 @@ impl Effect {
             Self::RefreshToken { .. } => "refresh_token",
             Self::LearnContact { .. } => "learn_contact",
             Self::Begin { .. } => "begin",
+            Self::RefreshHomes => "refresh_homes",
+            Self::PublishHome { .. } => "publish_home",
             Self::LearnAgent { .. } => "learn_agent",
             Self::TellSwitch { .. } => "tell_switch",
             Self::TellTokenLost { .. } => "tell_token_lost",
@@ -588,6 +601,18 @@ impl Effect {
     pub fn original(&self) -> Option<(&str, u32)> {
         match self {
             Self::Mirror { ts, part, .. } | Self::Say { words: Words::Agent { ts, part, .. }, .. } => Some((ts, *part)),
+            _ => None,
+        }
+    }
+
+    /// The `ts` in the room of the agent's message that it brings to the customer.
+    #[must_use]
+    pub fn agents_message(&self) -> Option<&str> {
+        match self {
+            Self::Say { words: Words::Agent { ts, .. }, .. } => Some(ts),
+            Self::Carry { original, .. } | Self::Share { original, .. } if original.by.side() == Side::Room => {
+                Some(&original.ts)
+            }
             _ => None,
         }
     }

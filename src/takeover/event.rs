@@ -184,6 +184,15 @@ pub enum Event {
         /// To this agent alone; to the whole room otherwise.
         agent_id: Option<String>,
     },
+    /// An agent adds a note in a dialog.
+    Note {
+        /// Who.
+        by: Agent,
+        /// `ts` of the message in the room in whose thread it goes.
+        thread: String,
+        /// The words, as they were typed.
+        text: String,
+    },
     /// `/megatron do`.
     Do {
         /// Who.

@@ -14,12 +14,15 @@ pub mod effect;
 pub mod event;
 pub mod filing;
 pub mod gaps;
+pub mod glimpse;
 pub mod handoff;
+pub mod home;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod invariants;
 pub mod mirroring;
 pub mod naming;
+pub mod noting;
 pub mod opening;
 pub mod outcome;
 pub mod publishing;

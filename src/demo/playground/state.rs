@@ -115,7 +115,7 @@ impl Looking {
         for (channel, messages) in messages {
             parts.push(("channel", channel.clone(), json!({ "id": channel, "messages": messages })));
         }
-        parts.push(whole("home", slack.homes(HUB, agent).pop().unwrap_or_default()));
+        parts.push(whole("home", json!(slack.home(HUB, agent))));
         parts.push(whole("modals", json!(slack.modals(HUB, agent))));
         parts.push(whole("control", self.control().await));
         parts.push(whole("lanes", self.lanes().await));

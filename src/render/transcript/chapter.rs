@@ -65,6 +65,11 @@ pub fn build(material: &Material) -> (Vec<Message>, Vec<Message>) {
     for post in &material.posts {
         let ts = string(post, "ts");
         match material.known.get(ts) {
+            None | Some(Known::Own) if material.is_note_of_ours(post) => notes.push(Message {
+                from: From::Agent,
+                about: Some(string(post, "thread_ts").to_owned()),
+                ..material.written(post)
+            }),
             Some(Known::Own) => {}
             Some(Known::Shows { from, ts, is_caption }) => {
                 let part = material.shown(post, *from, ts, *is_caption);
@@ -146,6 +151,11 @@ impl Material {
         let author = Author::of(post);
         let ours = |id: &Option<String>| id.as_ref().is_some_and(|id| self.us.contains(id));
         mark::is_ours(post) || ours(&author.user) || ours(&author.bot_id)
+    }
+
+    /// Whether it is an agent's note that was added in a dialog: alone of the service's own it bears a name.
+    fn is_note_of_ours(&self, post: &Value) -> bool {
+        self.is_ours(post) && thread::is_reply(post) && !string(post, "username").is_empty()
     }
 
     /// Puts a deletion where the message was.

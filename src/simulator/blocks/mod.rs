@@ -88,6 +88,14 @@ pub(super) fn check_view(view: &Value, has_file: HasFile<'_>) -> Result<(), Refu
     if check.problems.is_empty() { Ok(()) } else { Err(Refusal::explained("invalid_arguments", &check.problems)) }
 }
 
+/// Checks what an app answers to a menu that asks for its options.
+pub(super) fn check_options(answer: &Value) -> Result<(), Refusal> {
+    let Some(fields) = answer.as_object() else { return Err(Refusal::arguments("the answer is not an object")) };
+    let mut check = Check { problems: Vec::new(), has_file: &|_| false, block_ids: Vec::new(), action_ids: Vec::new() };
+    check.shape(&schema::OFFER, fields, "");
+    if check.problems.is_empty() { Ok(()) } else { Err(Refusal::explained("invalid_arguments", &check.problems)) }
+}
+
 fn check_at(blocks: &Value, pointer: &str, has_file: HasFile<'_>) -> Result<(), Refusal> {
     let list = blocks.as_array().ok_or("invalid_blocks_format")?;
     if list.iter().any(|block| !block.is_object()) {

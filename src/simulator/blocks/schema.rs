@@ -370,6 +370,17 @@ static OPTION: Shape = shape(&[
     may("description", Rule::Text(75)),
     may("url", Rule::Chars(3000)),
 ]);
+/// An option of a menu, which takes no marks.
+static MENU_OPTION: Shape =
+    shape(&[must("text", Rule::Plain(75)), must("value", Rule::Chars(150)), may("description", Rule::Plain(75))]);
+/// The options for a menu that asks for them; there may be none.
+pub(super) static OFFER: Shape = Shape {
+    fields: &[
+        may("options", Rule::List { least: 0, most: 100, of: &Rule::Object(&MENU_OPTION) }),
+        may("option_groups", Rule::List { least: 0, most: 100, of: &Rule::Object(&OPTION_GROUP) }),
+    ],
+    one_of: &["options", "option_groups"],
+};
 static OPTION_GROUP: Shape = shape(&[
     must("label", Rule::Plain(75)),
     must("options", Rule::List { least: 1, most: 100, of: &Rule::Object(&OPTION) }),

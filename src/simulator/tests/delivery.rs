@@ -16,14 +16,14 @@ use crate::simulator::{AppUrls, Simulator, Spot};
 
 /// An app that notes what it gets and answers what it is told to.
 #[derive(Clone, Default)]
-struct Listener {
+pub(super) struct Listener {
     got: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     says: Arc<Mutex<(u16, String)>>,
 }
 
 impl Listener {
     /// Starts to listen for an app of the stage.
-    async fn of(slack: &Simulator, app_id: &str) -> Self {
+    pub(super) async fn of(slack: &Simulator, app_id: &str) -> Self {
         async fn note(State(own): State<Listener>, _: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
             own.got.lock().unwrap().push((headers, body));
             let (status, text) = own.says.lock().unwrap().clone();
@@ -42,7 +42,7 @@ impl Listener {
         own
     }
 
-    fn answers(&self, status: u16, text: &str) {
+    pub(super) fn answers(&self, status: u16, text: &str) {
         *self.says.lock().unwrap() = (status, text.to_owned());
     }
 
@@ -50,7 +50,7 @@ impl Listener {
         std::mem::take(&mut self.got.lock().unwrap())
     }
 
-    fn take_events(&self) -> Vec<Value> {
+    pub(super) fn take_events(&self) -> Vec<Value> {
         self.take().iter().map(|(_, body)| serde_json::from_slice(body).unwrap()).collect()
     }
 
@@ -59,12 +59,12 @@ impl Listener {
         url::form_urlencoded::parse(&body).into_owned().collect()
     }
 
-    fn take_payload(&self) -> Value {
+    pub(super) fn take_payload(&self) -> Value {
         serde_json::from_str(&self.take_form()[0].1).unwrap()
     }
 }
 
-async fn room(slack: &Simulator) -> String {
+pub(super) async fn room(slack: &Simulator) -> String {
     let made = answer(slack, HUB, "conversations.create", &json!({ "name": "cs-phil", "is_private": true })).await;
     let id = made["channel"]["id"].as_str().unwrap().to_owned();
     answer(slack, HUB, "conversations.invite", &json!({ "channel": id, "users": "U0JANE" })).await;
@@ -341,24 +341,6 @@ async fn modals_stack_up_to_three() {
         assert_eq!(shown["error"], error);
     }
     assert_eq!(slack.modals("T0SUP", "U0JANE").len(), 3);
-}
-
-#[tokio::test]
-async fn an_external_select_asks_the_app_for_its_options() {
-    let (slack, _) = stage().await;
-    let room = room(&slack).await;
-    let app = Listener::of(&slack, "A0HUB").await;
-    let select = json!({ "type": "external_select", "action_id": "who" });
-    let card = json!({ "text": "who?", "blocks": [{ "type": "actions", "elements": [select] }] });
-    let ts = slack.bot_says(HUB, &room, card).unwrap();
-    let spot = Spot::Message { channel: room, ts };
-    app.answers(200, r#"{"options":[{"text":{"type":"plain_text","text":"Phil"},"value":"1"}]}"#);
-    let options = slack.type_in_select("T0SUP", "U0JANE", &spot, "who", "ph").await.unwrap();
-    assert_eq!(options["options"][0]["value"], "1");
-    assert_eq!(app.take_payload()["value"], "ph");
-    app.answers(200, "");
-    slack.choose("T0SUP", "U0JANE", &spot, "who", "1").await.unwrap();
-    assert_eq!(app.take_payload()["actions"][0]["selected_option"]["value"], "1");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod files;
+mod home;
 mod sockets;
 mod strictness;
 
@@ -77,6 +78,7 @@ fn hub() -> App {
             "member_joined_channel",
             "reaction_added",
             "tokens_revoked",
+            "app_home_opened",
         ]),
         ..App::default()
     }

@@ -45,7 +45,7 @@ pub fn about(view: &Value) -> &str {
 }
 
 /// A dialog that is filled in and sent. `about`: see [`about()`].
-pub(super) fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[Value]) -> Value {
+pub(in crate::takeover) fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[Value]) -> Value {
     json!({
         "type": "modal", "callback_id": id, "title": plain(title), "submit": plain(submit), "close": plain("Cancel"),
         "private_metadata": about, "blocks": blocks,
@@ -53,7 +53,7 @@ pub(super) fn modal(id: &str, title: &str, submit: &str, about: &str, blocks: &[
 }
 
 /// An input; `field` names its block.
-pub(super) fn input(field: &str, label: &str, mut element: Value) -> Value {
+pub(in crate::takeover) fn input(field: &str, label: &str, mut element: Value) -> Value {
     element["action_id"] = json!(format!("{INPUT}.{field}"));
     json!({ "type": "input", "block_id": field, "label": plain(label), "element": element })
 }
@@ -91,6 +91,6 @@ pub(super) fn option_of<'v>(view: &'v Value, field: &str) -> &'v str {
 }
 
 /// What was typed, without the spaces around it.
-pub(super) fn typed<'v>(view: &'v Value, field: &str) -> &'v str {
+pub(in crate::takeover) fn typed<'v>(view: &'v Value, field: &str) -> &'v str {
     input_of(view, field)["value"].as_str().unwrap_or_default().trim()
 }

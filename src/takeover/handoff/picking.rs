@@ -85,6 +85,10 @@ pub fn take_over(turn: &mut Turn<'_>, agent: &Agent) {
         accept(turn, agent);
     }
     turn.conversation.handler = Some(agent.clone());
+    // On their Home people take over where they may not have been before.
+    if turn.conversation.room_channel().is_some() {
+        turn.then(crate::takeover::effect::Effect::Invite { who: vec![agent.user_id.clone()] });
+    }
     let from = before.map(|before| format!(" from {}", person(&before))).unwrap_or_default();
     turn.post_line(&format!("🤝 {} has taken over{from}.", person(agent)));
     if turn.conversation.control.holder != Holder::Human {

@@ -355,7 +355,7 @@ scenarios! {
         house.slack.message_shortcut(HUB, JANE, "cs-phil", &mirrored, "megatron.recall").await.unwrap();
         house.settle().await;
         let whispers = house.whispers(JANE, "cs-phil").concat();
-        assert!(whispers.contains("Phil does not have that message."), "{whispers}");
+        assert!(whispers.contains("Only what an agent wrote can be taken back from Phil."), "{whispers}");
         assert!(house.slack.history(ACME, PHILS_DM).iter().any(|post| post.ts == ts && !post.deleted));
     }
 

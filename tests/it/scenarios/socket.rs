@@ -57,19 +57,6 @@ scenarios! {
         assert!(house.slack.acks().iter().all(|ack| ack.app_id != HUB_APP || ack.url == "socket"));
     }
 
-    async fn a_menu_gets_its_options_with_the_acknowledgement(house: House) {
-        house.by_socket().await;
-        house.knows_acme().await;
-        house.phil_says("hi").await;
-        house.says(cast::PHILIPPA, cast::PHILIPPAS_DM, "hi").await;
-        house.jane_types("open phil").await;
-        let menu = house.menu().expect("a menu");
-        let options = house.slack.type_in_select(HUB, JANE, &menu, "megatron.choose_customer", "philippa").await.unwrap();
-        assert!(options["options"][0]["text"]["text"].as_str().unwrap().starts_with("Philippa"), "{options}");
-        house.jane_chooses(options["options"][0]["value"].as_str().unwrap()).await;
-        assert_eq!(house.rooms(), ["cs-philippa"]);
-    }
-
     async fn a_refresh_while_jane_writes_loses_and_doubles_nothing(house: House) {
         house.by_socket().await;
         house.with_open_room().await;

@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod bot;
 pub(crate) mod crowd;
 pub(crate) mod dialogs;
+pub(crate) mod home;
 pub(crate) mod house;
 pub(crate) mod log;
 pub(crate) mod node;
