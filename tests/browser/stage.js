@@ -37,13 +37,14 @@ export async function stage(test) {
   });
   return {
     address,
-    /** Somebody opens the page, in a browser window that knows nothing of others. */
-    async visit(query = "", options = {}) {
+    /** Somebody opens the page, in a browser window that knows nothing of others; `before` that, its page can be set up. */
+    async visit(query = "", options = {}, before = () => {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       const viewer = new Viewer(page);
       viewers.push(viewer);
+      await before(page);
       await page.goto(address + query);
       await page.locator(".ready").waitFor();
       return viewer;

@@ -73,5 +73,5 @@ function table({ rows }) {
 
 function unknown(block, host) {
   const said = block.text ? words(block.text) : blocks(block.blocks ?? block.elements?.filter(({ type }) => type), host);
-  return [el("small", { class: "unknown" }, `[${block.type}]`), said];
+  return [el("small", { class: "unknown" }, `[${block.type}] `), said];
 }

@@ -22,7 +22,7 @@ export function portrait(name, url) {
   if (address) return el("img", { class: "portrait", src: address, alt: "", width: 36, height: 36 });
   const colour = Array.from(name).reduce((sum, letter) => sum + letter.codePointAt(0), 0) % COLOURS;
   const letter = sign ?? (Array.from(name.trim())[0] ?? "?").toUpperCase();
-  return el("span", { class: `portrait letter colour-${colour}`, "aria-hidden": "true" }, letter);
+  return el("span", { class: `portrait letter colour-${colour}`, "aria-hidden": "true", "data-letter": letter });
 }
 
 /** An image of a block: the twin, or its words where there is none. */

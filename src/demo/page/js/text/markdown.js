@@ -11,7 +11,7 @@ export function asMrkdwn(text) {
 function words(text) {
   return text
     .replace(/!?\[([^\]\n]*)\]\(([^)\s]+)[^)\n]*\)/g, "<$2|$1>")
-    .replace(/^#{1,6}[ ]+(.+?)[ ]*#*$/gm, "**$1**")
+    .replace(/^#{1,6}[ ]+(.+?)[ ]*#*$/gm, (_, heading) => `**${heading.replaceAll("**", "")}**`)
     .replace(/^([ ]*)[-*+][ ]+/gm, "$1• ")
     .replace(/(^|[^*])\*([^*\s][^*\n]*?)\*(?!\*)/g, "$1_$2_")
     .replace(/\*\*(.+?)\*\*/g, "*$1*")
