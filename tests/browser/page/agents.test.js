@@ -43,3 +43,21 @@ test("a shortcut of the app opens its dialog", async (test) => {
   await viewer.page.keyboard.press("Escape");
   await viewer.page.getByRole("dialog").waitFor({ state: "hidden" });
 });
+
+test("the app's Home finds a customer, opens their room, and leads there", async (test) => {
+  const { visit } = await stage(test);
+  const viewer = await visit();
+  const { page, agent, customer } = viewer;
+  await viewer.write(customer, "Hi! My expense EXP-1042 is stuck.");
+  await viewer.reads(customer, "Expense Bot", "EXP-1042");
+  await viewer.goTo("Megatron");
+  await agent.getByRole("button", { name: /^Find a customer|Type a name/ }).click();
+  await page.keyboard.type("phil");
+  await page.getByRole("option", { name: /^Phil\b/ }).first().click();
+  await page.getByRole("dialog").getByText("Opening a room for Phil").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await viewer.button("Pause the bot").click();
+  await agent.getByRole("link", { name: "Go to the room" }).click();
+  await viewer.reads(agent, "Phil", "EXP-1042 is stuck");
+});

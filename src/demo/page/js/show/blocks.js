@@ -7,7 +7,7 @@ import { el } from "./dom.js";
 import { element } from "./elements.js";
 import { field } from "./field.js";
 import { image, twin } from "./picture.js";
-import { draw, leaving, words } from "./text.js";
+import { draw, leading, words } from "./text.js";
 
 /**
  * @param {any[] | null} all
@@ -61,7 +61,7 @@ function picture(block, host) {
 }
 
 function video({ title, title_url: address, description, author_name: author, provider_name: provider, thumbnail_url: url, alt_text: alt }) {
-  const name = address ? el("a", leaving(address), words(title)) : words(title);
+  const name = address ? el("a", leading(address), words(title)) : words(title);
   const from = [author, provider].filter(Boolean).join(" · ");
   return [el("strong", {}, name), from && el("small", {}, from), words(description), twin(url) ? image(url, alt) : null];
 }

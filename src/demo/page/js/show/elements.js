@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 import { drawing } from "./icons.js";
 import { input } from "./inputs.js";
 import { menu } from "./menu.js";
-import { bare, leaving, words } from "./text.js";
+import { bare, leading, words } from "./text.js";
 import { image } from "./picture.js";
 
 /**
@@ -67,7 +67,7 @@ function button(one, host) {
   };
   const press = () => confirmed(one, () => host.act(one.action_id, one.value));
   if (one.url) {
-    return el("a", { ...attributes, ...leaving(one.url), class: `button ${attributes.class ?? ""}`, onclick: press }, words(one.text));
+    return el("a", { ...attributes, ...leading(one.url), class: `button ${attributes.class ?? ""}`, onclick: press }, words(one.text));
   }
   return el("button", { ...attributes, type: "button", onclick: (event) => once(event.currentTarget, press) }, words(one.text));
 }

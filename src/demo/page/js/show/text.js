@@ -1,6 +1,7 @@
 /** Draws what `text/` has read. */
 
 import { channel, person } from "../data/self.js";
+import { state } from "../data/state.js";
 import { hashOf } from "../data/where.js";
 import { formatted } from "../text/dates.js";
 import { mrkdwn, plain } from "../text/mrkdwn.js";
@@ -47,7 +48,7 @@ function drawn(piece) {
     case "list":
       return list(piece);
     case "link":
-      return el("a", leaving(piece.url), piece.text);
+      return el("a", leading(piece.url), piece.text);
     case "emoji":
       return el("span", { class: "emoji", role: "img", "aria-label": piece.id, title: `:${piece.id}:` }, piece.text);
     case "user":
@@ -74,9 +75,15 @@ function list({ ordered, indent, start, items }) {
   return el(ordered ? "ol" : "ul", attributes, items.map((item) => el("li", {}, draw(item))));
 }
 
-/** The attributes of a link that leaves the page; none for an address that a browser would run. */
-export function leaving(url) {
+/** The attributes of a link: a channel of the agent's Slack is on this page; none for an address that a browser would run. */
+export function leading(url) {
+  const here = url?.match(/^https:\/\/([\w-]+)\.slack\.com\/archives\/(\w+)/);
+  if (here && isOurs(here[1]) && channel(here[2])) return { href: hashOf(here[2]) };
   return /^(https?|mailto|tel):/i.test(url ?? "") ? { href: url, target: "_blank", rel: "noreferrer noopener" } : {};
+}
+
+function isOurs(domain) {
+  return state.cast.workspaces.some(({ side, name }) => side === "support" && name.toLowerCase() === domain);
 }
 
 function channelLink({ id, text }) {
@@ -88,5 +95,5 @@ function channelLink({ id, text }) {
 function date({ ts, format, url, text }) {
   const shown = formatted(ts, format, { now: Date.now() / 1000 });
   const time = el("time", { datetime: new Date(ts * 1000).toISOString(), title: text || null }, shown);
-  return url ? el("a", leaving(url), time) : time;
+  return url ? el("a", leading(url), time) : time;
 }

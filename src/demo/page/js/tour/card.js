@@ -45,8 +45,9 @@ export function tour(card, again) {
     const done = progress(state, play(), skipped);
     if (before !== null && done !== before) {
       back = null;
+      // Who does it all by hand is not led away from where they are.
+      if (busy) follow(done);
       busy = false;
-      follow(done);
     }
     before = done;
     if (busy && !sending && STEPS[done]?.goesOn?.(state, play())) goOn(done);
@@ -55,7 +56,14 @@ export function tour(card, again) {
     document.querySelector(".pointed-at")?.classList.remove("pointed-at");
     if (closed) return;
     redraw(card, [at, done, busy], () => (at < STEPS.length ? step(at, done) : end()));
-    if (at === done && at < STEPS.length) document.querySelector(STEPS[at].where)?.classList.add("pointed-at");
+    if (at === done && at < STEPS.length) pointAt(STEPS[at]);
+  }
+
+  /** Marks where the step is done; or the way there. */
+  function pointAt({ act, where: target }) {
+    const { look } = act(state, play());
+    const way = look && look !== where().place ? `nav [data-key="${look}"]` : target;
+    document.querySelector(way)?.classList.add("pointed-at");
   }
 
   /** Goes along to where the next step is. */
