@@ -135,6 +135,8 @@ CREATE TABLE journal (
 );
 CREATE INDEX journal_by_conversation ON journal (conversation, at);
 CREATE INDEX journal_by_age ON journal (at);
+-- What numbers are made of.
+CREATE INDEX journal_counted ON journal (at) WHERE kind IN ('conversation.opened', 'bot.talked_over');
 
 -- What was said in rooms that are closed, sealed. Slack lets the app read no archived room.
 CREATE TABLE transcripts (
@@ -269,6 +271,25 @@ CREATE TABLE queues (
     state      TEXT    NOT NULL
 );
 
+-- What administrators set in Slack: the value of a key of the configuration, written as an environment variable writes it, for
+-- one bot, one queue (empty: all). `set_by` as callbacks write it.
+CREATE TABLE settings (
+    name   TEXT   NOT NULL,
+    bot    TEXT   NOT NULL,
+    queue  TEXT   NOT NULL,
+    value  TEXT   NOT NULL,
+    set_by TEXT   NOT NULL,
+    set_at BIGINT NOT NULL,
+    PRIMARY KEY (name, bot, queue)
+);
+
+-- When the channel of a queue is told its numbers next; `plan` is what that was worked out from.
+CREATE TABLE digests (
+    queue TEXT   NOT NULL PRIMARY KEY,
+    plan  TEXT   NOT NULL,
+    due   BIGINT NOT NULL
+);
+
 -- Every handoff: `state` is the whole of it as JSON, the other columns are copies for look-ups. The newest of a
 -- conversation is part of the conversation's own state as well, by which the rules go.
 CREATE TABLE handoffs (
@@ -277,9 +298,15 @@ CREATE TABLE handoffs (
     queue        TEXT   NOT NULL,
     progress     TEXT   NOT NULL,
     requested_at BIGINT NOT NULL,
+    queued_at    BIGINT NOT NULL,
+    accepted_at  BIGINT,
+    answered_at  BIGINT,
+    assignee     TEXT,
     ended_at     BIGINT,
     state        TEXT   NOT NULL
 );
+CREATE INDEX handoffs_by_assignee ON handoffs (assignee) WHERE assignee IS NOT NULL;
+CREATE INDEX handoffs_by_request ON handoffs (requested_at);
 CREATE INDEX handoffs_by_conversation ON handoffs (conversation);
 CREATE INDEX handoffs_open ON handoffs (queue, requested_at) WHERE ended_at IS NULL;
 CREATE INDEX handoffs_by_age ON handoffs (ended_at);

@@ -21,6 +21,7 @@ use crate::deliver::tools::Tools;
 use crate::deliver::worker::Worker;
 use crate::desk::contacts::Contacts;
 use crate::desk::{self, Desk};
+use crate::digests::Digests;
 use crate::ids::Ids;
 use crate::intake::auth::BotKeys;
 use crate::intake::reference::Reference;
@@ -59,6 +60,7 @@ pub struct App {
     intake: Intake,
     worker: Worker,
     janitor: Janitor,
+    digests: Digests,
     id: String,
 }
 
@@ -86,6 +88,8 @@ impl App {
         let config = Arc::new(config);
         let relay =
             Arc::new(Relay { config, db, clock, ids, watches, bell: Bell::default(), metrics, sealer, restored_at });
+        // What does not fit any more is said at the start.
+        let _ = relay.in_force();
         take_over(&relay).await.context("cannot take over the lanes")?;
         let hub = HubCell::default();
         let roster = Roster::new(&relay.config, relay.clock.clone())?;
@@ -95,10 +99,11 @@ impl App {
         let desk = Desk::new(Arc::clone(&relay));
         let contacts = Arc::<Contacts>::default();
         let janitor = Janitor::new(Arc::clone(&relay), Arc::clone(&contacts));
+        let digests = Digests::new(Arc::clone(&relay));
         let reference = Reference::new()?;
         let intake =
             Intake { relay, desk, contacts, hub, roster, standing: Standing::default(), keys, tools, reference };
-        Ok(Self { intake, worker, janitor, id: owner })
+        Ok(Self { intake, worker, janitor, digests, id: owner })
     }
 
     /// All that answers HTTP.
@@ -158,6 +163,7 @@ impl App {
             self.tidy_metrics(shutdown),
             Box::pin(shutdown.run_until_cancelled(self.tell_of_guests())),
             Box::pin(self.janitor.run(shutdown)),
+            Box::pin(self.digests.run(shutdown)),
         );
         if let Err(error) = self.intake.contacts.write(&self.intake.desk).await {
             warn!(error = %error, "new contacts could not be written down");
@@ -196,6 +202,7 @@ impl App {
         self.intake.contacts.write(&self.intake.desk).await?;
         self.intake.relay.look_again().await;
         self.janitor.step().await?;
+        self.digests.step().await?;
         Box::pin(self.worker.step()).await
     }
 
@@ -205,7 +212,7 @@ impl App {
     ///
     /// When the database fails.
     pub async fn next_due(&self) -> anyhow::Result<Option<Timestamp>> {
-        self.worker.next_due().await
+        Ok(self.worker.next_due().await?.into_iter().chain(self.digests.next_due().await?).min())
     }
 
     /// The relay, for those who look behind the scenes.

@@ -7,6 +7,7 @@
 pub mod relay;
 
 pub mod deliver;
+pub mod digests;
 pub mod intake;
 pub mod janitor;
 pub mod render;

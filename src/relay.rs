@@ -42,7 +42,7 @@ pub use delivery::{Delivery, End, Next, Posted, Traces};
 /// Takes events in.
 #[derive(Debug)]
 pub struct Relay {
-    /// What the operator configured.
+    /// What the operator configured. Whoever needs what can be set in Slack, too, asks [`Relay::in_force`].
     pub config: Arc<Config>,
     /// Where everything is kept.
     pub db: Db,
@@ -313,12 +313,17 @@ impl Relay {
     ///
     /// When it is not in the configuration any more.
     pub fn bot(&self, id: &str) -> anyhow::Result<&Bot> {
-        self.config.bot(id).ok_or_else(|| anyhow::anyhow!("bot {id} is not in the configuration any more"))
+        bot(&self.config, id)
+    }
+
+    /// The configuration as it holds now: what administrators set in Slack lies over it.
+    #[must_use]
+    pub fn in_force(&self) -> Arc<Config> {
+        self.watches.settings().over(&self.config)
     }
 
     /// The house rules for a bot.
-    fn rules<'a>(&'a self, bot: &'a Bot, queues: &'a [Queue]) -> Rules<'a> {
-        let config = &*self.config;
+    fn rules<'a>(&'a self, config: &'a Config, bot: &'a Bot, queues: &'a [Queue]) -> Rules<'a> {
         Rules {
             bot,
             switch: self.watches.switch(&bot.id),
@@ -337,8 +342,8 @@ impl Relay {
     }
 
     fn decide(&self, conversation: Conversation, event: Event, now: Timestamp) -> anyhow::Result<Decision> {
-        let queues = self.watches.queues();
-        let rules = self.rules(self.bot(&conversation.key.bot)?, &queues);
+        let (config, queues) = (self.in_force(), self.watches.queues());
+        let rules = self.rules(&config, bot(&config, &conversation.key.bot)?, &queues);
         Ok(decide(conversation, event, rules, now))
     }
 
@@ -422,6 +427,10 @@ impl Relay {
         self.watches.update(glance);
         self.bell.ring();
     }
+}
+
+fn bot<'a>(config: &'a Config, id: &str) -> anyhow::Result<&'a Bot> {
+    config.bot(id).ok_or_else(|| anyhow::anyhow!("bot {id} is not in the configuration any more"))
 }
 
 /// Where a message is shown that comes in now.

@@ -4,6 +4,7 @@
 //! sent a `ping`, which they may well not know. Scopes are read from the `X-OAuth-Scopes` header of `auth.test`.
 
 mod queues;
+mod settings;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -90,6 +91,7 @@ pub async fn examine(config: &Config, clock: &Clock, ids: &Ids) -> anyhow::Resul
     slack(config, clock.now(), &mut findings).await;
     if let Some(db) = db {
         queues::examine(config, clock, &db, &mut findings).await;
+        settings::examine(config, &db, &mut findings).await;
         customers(config, &db, &mut findings).await;
         endpoints(config, &db, &mut findings).await;
         db.close().await;

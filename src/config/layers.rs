@@ -20,7 +20,7 @@ const DISTINCT: [(&str, &str); 7] = [
 ];
 
 /// The defaults, compiled in.
-const DEFAULTS: &str = include_str!("../../config/default.toml");
+pub(super) const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(super) enum Origin {
     Text,
     /// An environment variable.
     Variable(String),
+    /// What administrators set in Slack.
+    Settings,
 }
 
 impl fmt::Display for Origin {
@@ -42,6 +44,7 @@ impl fmt::Display for Origin {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Text => write!(f, "the given text"),
             Self::Variable(name) => write!(f, "the environment variable {name}"),
+            Self::Settings => write!(f, "the settings made in Slack"),
         }
     }
 }
@@ -87,11 +90,25 @@ impl fmt::Display for KeyPath {
 }
 
 /// Values, laid over the defaults.
+#[derive(Clone)]
 pub(super) struct Layers {
-    values: Value,
+    pub(super) values: Value,
     /// The defaults of one element, for each list of tables.
     elements: BTreeMap<String, Value>,
-    origins: BTreeMap<KeyPath, Origin>,
+    pub(super) origins: BTreeMap<KeyPath, Origin>,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self { values: Value::Table(Table::new()), elements: BTreeMap::new(), origins: BTreeMap::new() }
+    }
+}
+
+/// Without the values: there are secrets among them.
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layers").finish_non_exhaustive()
+    }
 }
 
 impl Layers {
@@ -133,7 +150,8 @@ impl Layers {
         }
     }
 
-    /// Checks that every rule holds, and builds the configuration. `file` is the one that was read, for the error.
+    /// Checks that every rule holds, and builds the configuration, which keeps the layers for more of them. `file` is the
+    /// one that was read, for the error.
     pub(super) fn finish(self, file: &Origin) -> Result<Config, ConfigError> {
         for (path, value) in leaves(&self.values) {
             let Some(key) = schema::find(&path.name()).filter(|key| !key.accepts(&value)) else { continue };
@@ -152,13 +170,14 @@ impl Layers {
         }
         self.worded(file)?;
         let config = texts::merged(self.values.clone()).try_into::<Config>();
-        let config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
+        let mut config = config.map_err(|error| ConfigError::unreadable(file, error.message()))?;
         if let Some((index, key, expected)) = queues::contradiction(&config.queues, &config.hours) {
             return Err(self.invalid_element("queues", index, key, &expected));
         }
         if let Some((index, key, expected)) = rules::fault(&config) {
             return Err(self.invalid_element("rules", index, key, &expected));
         }
+        config.layers = self;
         Ok(config)
     }
 
@@ -232,7 +251,7 @@ impl Layers {
         Err(ConfigError::missing(&path, file, &expected))
     }
 
-    fn tables(&self, list: &str) -> impl Iterator<Item = &Value> {
+    pub(super) fn tables(&self, list: &str) -> impl Iterator<Item = &Value> {
         self.values.get(list).and_then(Value::as_array).into_iter().flatten()
     }
 

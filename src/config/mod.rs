@@ -8,6 +8,7 @@ mod load;
 mod queues;
 mod rules;
 mod schema;
+mod settings;
 mod size;
 mod subscribers;
 mod texts;
@@ -23,6 +24,8 @@ use crate::render::phrases::{Commands, Phrases};
 use crate::render::redact::Redactor;
 use crate::takeover::handoff::hours::Hours;
 
+use layers::Layers;
+
 pub use environment::variables;
 pub use error::ConfigError;
 pub use load::load;
@@ -30,8 +33,9 @@ pub use queues::Queue;
 pub(crate) use queues::leads_back;
 pub use rules::{Rule, Whose};
 pub(crate) use schema::{is_command, is_label, is_person};
+pub use settings::{Change, Place, Setting};
 pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
-pub use texts::{Templates, Texts};
+pub use texts::{Templates, Texts, Wording, wordings};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -81,6 +85,9 @@ pub struct Config {
     pub webhooks: Vec<Webhook>,
     /// What is done about what is said and what bots notice, in this order.
     pub rules: Vec<Rule>,
+    /// What it was made of.
+    #[serde(skip)]
+    layers: Layers,
 }
 
 impl Config {
@@ -171,8 +178,10 @@ pub struct Slack {
 pub struct Support {
     /// Users (`U...`) and user groups (`S...`) who may act; empty: everybody of the support workspace who is no guest.
     pub agents: Vec<String>,
-    /// Users and user groups who may set up queues; empty: the workspace's own administrators and owners.
+    /// Users and user groups who may set things up in Slack; empty: the workspace's own administrators and owners.
     pub admins: Vec<String>,
+    /// Those whom these have appointed: they may do the same, but appoint nobody.
+    pub further_admins: Vec<String>,
 }
 
 /// How handoffs are handled.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer};
 
 use crate::takeover::handoff::hours::Hours;
+use crate::takeover::handoff::queue::Allocation;
 
 use super::duration;
 
@@ -40,6 +41,10 @@ pub struct Queue {
     pub response_target: Duration,
     /// Name of the `[[hours]]` in which somebody is there; empty: always.
     pub hours: String,
+    /// When its channel is told its numbers, such as `mon 09:00`; empty: never.
+    pub digest: String,
+    /// How its customers come to agents.
+    pub allocation: Allocation,
 }
 
 /// The section `hours`, made ready.

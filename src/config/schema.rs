@@ -67,6 +67,7 @@ const KEYS: &[Key] = &[
     key("slack.timeout", Text(is_duration), "a duration above zero, such as 10s (units s, m, h, d; ten years at most)"),
     key("support.agents", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
     key("support.admins", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
+    key("support.further_admins", List(is_person), "a list of user ids (U...) and user group ids (S...)"),
     key(
         "rooms.prefix",
         Text(is_prefix),
@@ -134,11 +135,14 @@ const KEYS: &[Key] = &[
     words("templates.queue_noticed", ON_CARD),
     words("templates.queue_request", &["request", "from", "queue", "bot", "customer"]),
     words("templates.queue_waiting", TO_QUEUE),
+    words("templates.queue_nobody_online", TO_QUEUE),
     words("templates.queue_widened", TO_QUEUE),
     words("templates.queue_accept_warning", TO_QUEUE),
     words("templates.queue_accept_breached", TO_QUEUE),
     words("templates.queue_response_warning", TO_QUEUE),
     words("templates.queue_response_breached", TO_QUEUE),
+    words("templates.agent_allocated", &["agent", "queue", "bot", "customer"]),
+    words("templates.queue_digest", &["queue", "days"]),
     key("texts[].name", Text(is_template), "the name of a key of [templates]"),
     key("texts[].text", Text(is_anything), "a text"),
     key("texts[].bot", Text(is_id_or_empty), "the id of a bot, or an empty string"),
@@ -234,6 +238,12 @@ const KEYS: &[Key] = &[
         "a duration, such as 10m (units s, m, h, d; ten years at most)",
     ),
     key("queues[].hours", Text(is_anything), "the name of one of the [[hours]], or an empty string"),
+    key(
+        "queues[].digest",
+        Text(hours::is_weekly_or_empty),
+        "a day (mon, tue, wed, thu, fri, sat, sun) and a time, such as \"mon 09:00\", or an empty string",
+    ),
+    key("queues[].allocation", Choice(&["manual", "auto"]), "`manual` or `auto`"),
     key("hours[].name", Text(is_name), "a name of 1 to 80 characters"),
     key("hours[].time_zone", Text(Hours::is_zone), "an IANA time zone, such as Europe/Berlin"),
     key(
@@ -310,6 +320,14 @@ pub(super) fn template(name: &str) -> Option<&'static Key> {
     find(&format!("templates.{name}"))
 }
 
+/// Every text that people read, with its placeholders.
+pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    KEYS.iter().filter_map(|key| match key.shape {
+        Words(known) => Some((key.name, known)),
+        _ => None,
+    })
+}
+
 /// The names directly below a section, in the order of the table; none below what is no section. The top has the name "".
 pub(super) fn below(section: &str) -> Vec<&'static str> {
     let mut names = Vec::new();
@@ -335,6 +353,12 @@ impl Key {
             Words(known) => format!("{} with no placeholders but {{{}}}", self.expected, known.join("}, {")),
             _ => self.expected.to_owned(),
         }
+    }
+
+    /// Whether administrators may set it in Slack.
+    pub(super) fn is_settable(&self) -> bool {
+        let settable = ["bots[].show_agent_name", "support.further_admins"];
+        matches!(self.shape, Words(_)) || self.name.starts_with("reminders.") || settable.contains(&self.name)
     }
 
     /// Whether it is a text in which the queue can be named.
@@ -616,6 +640,7 @@ mod tests {
         use crate::config::{
             Delivery, LogFormat, OnAgentMessage, OnComplete, TrackerKind, Visibility, WhilePending, Whose,
         };
+        use crate::takeover::handoff::queue::Allocation;
         for key in KEYS {
             let Choice(choices) = key.shape else { continue };
             for choice in choices {
@@ -627,6 +652,7 @@ mod tests {
                     "bots[].while_pending" => value.try_into::<WhilePending>().is_ok(),
                     "tracker.kind" => value.try_into::<TrackerKind>().is_ok(),
                     "tracker.on_complete" => value.try_into::<OnComplete>().is_ok(),
+                    "queues[].allocation" => value.try_into::<Allocation>().is_ok(),
                     "rules[].by" => value.try_into::<Whose>().is_ok(),
                     "bots[].delivery" => value.try_into::<Delivery>().is_ok(),
                     _ => false,

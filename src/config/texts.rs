@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::layers::DEFAULTS;
 use super::schema;
 
 /// Every text, as it is worded for each bot and queue.
@@ -101,6 +102,8 @@ pub struct Templates {
     pub queue_request: String,
     /// On a handoff's card: nobody has picked so far.
     pub queue_waiting: String,
+    /// Before it, where an agent who is online was looked for.
+    pub queue_nobody_online: String,
     /// In the queue: more people are told.
     pub queue_widened: String,
     /// In the queue: the target for picking has almost passed.
@@ -111,6 +114,53 @@ pub struct Templates {
     pub queue_response_warning: String,
     /// The same: it has passed.
     pub queue_response_breached: String,
+    /// To an agent in person, who is given a customer.
+    pub agent_allocated: String,
+    /// In the queue: above its numbers, once a week.
+    pub queue_digest: String,
+}
+
+/// A text, as somebody chooses it who wants to change it.
+#[derive(Debug, Clone)]
+pub struct Wording {
+    /// Its key: `templates.room_closed`.
+    pub key: &'static str,
+    /// What may stand in braces in it.
+    pub placeholders: &'static [&'static str],
+    /// Who reads it, and where.
+    pub group: &'static str,
+    /// When it is read, in a sentence or two.
+    pub about: String,
+}
+
+impl Wording {
+    /// Its name: `room_closed`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.key.split_once('.').map_or(self.key, |(_, name)| name)
+    }
+}
+
+/// Every text there is.
+#[must_use]
+pub fn wordings() -> Vec<Wording> {
+    let wording = |(key, placeholders)| {
+        let (group, about) = explained(key);
+        Wording { key, placeholders, group, about }
+    };
+    schema::texts().map(wording).collect()
+}
+
+/// The heading above a text in `config/default.toml`, and the comment on it.
+fn explained(key: &str) -> (&'static str, String) {
+    let line = format!("{} = ", key.trim_start_matches("templates."));
+    let above: Vec<&str> = DEFAULTS.lines().take_while(|text| !text.starts_with(&line)).collect();
+    let heading = |line: &&'static str| line.strip_prefix("# --- ")?.strip_suffix(" ---");
+    let group = above.iter().rev().find_map(heading).unwrap_or_default();
+    let comment = above.iter().rev().take_while(|line| heading(line).is_none());
+    let mut about: Vec<&str> = comment.map_while(|line| line.strip_prefix("# ")).collect();
+    about.reverse();
+    (group, about.join(" "))
 }
 
 /// What is wrong with one of the texts: its index, the key, and what is expected. The other rules of its keys hold.
@@ -144,14 +194,8 @@ pub(super) fn merged(mut values: Value) -> Value {
     let entries: Vec<Value> = entries(&values, "texts").cloned().collect();
     let mut own = Vec::new();
     for (queue, bot) in places(&entries) {
-        let mut templates = all.clone();
-        let mut fitting: Vec<_> =
-            entries.iter().filter(|entry| fits(text(entry, "bot"), bot) && fits(text(entry, "queue"), queue)).collect();
-        // The most specific last: it wins.
-        fitting.sort_by_key(|entry| ["queue", "bot"].map(|key| !text(entry, key).is_empty()));
-        for entry in fitting {
-            templates.insert(text(entry, "name").to_owned(), text(entry, "text").into());
-        }
+        let one = |name: &String| (name.clone(), worded(&values, name, bot, queue).into());
+        let templates: Table = all.keys().map(one).collect();
         let (bot, queue) = (bot.into(), queue.into());
         own.push(Table::from_iter([
             ("bot".to_owned(), bot),
@@ -165,6 +209,19 @@ pub(super) fn merged(mut values: Value) -> Value {
         sections.insert("templates".to_owned(), Value::Table(Table::from_iter(texts)));
     }
     values
+}
+
+/// How a text is worded for this bot and queue; empty for none in particular.
+pub(super) fn worded<'v>(values: &'v Value, name: &str, bot: &str, queue: &str) -> &'v str {
+    let is_for = |entry: &&Value| {
+        text(entry, "name") == name && fits(text(entry, "bot"), bot) && fits(text(entry, "queue"), queue)
+    };
+    // The most specific wins.
+    let specific = |entry: &&Value| ["queue", "bot"].map(|key| !text(entry, key).is_empty());
+    match entries(values, "texts").filter(is_for).max_by_key(specific) {
+        Some(own) => text(own, "text"),
+        None => values.get("templates").map_or("", |all| text(all, name)),
+    }
 }
 
 /// Every queue that has a text of its own, and none, with every bot that has one, and none; the most specific first.

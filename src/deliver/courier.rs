@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::desk::said;
 use crate::relay::{Delivery, End};
 use crate::store::contact::Contact;
 use crate::store::conversations::{self, By};
@@ -126,6 +127,19 @@ impl Courier {
                 let made = Box::pin(self.tools.create_queue_channel(errand, queue, *tried)).await;
                 Ok(self.or_obstructed(errand, made, None).await)
             }
+            Effect::TellNumbers { queue, last } => {
+                let told = Box::pin(self.tools.tell_numbers(errand, queue, *last)).await;
+                Ok(self.or_obstructed(errand, told, None).await)
+            }
+            Effect::ShowChart { place, scope, respond_to } => {
+                let shown = Box::pin(self.tools.show_chart(errand, place, scope)).await;
+                let delivery = self.or_given_up(errand, shown, None).await;
+                if let (End::Failed(failure), Some(url)) = (&delivery.end, respond_to) {
+                    let text = format!("The chart could not be sent: {}.", failure.reason);
+                    self.tools.desk.send(&[Effect::Respond { url: url.clone(), body: said(&text) }]).await?;
+                }
+                Ok(delivery)
+            }
             Effect::AnswerMention { channel, thread, .. } => {
                 let answered = Box::pin(self.tools.answer_mention(errand, channel, thread)).await;
                 Ok(self.or_given_up(errand, answered, None).await)
@@ -166,6 +180,10 @@ impl Courier {
                 return Ok(self.or_obstructed(errand, crossed, workspace).await);
             }
             effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
+            Effect::Allocate { queue, .. } => {
+                let found = Box::pin(self.tools.allocate(errand, &conversation, queue)).await;
+                return Ok(self.or_given_up(errand, found, None).await);
+            }
             Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,
             Effect::KeepTranscript { room } => Box::pin(self.tools.keep_transcript(errand, &conversation, room)).await,
             Effect::Transcript { by, respond_to } => {

@@ -123,8 +123,9 @@ impl Tools {
         }
         let name = person.as_ref().map_or(agent.name.clone(), |person| person.profile.name.clone());
         let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
-        let footer = if self.bot(conversation)?.show_agent_name && is_last {
-            let templates = self.relay.config.templates.of(&conversation.key.bot, "");
+        let (config, bot) = (self.relay.in_force(), &conversation.key.bot);
+        let footer = if config.bot(bot).is_some_and(|bot| bot.show_agent_name) && is_last {
+            let templates = config.templates.of(bot, "");
             self.fill(&templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
         } else {
             None

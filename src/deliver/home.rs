@@ -29,7 +29,8 @@ impl Tools {
         } else {
             self.desk.has_no_home(user_id).await?;
             let hub = self.hub().await?;
-            let text = &self.relay.config.templates.of("", "").home_not_an_agent;
+            let config = self.relay.in_force();
+            let text = &config.templates.of("", "").home_not_an_agent;
             home::closed(template::fill(text, &[("company", &crate::render::text::escape(&hub.team_name))]).as_deref())
         };
         let body = json!({ "user_id": user_id, "view": view });
@@ -46,7 +47,7 @@ impl Tools {
     }
 
     async fn home(&self, user_id: &str) -> Result<Value, Obstacle> {
-        let (db, config) = (&self.relay.db, &self.relay.config);
+        let (db, config) = (&self.relay.db, self.relay.in_force());
         let listed = store::home::read(db, user_id).await?;
         let off: Vec<String> =
             switches::all(db).await?.into_iter().filter(|(_, switch)| !switch.active).map(|(bot, _)| bot).collect();

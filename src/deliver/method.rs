@@ -129,6 +129,7 @@ methods! {
     USERGROUPS_LIST = "usergroups.list", Query, TIER_2, Harmless;
     USERGROUPS_USERS_LIST = "usergroups.users.list", Query, TIER_2, Harmless;
     USERS_CONVERSATIONS = "users.conversations", Query, TIER_2, Harmless;
+    USERS_GET_PRESENCE = "users.getPresence", Query, TIER_3, Harmless;
     USERS_INFO = "users.info", Query, TIER_4, Harmless;
     USERS_LOOKUP_BY_EMAIL = "users.lookupByEmail", Query, TIER_3, Harmless;
     VIEWS_OPEN = "views.open", Json, TIER_4, Harmless;

@@ -23,6 +23,7 @@ pub mod tracker;
 pub mod whoami;
 pub mod worker;
 
+mod allocating;
 mod callbacks;
 mod carriage;
 mod crossing;
@@ -34,6 +35,7 @@ mod hosts;
 pub(crate) mod http;
 mod lookback;
 mod mention;
+mod numbers;
 mod profiles;
 mod publish;
 mod queue_channel;

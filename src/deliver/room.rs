@@ -48,7 +48,7 @@ impl Tools {
                     Effect::PutCard { name, body, .. } => self.put_card(errand, &room.id, name, body).await,
                     Effect::UpdateControlCard { body } => self.update(errand, conversation, room, body).await,
                     Effect::Whisper { agent, body } => self.whisper(errand, room, agent, body).await,
-                    Effect::Mirror { speaker, ts, part, message, may_be_ours } => {
+                    Effect::Mirror { speaker, ts, part, message, may_be_ours, .. } => {
                         let source = Place { team: &conversation.key.team, channel: &conversation.key.channel, ts };
                         if *may_be_ours && let Some(delivery) = self.echo(errand, conversation, source, message).await?
                         {
@@ -151,7 +151,12 @@ impl Tools {
     }
 
     /// Users, and the members of user groups; a line for each group that cannot be asked for.
-    async fn expand(&self, hub: &Account, who: &[String], users: &mut Vec<String>) -> Result<Vec<String>, Obstacle> {
+    pub(super) async fn expand(
+        &self,
+        hub: &Account,
+        who: &[String],
+        users: &mut Vec<String>,
+    ) -> Result<Vec<String>, Obstacle> {
         let mut problems = Vec::new();
         for one in who {
             if !one.starts_with('S') {

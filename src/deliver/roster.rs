@@ -77,7 +77,7 @@ impl Roster {
         Ok(among_agents(self.is_among(agents, user_id).await?))
     }
 
-    /// Whether this user of the support workspace may set up queues.
+    /// Whether the configuration lets this user of the support workspace set things up.
     ///
     /// # Errors
     ///

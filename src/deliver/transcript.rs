@@ -106,7 +106,7 @@ impl Tools {
         let hub = self.hub_account();
         let name = format!("transcript-{}-{}.md", room.name, errand.now.strftime("%Y%m%d-%H%M%S"));
         let bytes = document.render(Format::Md).into_bytes();
-        let file = match self.upload(&hub, &name, Format::Md.mime(), bytes).await {
+        let file = match self.upload(&hub, &name, (Format::Md.mime(), None), bytes).await {
             Ok(file) => file,
             Err(Missed::Later { obstacle, .. }) => return Err(obstacle),
             Err(Missed::Never { code, reason }) => return Ok(errand.failed(&code, reason)),

@@ -7,9 +7,11 @@ mod endpoints;
 mod erasing;
 mod everybody;
 mod home;
+mod numbers;
 pub mod permission;
 pub mod queues;
 pub mod searching;
+pub mod settings;
 mod tokens;
 
 use std::sync::Arc;

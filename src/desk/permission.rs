@@ -23,7 +23,7 @@ pub enum Denied {
     Guest,
     /// Not one of `support.agents`.
     NotAnAgent,
-    /// Neither one of `support.admins` nor, without such a list, an administrator of the workspace.
+    /// Neither one of `support.admins` nor, without such a list, an administrator of the workspace; nor appointed by one.
     NotAnAdmin,
 }
 
@@ -53,7 +53,7 @@ pub fn among_agents(is_named: bool) -> Result<(), Denied> {
     if is_named { Ok(()) } else { Err(Denied::NotAnAgent) }
 }
 
-/// Who may set up queues where the operator named nobody: who administers the workspace.
+/// Who may set things up where the operator named nobody: who administers the workspace.
 ///
 /// # Errors
 ///
@@ -74,9 +74,7 @@ impl Denied {
             Self::Stranger => "Only members of the support workspace can use this.",
             Self::Guest => "Guests of this workspace cannot use this. Nothing was changed.",
             Self::NotAnAgent => "Only agents can use this, and you are not one of them. Nothing was changed.",
-            Self::NotAnAdmin => {
-                "Only administrators can set up queues, and you are not one of them. Nothing was changed."
-            }
+            Self::NotAnAdmin => "Only admins can use this, and you are not one of them. Nothing was changed.",
         }
     }
 
@@ -103,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_only_who_administers_the_workspace_sets_up_queues() {
+    fn without_a_list_only_who_administers_the_workspace_sets_things_up() {
         assert_eq!(among_admins(Standing::Admin), Ok(()));
         assert_eq!(among_admins(Standing::Member), Err(Denied::NotAnAdmin));
         assert_eq!(among_admins(Standing::Stranger), Err(Denied::Stranger));

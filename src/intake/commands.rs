@@ -17,7 +17,7 @@ use crate::takeover::handoff::Step;
 use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
 use super::state::{Intake, agent};
 use super::whom::{about, whom};
-use super::{handoffs, queues_command, records, triage};
+use super::{admins, handoffs, queues_command, records, settings_panel, stats, triage};
 
 /// Lines of a list that an agent reads.
 const LINES: usize = 50;
@@ -30,7 +30,7 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
         Some(hub) if hub.team_id != command.team_id => Ok(said(Denied::Stranger.to_command())),
         Some(_) => match permission(intake, command, &line.verb).await {
             Ok(Ok(())) => carry_out(intake, command, line).await,
-            Ok(Err(denied)) => Ok(said(denied.to_command())),
+            Ok(Err(denied)) => Ok(said(&admins::refused(intake, denied))),
             Err(error) => {
                 warn!(error = %error, "nobody knows whether somebody may use a command");
                 Ok(said(CANNOT_TELL))
@@ -45,7 +45,7 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
 
 async fn permission(intake: &Intake, command: &SlashCommand, verb: &Verb) -> anyhow::Result<Result<(), Denied>> {
     if verb.is_for_admins() {
-        return intake.roster.administration(&command.user_id).await;
+        return Ok(admins::rank(intake, &command.user_id).await?.map(drop));
     }
     intake.roster.permission(&command.user_id).await
 }
@@ -88,6 +88,7 @@ async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -
         }
         Verb::Status => status(intake, command, query).await,
         Verb::List => list(intake).await,
+        Verb::Stats => stats::stats(intake, command, line.rest.trim()).await,
         Verb::Audit => records::audit(intake, command, query).await,
         Verb::Transcript => records::transcript(intake, command, query, agent).await,
         Verb::Erase => records::erase(intake, command, query).await,
@@ -96,6 +97,7 @@ async fn carry_out(intake: &Intake, command: &SlashCommand, line: CommandLine) -
         Verb::BotOff => switch(intake, query, false, by()).await,
         Verb::Queue => Ok(queues_command::open(intake, command).await),
         Verb::QueueHere => queues_command::here(intake, command, query, &by()).await,
+        Verb::Settings => Ok(settings_panel::open(intake, command).await),
         Verb::QueueList => Ok(queues_command::list(intake)),
         Verb::QueueRemove => queues_command::remove(intake, command, query, &by()).await,
         Verb::Unknown(verb) => {
@@ -170,9 +172,11 @@ pub(crate) fn help(command: &str) -> String {
          `{command} prompts on`, `{command} prompts off` say whether you are asked in person to pick\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
+         `{command} stats [7d] [queue]` tells how many asked for a human, and how long it took\n\
          `{command} erase <customer>` forgets a customer, after a question\n\
          `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
          `{command} queue list` names the queues; `{command} queue`, `queue here <label>`, `queue remove <label>` set them up\n\
+         `{command} settings` is for admins: texts, names, bots, reminders, and who else is an admin\n\
          In a room the customer need not be named. What you write there goes to the customer; replies in threads stay."
     )
 }

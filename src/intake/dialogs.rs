@@ -15,6 +15,11 @@ pub(super) async fn open(intake: &Intake, trigger_id: Option<&str>, dialog: &Val
     opened.inspect_err(|refusal| warn!(reason = refusal.code, "Slack does not open a dialog")).is_ok()
 }
 
+/// Another dialog on top of the one that was sent; closing it leads back.
+pub(super) fn on_top(dialog: &Value) -> Value {
+    json!({ "response_action": "push", "view": dialog })
+}
+
 /// Another dialog in place of the one that was sent.
 pub(super) fn next(dialog: &Value) -> Value {
     json!({ "response_action": "update", "view": dialog })

@@ -15,6 +15,7 @@ use crate::store::handoffs::{self, Filed};
 use crate::takeover::conversation::{Actor, Conversation, Customer, Key};
 use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
+use crate::takeover::handoff::queue::{Allocation, Queues};
 use crate::takeover::handoff::state::{Handoff, Request, Source};
 use crate::takeover::turn::Reply;
 
@@ -37,6 +38,7 @@ pub(super) async fn ask(
     let user_id = check(&body)?;
     intake.relay.config.redaction.redact(&mut body);
     let request = read(&body);
+    insists(&intake, &body, &request)?;
     let named = request.queue.clone();
     let customer = customer(&intake, &key, user_id).await?;
     let event = Event::HandOff { source: Source::Bot, request: Box::new(request) };
@@ -205,6 +207,11 @@ fn check(body: &Value) -> Result<String, Problem> {
     for (name, most, expected) in TEXTS {
         check.optional(&root.get(name), |value| is_text(value, most), expected);
     }
+    let role = root.get("role");
+    check.optional(&role, |role| role.as_str().is_none_or(|role| role.to_lowercase() == role), "must be in lower case");
+    let differs = |role: &Value| root.get("queue").text().is_some_and(|queue| role != queue);
+    check.optional(&role, |role| !differs(role), "must be the same as queue, which is its other name");
+    check.optional(&root.get("find_online_agent"), Value::is_boolean, "must be true or false");
     let few = |value: &Value| value.as_u64().is_some_and(|count| count <= 15);
     check.optional(&root.get("history_count"), few, "must be a number from 0 to 15");
     let small = |value: &Value| value.is_object() && value.to_string().len() <= 16_384;
@@ -213,14 +220,28 @@ fn check(body: &Value) -> Result<String, Problem> {
     Ok(user_id)
 }
 
-const TEXTS: [(&str, usize, &str); 6] = [
+const TEXTS: [(&str, usize, &str); 7] = [
     ("queue", 64, "must be the label of a queue, at most 64 characters"),
+    ("role", 64, "must be the label of a queue in lower case, at most 64 characters"),
     ("reason", 3000, "must be text of at most 3000 characters"),
     ("summary", 10_000, "must be text of at most 10000 characters"),
     ("request_text", 1000, "must be text of at most 1000 characters"),
     ("button_title", 75, "must be text of at most 75 characters"),
     ("priority", 40, "must be text of at most 40 characters"),
 ];
+
+/// Whoever names a role, or wants somebody who is online, relies on the queue to give customers to agents.
+fn insists(intake: &Intake, body: &Value, request: &Request) -> Result<(), Problem> {
+    let role = Some("role").filter(|_| body["role"].as_str().is_some_and(|role| !role.is_empty()));
+    let Some(field) = role.or_else(|| (body["find_online_agent"] == true).then_some("find_online_agent")) else {
+        return Ok(());
+    };
+    let queues = intake.relay.watches.queues();
+    match Queues(&queues).choose(request.queue.as_deref()) {
+        Some((queue, _)) if queue.allocation == Allocation::Manual => Err(Problem::allocation_off(field, &queue.label)),
+        _ => Ok(()),
+    }
+}
 
 fn is_text(value: &Value, most: usize) -> bool {
     value.as_str().is_some_and(|text| text.chars().count() <= most)
@@ -229,7 +250,7 @@ fn is_text(value: &Value, most: usize) -> bool {
 fn read(body: &Value) -> Request {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     Request {
-        queue: Some(text("queue")).filter(|label| !label.is_empty()),
+        queue: [text("queue"), text("role")].into_iter().find(|label| !label.is_empty()),
         reason: text("reason"),
         summary: text("summary"),
         request_text: text("request_text"),

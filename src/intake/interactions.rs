@@ -18,7 +18,7 @@ use crate::takeover::noting;
 
 use super::slack_payload::{Action, Interaction, Kind};
 use super::state::{Intake, agent};
-use super::{dialogs, handoffs, live_chat, queues_panel, records, shortcuts, triage};
+use super::{dialogs, handoffs, live_chat, queues_panel, records, settings_panel, shortcuts, triage};
 
 /// Takes in an interaction, and says what a dialog shows next. What is not ours is let pass.
 ///
@@ -30,7 +30,7 @@ pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::
         Kind::BlockActions => clicked(intake, interaction).await?,
         Kind::MessageAction => shortcuts::used(intake, interaction).await?,
         Kind::Shortcut if interaction.callback_id.as_deref() == Some(shortcut::ADMIN) => {
-            queues_panel::used_shortcut(intake, interaction).await;
+            settings_panel::used_shortcut(intake, interaction).await;
         }
         Kind::ViewSubmission if interaction.callback_id.as_deref() == Some(VIEW) => {
             return live_chat::submitted(intake, interaction).await.map(Some);
@@ -38,7 +38,12 @@ pub(super) async fn take(intake: &Intake, interaction: &Interaction) -> anyhow::
         Kind::ViewSubmission if interaction.callback_id.as_deref() == Some(noting::VIEW) => {
             return shortcuts::noted(intake, interaction).await;
         }
-        Kind::ViewSubmission => return queues_panel::submitted(intake, interaction).await,
+        Kind::ViewSubmission => {
+            return match queues_panel::submitted(intake, interaction).await? {
+                None => settings_panel::submitted(intake, interaction).await,
+                shown => Ok(shown),
+            };
+        }
         _ => {}
     }
     Ok(None)

@@ -115,6 +115,16 @@ impl Problem {
         }
     }
 
+    /// A handoff relies on a queue to give it to somebody who is online, which the queue does not do.
+    #[must_use]
+    pub fn allocation_off(field: &str, queue: &str) -> Self {
+        let detail =
+            format!("needs a queue that gives customers to agents: set allocation = \"auto\" for the queue {queue}");
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let problem = Self::new(status, "allocation_off", "The queue gives customers to nobody", detail.clone());
+        Self { errors: vec![FieldError { path: field.to_owned(), detail }], ..problem }
+    }
+
     /// The same, with something else that the caller may want to know.
     #[must_use]
     pub fn with(self, name: &'static str, value: Value) -> Self {

@@ -13,7 +13,7 @@ use tracing::warn;
 use crate::config::duration;
 use crate::desk::queues::Removal;
 use crate::takeover::conversation::Actor;
-use crate::takeover::handoff::queue::Queue;
+use crate::takeover::handoff::queue::{Allocation, Queue};
 use crate::takeover::handoff::setup::{self, Fault};
 
 use super::bot_api::object;
@@ -96,6 +96,9 @@ fn read(intake: &Intake, label: &str, body: &Value) -> Result<Queue, Problem> {
     let is_known =
         |value: &Value| value.as_str().is_some_and(|name| name.is_empty() || intake.relay.config.hours(name).is_some());
     check.optional(&hours, is_known, "must be the name of one of the [[hours]] of the configuration");
+    check.optional(&root.get("digest"), Value::is_string, "must be a day and a time, such as mon 09:00");
+    let is_way = |value: &Value| value == "manual" || value == "auto";
+    check.optional(&root.get("allocation"), is_way, "must be manual or auto");
     let queue = Queue {
         label: label.to_owned(),
         channel: root.get("channel_id").string().unwrap_or_default(),
@@ -108,6 +111,8 @@ fn read(intake: &Intake, label: &str, body: &Value) -> Result<Queue, Problem> {
         accept_target: long(&mut check, "accept_target", blank.accept_target),
         response_target: long(&mut check, "response_target", blank.response_target),
         hours: hours.text().and_then(|name| intake.relay.config.hours(name)).cloned(),
+        digest: root.get("digest").string().unwrap_or_default(),
+        allocation: if body["allocation"] == "auto" { Allocation::Auto } else { Allocation::Manual },
     };
     check.finish()?;
     Ok(queue)
@@ -126,6 +131,8 @@ fn shown(intake: &Intake, queue: &Queue) -> Value {
         "accept_target": duration::write(queue.accept_target),
         "response_target": duration::write(queue.response_target),
         "hours": queue.hours.as_ref().map(|hours| &hours.name),
+        "digest": Some(&queue.digest).filter(|digest| !digest.is_empty()),
+        "allocation": queue.allocation.as_str(),
         "configured": intake.relay.config.queue(&queue.label).is_some(),
     })
 }

@@ -3,7 +3,6 @@
 use serde_json::Value;
 use tracing::warn;
 
-use crate::desk::permission::{CANNOT_TELL, Denied};
 use crate::desk::queues::Removal;
 use crate::takeover::conversation::Actor;
 use crate::takeover::handoff::dialog;
@@ -11,19 +10,11 @@ use crate::takeover::handoff::panel::{self, Choice, view};
 use crate::takeover::handoff::queue::{Queue, Queues};
 use crate::takeover::handoff::setup::{self, Fault};
 
-use super::dialogs::{self, next};
+use super::admins::rank_of;
+use super::dialogs::next;
 use super::queues_setup::{self, CONFIGURED, Refused, SLACK_IS_SILENT};
 use super::slack_payload::Interaction;
 use super::state::{Intake, agent};
-
-/// The shortcut of the whole app: there is no channel to answer in, so a refusal is a dialog, too.
-pub(super) async fn used_shortcut(intake: &Intake, interaction: &Interaction) {
-    let dialog = match refusal(intake, interaction).await {
-        Some(why) => dialog::notice(why),
-        None => panel::choice(Queues(&intake.relay.watches.queues()), ""),
-    };
-    dialogs::open(intake, interaction.trigger_id.as_deref(), &dialog).await;
-}
 
 /// A dialog was sent: what Slack shows next.
 ///
@@ -35,8 +26,8 @@ pub(super) async fn submitted(intake: &Intake, interaction: &Interaction) -> any
     if ![view::CHOICE, view::FORM, view::REMOVAL].contains(&kind) {
         return Ok(None);
     }
-    if let Some(why) = refusal(intake, interaction).await {
-        return Ok(Some(next(&dialog::notice(why))));
+    if let Err(why) = rank_of(intake, interaction).await {
+        return Ok(Some(next(&dialog::notice(&why))));
     }
     let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
     let by = Actor::Agent(agent);
@@ -103,19 +94,4 @@ async fn removed(intake: &Intake, label: &str, by: &Actor) -> anyhow::Result<Val
 
 fn refused_at(field: &'static str, why: &str) -> Value {
     dialog::refused(&[Fault::new(field, why)])
-}
-
-/// Why this person may not set up queues, if they may not.
-async fn refusal(intake: &Intake, interaction: &Interaction) -> Option<&'static str> {
-    let team = interaction.user.team_id.as_ref().or(interaction.team_id.as_ref());
-    if intake.hub.get().zip(team).is_none_or(|(hub, team)| hub.team_id != *team) {
-        return Some(Denied::Stranger.to_command());
-    }
-    match intake.roster.administration(&interaction.user.id).await {
-        Ok(permission) => permission.err().map(Denied::to_command),
-        Err(error) => {
-            warn!(error = %error, "nobody knows whether somebody may set up queues");
-            Some(CANNOT_TELL)
-        }
-    }
 }

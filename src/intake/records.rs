@@ -21,7 +21,7 @@ use super::whom::whom;
 /// Lines of the journal that an agent reads.
 const LINES: u32 = 20;
 
-/// Who did what, the newest last; outside of rooms what was done to bots, workspaces and queues.
+/// Who did what, the newest last; outside of rooms what was done to bots, workspaces, queues and settings.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ const LINES: u32 = 20;
 pub(super) async fn audit(intake: &Intake, command: &SlashCommand, query: &str) -> anyhow::Result<Value> {
     let here = conversations::get(&intake.relay.db, By::Room(&command.channel_id)).await?;
     if query.is_empty() && here.is_none() {
-        return lines(intake, None, "bots, workspaces and queues").await;
+        return lines(intake, None, "bots, workspaces, queues and settings").await;
     }
     match conversation(intake, command, query).await? {
         Ok(conversation) => lines(intake, Some(&conversation.id), &escape(conversation.customer.name())).await,

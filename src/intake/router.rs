@@ -8,7 +8,7 @@ use super::server::Limits;
 use super::state::Intake;
 use super::{
     bot_api, customers_api, handoffs_api, health, ingest_api, layers, queues_api, records_api, reference, repeated,
-    slack_http, tracker_http, webhooks_api,
+    slack_http, stats_api, tracker_http, webhooks_api,
 };
 
 /// The routes, with everything around them.
@@ -37,6 +37,7 @@ pub fn router(intake: Intake, limits: Limits) -> Router {
         .route("/v1/customers/{team_id}/{user_id}/export", get(customers_api::export))
         .route("/v1/queues", get(queues_api::list))
         .route("/v1/queues/{label}", put(queues_api::put).delete(queues_api::remove))
+        .route("/v1/stats", get(stats_api::get))
         .route("/v1/bot", put(bot_api::switch))
         .route("/v1/notices", post(bot_api::notice))
         .route("/v1/webhooks", get(webhooks_api::list))

@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::text::escape;
+use super::text::{cut, escape};
 use super::{items, string};
+
+/// Characters of a value that stand in one line.
+const MOST_QUOTED: usize = 120;
 
 /// A line of the journal as mrkdwn; Slack shows the time in the reader's zone.
 #[must_use]
@@ -64,8 +67,13 @@ fn did(kind: &str, detail: &Value) -> String {
         "queue.added" => format!("set up the queue {}", about("queue")),
         "queue.changed" => format!("changed the queue {}", about("queue")),
         "queue.removed" => format!("removed the queue {}", about("queue")),
+        "setting.changed" => format!("set {} from {} to {}", set(detail), quoted(detail, "from"), quoted(detail, "to")),
+        "setting.reset" => format!("set {} back to what the configuration says", set(detail)),
         "conversation.spam" => "marked the conversation as spam".to_owned(),
         "conversation.not_spam" => "took back that it is spam".to_owned(),
+        "bot.talked_over" if detail["refused"] == true => "wanted to talk over an agent, and was refused".to_owned(),
+        "bot.talked_over" => "talked over an agent".to_owned(),
+        "handoff.allocated" => format!("gave the customer to <@{}>, who is online", about("agent")),
         "triage.raised" => "asked the agents to have a look".to_owned(),
         "triage.reviewed" => "reviewed the conversation".to_owned(),
         "rules.fired" => format!("saw that {} fired", rules(detail)),
@@ -74,6 +82,19 @@ fn did(kind: &str, detail: &Value) -> String {
         "workspace.forgotten" => format!("removed the workspace {}", about("team_id")),
         other => escape(&other.replace(['.', '_'], " ")),
     }
+}
+
+/// What was set, and for whom.
+fn set(detail: &Value) -> String {
+    let of = |kind: &str| match string(detail, kind) {
+        "" => String::new(),
+        name => format!(" of {kind} {}", escape(name)),
+    };
+    format!("`{}`{}{}", escape(string(detail, "key")), of("bot"), of("queue"))
+}
+
+fn quoted(detail: &Value, key: &str) -> String {
+    format!("“{}”", escape(&cut(&string(detail, key).replace('\n', " "), MOST_QUOTED)))
 }
 
 /// The rules that have fired, by name.

@@ -43,6 +43,7 @@ pub mod mark;
 pub mod mentions;
 pub mod mirror;
 pub mod notice;
+pub mod numbers;
 pub mod outbound;
 pub mod phrases;
 pub mod portions;

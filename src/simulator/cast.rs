@@ -23,6 +23,8 @@ pub struct User {
     pub team_id: Option<String>,
     /// Deactivated.
     pub deleted: bool,
+    /// Not online.
+    pub is_away: bool,
     /// A bot user.
     pub is_bot: bool,
     /// An administrator of the workspace.

@@ -156,7 +156,7 @@ impl Simulator {
     /// follows the answer: it closes, shows errors, or shows another view.
     ///
     /// # Errors
-    /// When there is no such modal.
+    /// When there is no such modal, another lies on it, or Slack would not send it like that.
     pub async fn submit_view(&self, team: &str, user: &str, view: &str, values: Value) -> anyhow::Result<Answer> {
         let (app, payload) = self.view_payload(team, user, view, "view_submission", Some(values))?;
         let answer = self.interact(team, &app, payload).await;
@@ -222,6 +222,7 @@ impl Simulator {
                 }
             }
             Some("update") => world.replace_view(view, next),
+            Some("push") if world.is_full(view) => bail!("Slack would show no fourth view on top of the others"),
             Some("push") => drop(world.show_view(team, user, &app.app_id, next, Some(view))),
             Some(other) => bail!("unknown response_action {other}"),
         }

@@ -1,11 +1,11 @@
 //! The payloads of commands and interactions, with every field that Slack sends. Called by `interactions`.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Simulator;
-use super::blocks::find_action;
+use super::blocks::{check_input, find_action};
 use super::cast::{App, AppUrls};
 use super::delivery::{Parcel, Sort};
 use super::interactions::Spot;
@@ -73,9 +73,11 @@ impl Simulator {
         values: Option<Value>,
     ) -> anyhow::Result<(App, Object)> {
         let mut world = self.core.world();
+        ensure!(!world.is_covered(view), "another view lies on {view}");
         let found = world.surfaces.views.get_mut(view).filter(|found| found.team == team && found.user == user);
         let found = found.filter(|found| found.open).with_context(|| format!("no view {view} for {user}"))?;
         if let Some(values) = values {
+            check_input(&found.body["blocks"], &values)?;
             found.body["state"] = json!({ "values": values });
         }
         let (body, app_id) = (found.body.clone(), found.app_id.clone());

@@ -25,6 +25,17 @@ impl Simulator {
         })
     }
 
+    /// Somebody goes away from their screen, or comes back.
+    ///
+    /// # Errors
+    /// When there is no such workspace or user.
+    pub fn set_away(&self, team: &str, user: &str, is_away: bool) -> anyhow::Result<()> {
+        let mut world = self.core.world();
+        let user = world.workspaces.get_mut(team).and_then(|workspace| workspace.users.get_mut(user));
+        user.context("there is no such user")?.is_away = is_away;
+        Ok(())
+    }
+
     /// Adds a user group with this id and handle.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_mins(30);
 const LINK_USES: u8 = 5;
 /// How long a trigger id works.
 const TRIGGER_LIFE: SignedDuration = SignedDuration::from_secs(3);
+/// Most modals on top of each other.
+const STACK: usize = 3;
 
 /// Everything of this kind, in all workspaces.
 #[derive(Default)]
@@ -217,6 +219,17 @@ impl World {
             view.open = false;
             next = view.previous.clone().filter(|_| all);
         }
+    }
+
+    /// Whether no further view fits on this one.
+    pub(super) fn is_full(&self, id: &str) -> bool {
+        let below = |id: &String| self.surfaces.views.get(id).and_then(|view| view.previous.clone());
+        std::iter::successors(Some(id.to_owned()), below).count() >= STACK
+    }
+
+    /// Whether another view lies on this one: only the topmost can be used.
+    pub(super) fn is_covered(&self, id: &str) -> bool {
+        self.surfaces.views.values().any(|view| view.open && view.previous.as_deref() == Some(id))
     }
 
     fn completed_view(&mut self, team: &str, app_id: &str, view: &Value, fixed: Value) -> Value {

@@ -1,5 +1,7 @@
 //! Handoffs, also those that are over. The newest of a conversation is part of the conversation's state as well.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 use jiff::Timestamp;
 
@@ -22,9 +24,11 @@ pub struct Filed {
 ///
 /// When the database fails.
 pub async fn put(tx: &mut Tx, conversation: &str, handoff: &Handoff) -> anyhow::Result<()> {
-    let sql = "INSERT INTO handoffs (id, conversation, queue, progress, requested_at, ended_at, state) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, \
-               progress = excluded.progress, ended_at = excluded.ended_at, state = excluded.state";
+    let sql = "INSERT INTO handoffs (id, conversation, queue, progress, requested_at, queued_at, accepted_at, answered_at, \
+               assignee, ended_at, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET \
+               queue = excluded.queue, progress = excluded.progress, queued_at = excluded.queued_at, \
+               accepted_at = excluded.accepted_at, answered_at = excluded.answered_at, assignee = excluded.assignee, \
+               ended_at = excluded.ended_at, state = excluded.state";
     let state = serde_json::to_string(handoff).context("cannot write a handoff")?;
     with_conn!(tx, |c| sqlx::query(sql)
         .bind(&handoff.id)
@@ -32,6 +36,10 @@ pub async fn put(tx: &mut Tx, conversation: &str, handoff: &Handoff) -> anyhow::
         .bind(&handoff.queue)
         .bind(handoff.state.as_str())
         .bind(handoff.requested_at.as_millisecond())
+        .bind(handoff.queued_at.as_millisecond())
+        .bind(handoff.accepted_at.map(Timestamp::as_millisecond))
+        .bind(handoff.answered_at.map(Timestamp::as_millisecond))
+        .bind(handoff.assignee.as_ref().map(|agent| &agent.user_id))
         .bind(handoff.ended_at.map(Timestamp::as_millisecond))
         .bind(state)
         .execute(c)
@@ -60,6 +68,23 @@ pub async fn open(db: &Db) -> anyhow::Result<Vec<Filed>> {
     let sql = "SELECT conversation, state FROM handoffs WHERE ended_at IS NULL ORDER BY requested_at, id";
     let rows: Vec<(String, String)> = with_pool!(db, |p| sqlx::query_as(sql).fetch_all(p).await?);
     rows.into_iter().map(read).collect()
+}
+
+/// These people, those with the fewest open handoffs first; of several, who has had nothing to do for longest.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn least_busy(db: &Db, people: BTreeSet<String>) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT COALESCE(SUM(CASE WHEN ended_at IS NULL THEN 1 ELSE 0 END), 0), \
+               COALESCE(MAX(COALESCE(ended_at, accepted_at)), 0) FROM handoffs WHERE assignee = $1";
+    let mut ranked = Vec::new();
+    for one in people {
+        let (open, last): (i64, i64) = with_pool!(db, |p| sqlx::query_as(sql).bind(&one).fetch_one(p).await?);
+        ranked.push((open, last, one));
+    }
+    ranked.sort_unstable();
+    Ok(ranked.into_iter().map(|(.., one)| one).collect())
 }
 
 fn read((conversation, state): (String, String)) -> anyhow::Result<Filed> {

@@ -55,6 +55,8 @@ pub enum Announcement {
     Switch(String, bool, i64),
     /// The queues have changed.
     Queues,
+    /// What administrators set has changed.
+    Settings,
     /// There may be work.
     Work,
     /// What a process says to itself: its id, and when, in milliseconds.
@@ -132,6 +134,7 @@ impl Listener<'_> {
                 Ok(Announcement::Conversation(glance)) => self.watches.update(&glance),
                 Ok(Announcement::Switch(bot, active, turns)) => self.watches.switched(&bot, Switch { active, turns }),
                 Ok(Announcement::Queues) => self.watches.load_queues(self.db).await?,
+                Ok(Announcement::Settings) => self.watches.load_settings(self.db).await?,
                 Ok(Announcement::Work) => {}
                 Ok(Announcement::Beat(id, sent_at)) => {
                     if id == self.id {

@@ -1,5 +1,5 @@
 //! The watch table: who is watched and who answers, in memory, for the hot path of `/ingest`; and what changes so rarely
-//! that every decision may take it from here: the bots' switches, the queues.
+//! that every decision may take it from here: the bots' switches, the queues, what administrators set.
 //!
 //! Nearly every message belongs to a conversation that is not in the table. It is loaded at start, changed after each
 //! commit, and by other processes' announcements ([`super::wake`]). Where several processes share the database, it counts
@@ -17,6 +17,7 @@ use crate::takeover::rules::{EffectiveControl, Switch};
 
 use super::conversations::{self, Glance};
 use super::db::Db;
+use super::settings::{self, Settings};
 use super::{queues, switches};
 
 /// What the hot path needs to know of a conversation.
@@ -34,6 +35,9 @@ pub struct WatchTable {
     conversations: RwLock<HashMap<String, Row>>,
     switches: RwLock<HashMap<String, Switch>>,
     queues: RwLock<Arc<[Queue]>>,
+    settings: RwLock<Arc<Settings>>,
+    /// Whoever reads the settings holds it until they are here, so that what was read earlier never comes later.
+    reading_settings: tokio::sync::Mutex<()>,
     complete_until: AtomicI64,
     in_doubt: AtomicBool,
 }
@@ -84,6 +88,7 @@ impl WatchTable {
     /// When the database fails.
     pub async fn load(&self, db: &Db) -> anyhow::Result<()> {
         self.load_queues(db).await?;
+        self.load_settings(db).await?;
         for (bot, switch) in switches::all(db).await? {
             self.switched(&bot, switch);
         }
@@ -108,6 +113,24 @@ impl WatchTable {
     #[must_use]
     pub fn queues(&self) -> Arc<[Queue]> {
         Arc::clone(&self.queues.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads from the database what administrators set.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn load_settings(&self, db: &Db) -> anyhow::Result<()> {
+        let _reading = self.reading_settings.lock().await;
+        let settings = settings::all(db).await?;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        Ok(())
+    }
+
+    /// What administrators set.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is known of a conversation; one that is not in the table is unwatched, and with its bot.

@@ -135,7 +135,7 @@ pub fn not_updated(turn: &mut Turn<'_>, original: &Original, copy: &Copy, messag
                 "✏️ {who} edited an earlier message, which cannot be changed here ({reason}). Now:"
             ));
             let (speaker, ts) = (*speaker, ts.clone());
-            turn.then(Effect::Mirror { speaker, ts, part: copy.part, message, may_be_ours: false });
+            turn.then(Effect::Mirror { speaker, ts, part: copy.part, message, may_be_ours: false, over_agent: false });
         }
         Party::Room(agent) => {
             let customer = cards::escape(turn.conversation.customer.name());
@@ -211,7 +211,7 @@ fn add(turn: &mut Turn<'_>, original: &Original, part: u32, is_last: bool, messa
     let ts = original.ts.clone();
     match &original.by {
         Party::Dm(speaker) => {
-            turn.then(Effect::Mirror { speaker: *speaker, ts, part, message, may_be_ours: false });
+            turn.then(Effect::Mirror { speaker: *speaker, ts, part, message, may_be_ours: false, over_agent: false });
         }
         Party::Room(agent) => {
             let words = Words::Agent { agent: agent.clone(), ts, part, is_last, message };

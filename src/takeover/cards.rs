@@ -82,7 +82,7 @@ pub mod shortcut {
     pub const LIVE_CHAT: &str = "megatron.live_chat";
     /// Give the customer to another queue; on any message in a room.
     pub const TRANSFER: &str = "megatron.transfer";
-    /// Set up the queues; for the whole app.
+    /// Open the settings; for the whole app.
     pub const ADMIN: &str = "megatron.admin";
 }
 

@@ -121,6 +121,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str, note: &s
     let control = &mut turn.conversation.control;
     control.holder = to;
     control.epoch += 1;
+    turn.conversation.human_since = (to == Holder::Human).then_some(turn.now);
     turn.conversation.active_at = Some(turn.now);
     turn.conversation.told_epoch = turn.rules.control(&turn.conversation).epoch;
     turn.conversation.reminded.forget_pause();

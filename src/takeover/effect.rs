@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,6 +72,29 @@ pub enum Effect {
         /// Users, and user groups for their members.
         who: Vec<String>,
     },
+    /// Find an agent of the queue who is online, for a handoff.
+    Allocate {
+        /// The handoff.
+        handoff: String,
+        /// Label of the queue.
+        queue: String,
+    },
+    /// Tell a queue its numbers of a week.
+    TellNumbers {
+        /// Its label.
+        queue: String,
+        /// The last day of the week.
+        last: Date,
+    },
+    /// Show a chart of numbers.
+    ShowChart {
+        /// Where: a channel, or `U...` for somebody's DM with the hub app.
+        place: String,
+        /// What of.
+        scope: Scope,
+        /// Where somebody waits who is told when there is none.
+        respond_to: Option<String>,
+    },
     /// Tell the channel of a queue something.
     TellQueue {
         /// The channel.
@@ -102,6 +126,8 @@ pub enum Effect {
         message: Value,
         /// It may be our own message coming back, still unknown when it arrived.
         may_be_ours: bool,
+        /// The bot said it while a human had control, unless it is ours.
+        over_agent: bool,
     },
     /// Bring the files of a message over, for [`Effect::Share`] to show.
     Carry {
@@ -360,6 +386,17 @@ pub enum Effect {
     },
 }
 
+/// What numbers are of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The label of a queue; none: all.
+    pub queue: Option<String>,
+    /// The last day.
+    pub last: Date,
+    /// How many days there are.
+    pub days: u16,
+}
+
 /// Words for the customer, and whose they are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Words {
@@ -461,7 +498,10 @@ impl Effect {
             | Self::KeepTranscript { .. }
             | Self::ArchiveRoom { .. }
             | Self::Nothing => of("room"),
-            Self::PutCard { channel: Some(_), .. } | Self::TellQueue { .. } | Self::Summon { .. } => of("queue"),
+            Self::PutCard { channel: Some(_), .. }
+            | Self::TellQueue { .. }
+            | Self::Summon { .. }
+            | Self::Allocate { .. } => of("queue"),
             Self::Transcript { .. } => of("transcript"),
             Self::Repair { .. } => of("history"),
             Self::Say { .. } => of("dm"),
@@ -497,6 +537,8 @@ impl Effect {
             Self::TellTokenLost { bot, team } => format!("lost:{bot}:{team}"),
             Self::Resume => "resume".to_owned(),
             Self::CreateQueueChannel { queue, .. } => format!("queue:{queue}"),
+            Self::TellNumbers { queue, .. } => format!("numbers:{queue}"),
+            Self::ShowChart { place, .. } => format!("chart:{place}"),
             Self::AnswerMention { channel, mention, .. } => format!("mention:{channel}:{mention}"),
         }
     }
@@ -543,6 +585,9 @@ impl Effect {
             Self::PutCard { .. } => "put_card",
             Self::TellQueue { .. } => "tell_queue",
             Self::Summon { .. } => "summon",
+            Self::Allocate { .. } => "allocate",
+            Self::TellNumbers { .. } => "tell_numbers",
+            Self::ShowChart { .. } => "show_chart",
             Self::UpdateControlCard { .. } => "update_control_card",
             Self::Whisper { .. } => "whisper",
             Self::Mirror { .. } => "mirror",

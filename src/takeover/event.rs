@@ -6,6 +6,7 @@ pub use super::conversation::Speaker;
 use super::conversation::{Actor, Agent, PastRoom, Profile, RoomChannel};
 use super::effect::Effect;
 use super::handoff::Step;
+use super::handoff::allocating::Found;
 use super::handoff::state::{Prompt, Request, Source};
 use super::relayed::{Copy, Uploaded};
 use super::triage;
@@ -375,6 +376,8 @@ pub enum Receipt {
     },
     /// Agents whom one can ask in person.
     Summoned(Vec<Prompt>),
+    /// An agent who is online and can be given a handoff, if there is one.
+    Allocated(Option<Found>),
     /// The customer's profile.
     Profile(Profile),
     /// The room exists.

@@ -78,7 +78,7 @@ fn words_alone(turn: &mut Turn<'_>, original: Original, caption: Caption) {
     let Caption { message, part, thread, may_be_ours } = caption;
     let ts = original.ts;
     turn.then(match original.by {
-        Party::Dm(speaker) => Effect::Mirror { speaker, ts, part, message, may_be_ours },
+        Party::Dm(speaker) => Effect::Mirror { speaker, ts, part, message, may_be_ours, over_agent: false },
         Party::Room(agent) => Effect::Say { words: Words::Agent { agent, ts, part, is_last: true, message }, thread },
     });
 }

@@ -111,8 +111,12 @@ pub(super) fn show(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Va
         let who = name(turn, speaker);
         return turn.post_line(&format!("ℹ️ {who} sent a message in which there is nothing to show."));
     }
+    // What was said just before the pause comes after it.
+    let said_at = Ts::parse(ts).map(Ts::as_timestamp);
+    let over_agent = may_be_ours && turn.conversation.human_since.is_some_and(|since| Some(since) < said_at);
     for (part, message) in (0..).zip(parts) {
-        turn.then(Effect::Mirror { speaker, ts: ts.to_owned(), part, message, may_be_ours });
+        let over_agent = over_agent && part == 0;
+        turn.then(Effect::Mirror { speaker, ts: ts.to_owned(), part, message, may_be_ours, over_agent });
     }
     if let Some((message, files)) = caption {
         let caption = Caption { message, part: count, thread: None, may_be_ours };

@@ -29,6 +29,7 @@ pub mod publishing;
 pub mod relayed;
 pub mod reminders;
 pub mod rules;
+pub mod settings;
 pub mod speaking;
 pub mod threading;
 pub mod ticketing;

@@ -5,16 +5,17 @@ use serde_json::{Value, json};
 use super::amending;
 use super::cards;
 use super::closing;
-use super::conversation::{Actor, Agent, Room};
+use super::conversation::{Actor, Agent, Holder, Room};
 use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
 use super::filing;
 use super::gaps;
-use super::handoff::{offering, requesting};
+use super::handoff::{allocating, offering, requesting};
 use super::mirroring::{self, Origin};
 use super::naming;
 use super::opening;
 use super::relayed::{Original, Party};
+use super::speaking;
 use super::ticketing;
 use super::triage;
 use super::turn::Turn;
@@ -31,7 +32,11 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
         (Effect::CreateRoom { .. } | Effect::ReviveRoom { .. }, Receipt::Room(channel)) => {
             opening::room_exists(turn, channel);
         }
+        (Effect::Mirror { over_agent: true, .. }, Receipt::Posted { .. }) => speaking::talked_over(turn, false),
         (Effect::Summon { handoff, .. }, Receipt::Summoned(prompts)) => offering::prompt(turn, &handoff, prompts),
+        (Effect::Allocate { handoff, queue }, Receipt::Allocated(found)) => {
+            allocating::found(turn, &handoff, &queue, found);
+        }
         (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
         (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
@@ -83,8 +88,15 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
     if let Some(room) = turn.conversation.room_channel().filter(|_| is_gone && effect.is_in_room()).cloned() {
         return closing::room_gone(turn, &room.id, "room_gone");
     }
+    if matches!(effect, Effect::Say { words: Words::Bot { .. }, .. })
+        && failure.code == "stale_control"
+        && turn.conversation.control.holder == Holder::Human
+    {
+        speaking::talked_over(turn, true);
+    }
     match effect {
         Effect::LearnCustomer => introduced(turn),
+        Effect::Allocate { handoff, queue } => allocating::found(turn, &handoff, &queue, None),
         Effect::CreateRoom { .. } => opening::failed(turn, &failure.reason),
         Effect::ReviveRoom { .. } => opening::create_room(turn),
         Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),

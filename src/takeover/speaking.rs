@@ -11,6 +11,7 @@ use super::effect::{Effect, Words};
 use super::gaps;
 use super::handoff::{hearing, picking};
 use super::reminders;
+use super::rules::EffectiveControl;
 use super::turn::Turn;
 
 /// An agent wrote at the top level of the room.
@@ -49,14 +50,22 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Valu
 
 /// The bot wants the service to say something for it, and knew this epoch when it decided to.
 pub fn bot_says(turn: &mut Turn<'_>, message: Value, epoch: i64) {
-    let current = turn.rules.control(&turn.conversation).epoch;
+    let EffectiveControl { epoch: current, holder, .. } = turn.rules.control(&turn.conversation);
     if epoch == current {
         turn.record("message.api", &Actor::Bot, json!({ "epoch": epoch }));
         let words = Words::Bot { epoch, message };
         turn.then(Effect::Say { words, thread: None });
     } else {
+        if holder == Holder::Human {
+            talked_over(turn, true);
+        }
         turn.refuse("stale_control", format!("Control has moved on: the epoch is {current}, not {epoch}."));
     }
+}
+
+/// The bot spoke while a human had control, or wanted to.
+pub fn talked_over(turn: &mut Turn<'_>, refused: bool) {
+    turn.record("bot.talked_over", &Actor::Bot, json!({ "refused": refused }));
 }
 
 /// The bot whispers to one agent, or tells the room.

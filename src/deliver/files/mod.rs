@@ -53,7 +53,7 @@ impl Tools {
         Err(Missed::never(code, reason))
     }
 
-    /// Uploads a file of our own; nobody sees it until it is shared.
+    /// Uploads a file of our own, of a kind, and with a description if it is a picture; nobody sees it until it is shared.
     ///
     /// # Errors
     /// [`Missed`], if Slack did not take it.
@@ -61,10 +61,10 @@ impl Tools {
         &self,
         to: &Account,
         name: &str,
-        mime: &str,
+        (mime, alt): (&str, Option<&str>),
         bytes: Vec<u8>,
     ) -> Result<Uploaded, Missed> {
-        let body = json!({ "filename": name, "length": bytes.len() });
+        let body = json!({ "filename": name, "length": bytes.len(), "alt_txt": alt });
         let ticket = self.call(to, Method::FILES_GET_UPLOAD_URL_EXTERNAL, &body).await;
         let ticket = ticket.map_err(|obstacle| Missed::by(obstacle, to))?;
         let field = |name: &str| ticket[name].as_str().unwrap_or_default();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::demo::cast::{ACME, HUB_APP};
-use crate::simulator::{Call, Simulator};
+use crate::simulator::{Call, Fault, Simulator};
 
 /// So many are kept.
 const KEPT: usize = 200;
@@ -97,7 +97,8 @@ impl Log {
 
 fn of_call(call: Call) -> Move {
     let status = match &call.fault {
-        Some(fault) => json!(format!("{fault:?}")),
+        Some(Fault::RateLimited { .. }) => json!(429),
+        Some(_) => json!(500),
         None if call.answer["ok"] == false => call.answer["error"].clone(),
         None => json!("ok"),
     };

@@ -21,6 +21,7 @@ use super::{Playground, QUEUES, TRIAGE, catalogue, switches};
 use crate::demo::cast::{ACME, API_KEY, HUB, HUB_APP, JANE};
 use crate::demo::people::{COMMAND, CUSTOMERS, Customer};
 use crate::simulator::{ChannelView, Seen};
+use crate::store::conversations::{self, By};
 use crate::store::undelivered;
 
 /// How often it is looked whether something has changed.
@@ -192,9 +193,18 @@ impl Looking {
         let Ok((waiting, _)) = undelivered::list(&app.relay().db, WAITING).await else { return json!([]) };
         let mut lanes: BTreeMap<String, Value> = BTreeMap::new();
         for entry in waiting.into_iter().filter(|entry| !entry.is_given_up()) {
-            let first = json!({ "lane": entry.lane, "waiting": 0, "next_at": entry.not_before, "what": entry.name() });
-            let lane = lanes.entry(entry.lane.clone()).or_insert(first);
-            lane["waiting"] = json!(lane["waiting"].as_u64().unwrap_or_default() + 1);
+            if let Some(lane) = lanes.get_mut(&entry.lane) {
+                lane["waiting"] = json!(lane["waiting"].as_u64().unwrap_or_default() + 1);
+                continue;
+            }
+            let about = match &entry.conversation {
+                Some(id) => conversations::get(&app.relay().db, By::Id(id)).await.ok().flatten(),
+                None => None,
+            };
+            let about = about.map(|conversation| conversation.customer.name().to_owned());
+            let (next_at, what) = (entry.not_before, entry.name());
+            let first = json!({ "lane": entry.lane, "about": about, "waiting": 1, "next_at": next_at, "what": what });
+            lanes.insert(entry.lane, first);
         }
         lanes.into_values().collect()
     }

@@ -48,6 +48,8 @@ pub enum Verb {
     Audit,
     /// Hands over what was said.
     Transcript,
+    /// Counts what happened.
+    Stats,
     /// Forgets a customer.
     Erase,
     /// Turns the bot on everywhere.
@@ -62,6 +64,8 @@ pub enum Verb {
     QueueList,
     /// Removes a queue.
     QueueRemove,
+    /// Opens the dialog in which everything else is set.
+    Settings,
     /// Something else, as it was typed.
     Unknown(String),
 }
@@ -88,6 +92,7 @@ impl Verb {
             Self::ClearContext => "clear_context",
             Self::Audit => "audit",
             Self::Transcript => "transcript",
+            Self::Stats => "stats",
             Self::Erase => "erase",
             Self::BotOn => "bot_on",
             Self::BotOff => "bot_off",
@@ -95,6 +100,7 @@ impl Verb {
             Self::QueueHere => "queue_here",
             Self::QueueList => "queue_list",
             Self::QueueRemove => "queue_remove",
+            Self::Settings => "settings",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -102,7 +108,7 @@ impl Verb {
     /// Whether only administrators may.
     #[must_use]
     pub fn is_for_admins(&self) -> bool {
-        matches!(self, Self::Queue | Self::QueueHere | Self::QueueRemove)
+        matches!(self, Self::Queue | Self::QueueHere | Self::QueueRemove | Self::Settings)
     }
 }
 
@@ -126,7 +132,9 @@ pub fn parse_text(text: &str) -> CommandLine {
         "clear-context" => (Verb::ClearContext, rest),
         "audit" => (Verb::Audit, rest),
         "transcript" => (Verb::Transcript, rest),
+        "stats" => (Verb::Stats, rest),
         "erase" => (Verb::Erase, rest),
+        "settings" => (Verb::Settings, rest),
         "prompts" => match split(rest) {
             (state, rest) if state.eq_ignore_ascii_case("on") => (Verb::PromptsOn, rest),
             (state, rest) if state.eq_ignore_ascii_case("off") => (Verb::PromptsOff, rest),
@@ -187,6 +195,7 @@ mod tests {
             ("Clear-Context phil", Verb::ClearContext, "phil"),
             ("audit phil", Verb::Audit, "phil"),
             ("Transcript", Verb::Transcript, ""),
+            ("stats 30d support", Verb::Stats, "30d support"),
             ("erase phil", Verb::Erase, "phil"),
             ("bot On", Verb::BotOn, ""),
             ("prompts Off", Verb::PromptsOff, ""),
@@ -196,6 +205,7 @@ mod tests {
             ("queue  Here support", Verb::QueueHere, "support"),
             ("queue list", Verb::QueueList, ""),
             ("queue remove support", Verb::QueueRemove, "support"),
+            ("Settings", Verb::Settings, ""),
             ("queue jump", Verb::Unknown("queue".into()), "jump"),
             ("bot maybe", Verb::Unknown("bot".into()), "maybe"),
             ("Opne phil", Verb::Unknown("Opne".into()), "phil"),

@@ -26,6 +26,14 @@ pub(super) fn user_info(world: &mut World, caller: &Credential, args: &Args) -> 
     Ok(json!({ "user": shown(user, caller) }))
 }
 
+/// Of others Slack says only whether they are there.
+pub(super) fn presence(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
+    let id = args.text("user")?.unwrap_or(&caller.user_id);
+    let user = world.user(&caller.team, id).ok_or("user_not_found")?;
+    let is_away = user.is_away || user.deleted;
+    Ok(json!({ "presence": if is_away { "away" } else { "active" } }))
+}
+
 /// People of connected workspaces are not in it.
 pub(super) fn user_list(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
     let users = world.workspace(&caller.team).into_iter().flat_map(|workspace| workspace.users.values());

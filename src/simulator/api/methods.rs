@@ -170,6 +170,7 @@ static METHODS: &[Method] = &[
         history::replies,
     ),
     read("users.info", 4, &["user"], &["include_locale"], &["users:read"], directory::user_info),
+    read("users.getPresence", 3, &[], &["user"], &["users:read"], directory::presence),
     read("users.list", 2, &[], &["cursor", "limit", "include_locale"], &["users:read"], directory::user_list),
     read("users.lookupByEmail", 3, &["email"], &[], &["users:read.email"], directory::lookup_by_email),
     read(

@@ -8,9 +8,6 @@ use crate::simulator::blocks::check_view;
 use crate::simulator::cast::Credential;
 use crate::simulator::world::World;
 
-/// Most modals on top of each other.
-const STACK: usize = 3;
-
 pub(super) fn open(world: &mut World, caller: &Credential, args: &Args) -> Outcome {
     let view = view(world, caller, args, "modal")?;
     let (user, _) = world.exchange(args.need("trigger_id")?, &caller.team, &caller.app_id)?;
@@ -22,7 +19,7 @@ pub(super) fn push(world: &mut World, caller: &Credential, args: &Args) -> Outco
     let view = view(world, caller, args, "modal")?;
     let (user, below) = world.exchange(args.need("trigger_id")?, &caller.team, &caller.app_id)?;
     let below = below.ok_or("not_found")?;
-    if depth(world, &below) >= STACK {
+    if world.is_full(&below) {
         return Err("push_limit_reached".into());
     }
     let id = world.show_view(&caller.team, &user, &caller.app_id, &view, Some(&below));
@@ -87,11 +84,6 @@ fn checked(world: &World, caller: &Credential, args: &Args) -> Outcome {
     let workspace = world.workspace(&caller.team);
     check_view(&view, &|file| workspace.is_some_and(|workspace| workspace.files.contains_key(file)))?;
     Ok(view)
-}
-
-fn depth(world: &World, id: &str) -> usize {
-    let below = world.surfaces.views.get(id).and_then(|view| view.previous.as_deref());
-    1 + below.map_or(0, |below| depth(world, below))
 }
 
 fn shown(world: &World, id: &str) -> Value {

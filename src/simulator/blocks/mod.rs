@@ -3,12 +3,14 @@
 //!
 //! <https://docs.slack.dev/reference/block-kit/blocks>
 
+mod input;
 mod schema;
 
 use serde_json::{Value, json};
 
 use super::api::Refusal;
 use super::world::Object;
+pub(super) use input::check_input;
 use schema::{Rule, Shape, block, element};
 
 /// Most blocks in a message.

@@ -298,13 +298,18 @@ async fn a_click_carries_its_message_and_opens_a_modal_within_three_seconds_once
     let late = json!({ "trigger_id": app.take_payload()["trigger_id"], "view": modal });
     assert_eq!(answer(&slack, HUB, "views.open", &late).await["error"], "expired_trigger_id");
     let view = shown["view"]["id"].as_str().unwrap();
+    let why = |text: &str| json!({ "b": { "a": { "type": "plain_text_input", "value": text } } });
+    for unsendable in [json!({}), why(""), why(&"x".repeat(3001)), json!({ "c": why("so")["b"] })] {
+        let sent = slack.submit_view("T0SUP", "U0JANE", view, unsendable.clone()).await;
+        assert!(sent.is_err(), "Slack would not send {unsendable}");
+    }
     app.answers(200, r#"{"response_action":"errors","errors":{"c":"no"}}"#);
-    assert!(slack.submit_view("T0SUP", "U0JANE", view, json!({})).await.is_err(), "there is no such input");
+    assert!(slack.submit_view("T0SUP", "U0JANE", view, why("so")).await.is_err(), "there is no such input");
     app.answers(200, r#"{"response_action":"errors","errors":{"b":"no"}}"#);
-    slack.submit_view("T0SUP", "U0JANE", view, json!({})).await.unwrap();
+    slack.submit_view("T0SUP", "U0JANE", view, why("so")).await.unwrap();
     assert_eq!(slack.modals("T0SUP", "U0JANE")[0]["errors"]["b"], "no");
     app.answers(200, "");
-    slack.submit_view("T0SUP", "U0JANE", view, json!({})).await.unwrap();
+    slack.submit_view("T0SUP", "U0JANE", view, why("so")).await.unwrap();
     assert!(slack.modals("T0SUP", "U0JANE").is_empty());
 }
 
@@ -340,7 +345,12 @@ async fn modals_stack_up_to_three() {
         shown = answer(&slack, HUB, "views.push", &push).await;
         assert_eq!(shown["error"], error);
     }
-    assert_eq!(slack.modals("T0SUP", "U0JANE").len(), 3);
+    let open = slack.modals("T0SUP", "U0JANE");
+    assert_eq!(open.len(), 3);
+    let [below, top] = [&open[1], &open[2]].map(|view| view["id"].as_str().unwrap().to_owned());
+    assert!(slack.click("T0SUP", "U0JANE", &Spot::View(below), "deeper").await.is_err(), "another lies on it");
+    app.answers(200, &json!({ "response_action": "push", "view": modal }).to_string());
+    assert!(slack.submit_view("T0SUP", "U0JANE", &top, json!({})).await.is_err(), "Slack shows no fourth");
 }
 
 #[tokio::test]

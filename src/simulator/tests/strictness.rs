@@ -117,6 +117,7 @@ async fn every_refusal_has_slacks_code() {
         (HUB, "conversations.replies", json!({ "channel": room, "ts": "1.000100" }), "thread_not_found"),
         (HUB, "conversations.open", json!({ "users": "U0JANE" }), "missing_scope"),
         (HUB, "users.info", json!({ "user": "U0PHIL" }), "user_not_found"),
+        (HUB, "users.getPresence", json!({ "user": "U0PHIL" }), "user_not_found"),
         (HUB, "users.lookupByEmail", json!({ "email": "jane@example.org" }), "missing_scope"),
         (HUB, "usergroups.users.list", json!({ "usergroup": "S1" }), "no_such_subteam"),
         (

@@ -62,6 +62,9 @@ pub struct Conversation {
     pub reminded: Reminded,
     /// Agents' messages that wait until somebody takes control.
     pub held: Vec<Held>,
+    /// Since when a human has control.
+    #[serde(default)]
+    pub human_since: Option<Timestamp>,
     /// The epoch that the bot was told of with the last pause or unpause.
     #[serde(default)]
     pub told_epoch: i64,
@@ -132,6 +135,7 @@ impl Conversation {
             newest_ts: None,
             reminded: Reminded::default(),
             held: Vec::new(),
+            human_since: None,
             told_epoch: 0,
             switch_turns: 0,
             thread: Threading::default(),

@@ -130,7 +130,11 @@ fn status(conversation: &Conversation, handoff: &Handoff, rules: Rules<'_>) -> O
     let room = conversation.room_channel().map(|room| format!(" · {}", channel(room))).unwrap_or_default();
     Some(match handoff.state {
         State::Requested | State::Offered => {
-            return rules.text(conversation, &rules.templates(conversation).queue_waiting, &[]);
+            let templates = rules.templates(conversation);
+            let online = if handoff.waited.nobody_online { templates.queue_nobody_online.as_str() } else { "" };
+            let lines = [online, &templates.queue_waiting].map(|template| rules.text(conversation, template, &[]));
+            let lines: Vec<String> = lines.into_iter().flatten().collect();
+            return (!lines.is_empty()).then(|| lines.join(" "));
         }
         State::Transferred => format!("*Pending*: given by {who}, waiting for somebody to accept.{room}"),
         State::Accepted => format!("✅ *Processing by {who}*{room}"),

@@ -8,7 +8,7 @@ use crate::takeover::cards::section;
 use super::setup::Fault;
 
 /// Options of a menu, and lines of a list: far below Slack's limits.
-pub(super) const MOST: usize = 50;
+pub(in crate::takeover) const MOST: usize = 50;
 /// What the one action in each input is called, with the input's name behind it.
 const INPUT: &str = "megatron.input";
 
@@ -59,34 +59,46 @@ pub(in crate::takeover) fn input(field: &str, label: &str, mut element: Value) -
 }
 
 /// The same, which may be left empty.
-pub(super) fn optional(mut input: Value) -> Value {
+pub(in crate::takeover) fn optional(mut input: Value) -> Value {
     input["optional"] = json!(true);
     input
 }
 
 /// The same, with a line below it.
-pub(super) fn hinted(mut input: Value, hint: &str) -> Value {
+pub(in crate::takeover) fn hinted(mut input: Value, hint: &str) -> Value {
     input["hint"] = plain(hint);
     input
 }
 
 /// An option of a menu; the text is cut to Slack's limit.
-pub(super) fn option(text: &str, value: &str) -> Value {
+pub(in crate::takeover) fn option(text: &str, value: &str) -> Value {
     json!({ "text": plain(&cut(text, 75)), "value": value })
 }
 
+/// The same, with a line below it; cut, too.
+pub(in crate::takeover) fn explained(mut option: Value, description: &str) -> Value {
+    option["description"] = plain(&cut(description, 75));
+    option
+}
+
 /// Text without marks.
-fn plain(text: &str) -> Value {
+pub(in crate::takeover) fn plain(text: &str) -> Value {
     json!({ "type": "plain_text", "text": text })
 }
 
 /// What was done at an input; null if nothing was.
-pub(super) fn input_of<'v>(view: &'v Value, field: &str) -> &'v Value {
+pub(in crate::takeover) fn input_of<'v>(view: &'v Value, field: &str) -> &'v Value {
     &view["state"]["values"][field][format!("{INPUT}.{field}")]
 }
 
+/// What an input looked like before somebody did something at it.
+pub(in crate::takeover) fn shown<'v>(view: &'v Value, field: &str) -> &'v Value {
+    let mut blocks = view["blocks"].as_array().into_iter().flatten();
+    blocks.find(|block| block["block_id"] == field).map_or(&Value::Null, |block| &block["element"])
+}
+
 /// The value of the option that was chosen; empty if none was.
-pub(super) fn option_of<'v>(view: &'v Value, field: &str) -> &'v str {
+pub(in crate::takeover) fn option_of<'v>(view: &'v Value, field: &str) -> &'v str {
     input_of(view, field)["selected_option"]["value"].as_str().unwrap_or_default()
 }
 

@@ -6,6 +6,7 @@
 mod days;
 #[cfg(test)]
 mod tests;
+mod weekly;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use jiff::{Span as Days, Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 pub use days::{is_date, is_days};
+pub use weekly::{Weekly, is_weekly_or_empty};
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
@@ -47,6 +49,12 @@ pub struct Span {
 }
 
 impl Hours {
+    /// The wall clock that they go by.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        ZONES.get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
     /// Whether somebody is there.
     #[must_use]
     pub fn are_on(&self, now: Timestamp) -> bool {
@@ -86,7 +94,7 @@ impl Hours {
 
     /// The stretches of work that end after this moment, in order, each not empty.
     fn stretches(&self, after: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
-        let zone = ZONES.get(&self.time_zone).unwrap_or(TimeZone::UTC);
+        let zone = self.zone();
         // A day before: a clock that is put back over midnight shows the day before again.
         let first = zone.to_datetime(after).date().saturating_sub(Days::new().days(1));
         let no_work = self.week.iter().all(Vec::is_empty);

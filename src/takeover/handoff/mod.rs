@@ -4,6 +4,7 @@
 //! still answers, and be with an agent in a room that is being made.
 
 pub mod absence;
+pub mod allocating;
 pub mod cards;
 pub mod dialog;
 pub mod ending;

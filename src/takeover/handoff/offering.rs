@@ -11,14 +11,24 @@ use super::queue::Queue;
 use super::state::{Handoff, Prompt, State, Waited};
 use super::{cards, note};
 
-/// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.
+/// Brings the handoff to its queue, which shows it to all, or gives it to somebody who is online.
 pub fn offer(turn: &mut Turn<'_>) {
+    let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
+    handoff.queued_at = turn.now;
+    handoff.waited = Waited::default();
+    let id = handoff.id.clone();
+    match queue_of(turn) {
+        Some(queue) if queue.gives(turn.now) => turn.then(Effect::Allocate { handoff: id, queue: queue.label.clone() }),
+        _ => offer_to_all(turn),
+    }
+}
+
+/// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.
+pub fn offer_to_all(turn: &mut Turn<'_>) {
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     if handoff.state == State::Requested {
         handoff.state = State::Offered;
     }
-    handoff.queued_at = turn.now;
-    handoff.waited = Waited::default();
     let Some(queue) = queue_of(turn) else { return absence::nobody(turn, Absence::NoAgent) };
     if queue.channel.is_empty() {
         return absence::nobody(turn, Absence::NoAgent);

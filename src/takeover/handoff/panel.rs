@@ -11,7 +11,7 @@ use crate::render::text::escape;
 use crate::takeover::cards::{context, section};
 
 use super::dialog::{MOST, about, hinted, input, input_of, modal, option, option_of, optional, typed};
-use super::queue::{Queue, Queues};
+use super::queue::{Allocation, Queue, Queues};
 use super::setup::{self, Fault};
 
 /// Ids of the dialogs.
@@ -91,12 +91,18 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
     }
     let hint = "The app must be a member of it. Left empty, the queue keeps its channel, or gets a public one.";
     blocks.push(hinted(optional(input("channel_id", "Channel", channel)), hint));
-    let yes = option("Takes handoffs that name no queue", "default");
-    let mut default = json!({ "type": "checkboxes", "options": [yes] });
-    if queue.is_default {
-        default["initial_options"] = json!([yes]);
+    let is_auto = queue.allocation == Allocation::Auto;
+    for (field, label, what, is_so) in [
+        ("default", "Default", "Takes handoffs that name no queue", queue.is_default),
+        ("allocation", "Giving out", "Gives each customer to an agent who is online", is_auto),
+    ] {
+        let yes = option(what, field);
+        let mut boxes = json!({ "type": "checkboxes", "options": [yes] });
+        if is_so {
+            boxes["initial_options"] = json!([yes]);
+        }
+        blocks.push(optional(input(field, label, boxes)));
     }
-    blocks.push(optional(input("default", "Default", default)));
     for (field, label, people) in
         [("members", "Who may pick", &queue.members), ("priority_group", "Who is told first", &queue.priority_group)]
     {
@@ -129,6 +135,8 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
         }
         blocks.push(optional(input(field, label, menu)));
     }
+    let digest = optional(input("digest", "When it is told its numbers", text(&queue.digest)));
+    blocks.push(hinted(digest, "Each week, such as mon 09:00; empty: never"));
     let label = if is_new { "" } else { &queue.label };
     modal(view::FORM, if is_new { "A new queue" } else { "Queue" }, "Save", label, &blocks)
 }
@@ -146,6 +154,8 @@ pub fn filled_in(view: &Value) -> Result<(Queue, String), Vec<Fault>> {
         let groups = typed(view, &format!("{field}_groups")).split([' ', ',']).map(str::trim);
         users.into_iter().chain(groups.filter(|group| !group.is_empty()).map(str::to_owned)).collect()
     };
+    let is_checked =
+        |field| input_of(view, field)["selected_options"].as_array().is_some_and(|chosen| !chosen.is_empty());
     let mut faults = Vec::new();
     let [widen_after, accept_within, accept_target, response_target] =
         durations(&setup::blank(label)).map(|(field, ..)| {
@@ -158,7 +168,7 @@ pub fn filled_in(view: &Value) -> Result<(Queue, String), Vec<Fault>> {
     let queue = Queue {
         label: label.to_owned(),
         channel: input_of(view, "channel_id")["selected_conversation"].as_str().unwrap_or_default().to_owned(),
-        is_default: input_of(view, "default")["selected_options"].as_array().is_some_and(|chosen| !chosen.is_empty()),
+        is_default: is_checked("default"),
         members: people("members"),
         priority_group: people("priority_group"),
         widen_after,
@@ -167,6 +177,8 @@ pub fn filled_in(view: &Value) -> Result<(Queue, String), Vec<Fault>> {
         response_target,
         then: option_of(view, "then").to_owned(),
         hours: None,
+        digest: typed(view, "digest").to_owned(),
+        allocation: if is_checked("allocation") { Allocation::Auto } else { Allocation::Manual },
     };
     if faults.is_empty() { Ok((queue, option_of(view, "hours").to_owned())) } else { Err(faults) }
 }

@@ -55,9 +55,12 @@ pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
 pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
     let Some(handoff) = &mut turn.conversation.handoff else { return };
     let transferred = handoff.state == State::Transferred;
+    // Who takes over from another agent has not picked it.
+    if handoff.state != State::Accepted {
+        handoff.accepted_at = Some(turn.now);
+    }
     handoff.state = State::Accepted;
     handoff.assignee = Some(agent.clone());
-    handoff.accepted_at = Some(turn.now);
     handoff.ended_at = None;
     handoff.end_reason.clear();
     let queue = handoff.queue.clone();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::hours::Hours;
@@ -31,6 +33,48 @@ pub struct Queue {
     pub response_target: Duration,
     /// When somebody is there; none: always.
     pub hours: Option<Hours>,
+    /// When its channel is told its numbers, each week by the wall clock of its hours, such as `mon 09:00`; empty: never.
+    pub digest: String,
+    /// How its customers come to agents.
+    #[serde(default)]
+    pub allocation: Allocation,
+}
+
+/// How the customers of a queue come to agents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Allocation {
+    /// Somebody picks them.
+    #[default]
+    Manual,
+    /// Each is given to an agent who is online.
+    Auto,
+}
+
+impl Allocation {
+    /// As the API and the configuration write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+impl Queue {
+    /// Whether a customer who comes now is given to somebody who is online.
+    #[must_use]
+    pub fn gives(&self, now: Timestamp) -> bool {
+        let is_open = self.hours.as_ref().is_none_or(|hours| hours.are_on(now));
+        self.allocation == Allocation::Auto && !self.channel.is_empty() && is_open
+    }
+
+    /// The wall clock of its hours; UTC without.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.hours.as_ref().map_or(TimeZone::UTC, Hours::zone)
+    }
 }
 
 /// The queues there are.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::config::{self, is_label, is_person, leads_back};
 
-use super::hours::Hours;
-use super::queue::{Queue, Queues};
+use super::hours::{self, Hours};
+use super::queue::{Allocation, Queue, Queues};
 
 /// Slack's limit for the name of a channel is far above a label and this.
 const CHANNEL_SUFFIX: &str = "requests";
@@ -44,6 +44,8 @@ pub fn blank(label: &str) -> Queue {
         accept_target: Duration::ZERO,
         response_target: Duration::ZERO,
         hours: None,
+        digest: String::new(),
+        allocation: Allocation::Manual,
     }
 }
 
@@ -69,6 +71,8 @@ pub fn configured(entry: &config::Queue, hours: Option<&Hours>, known: Option<&Q
         accept_target: entry.accept_target,
         response_target: entry.response_target,
         hours: hours.cloned(),
+        digest: entry.digest.clone(),
+        allocation: entry.allocation,
     }
 }
 
@@ -97,6 +101,9 @@ pub fn faults(queue: &Queue, queues: Queues<'_>) -> Vec<Fault> {
             let why = format!("must be at most {MOST_PEOPLE} ids of users (U...) and user groups (S...)");
             faults.push(Fault::new(field, why));
         }
+    }
+    if !hours::is_weekly_or_empty(&queue.digest) {
+        faults.push(Fault::new("digest", "must be a day and a time, such as mon 09:00, or empty"));
     }
     let then = |label: &str| {
         let found = if label == queue.label { Some(queue) } else { queues.0.iter().find(|other| other.label == label) };
@@ -159,6 +166,8 @@ mod tests {
             (Queue { members: people(&["U1", "S1"]), ..blank("new") }, vec![]),
             (Queue { members: people(&["jane"]), ..blank("new") }, vec!["members"]),
             (Queue { priority_group: people(&["C1"]), ..blank("new") }, vec!["priority_group"]),
+            (Queue { digest: "mon 09:00".into(), ..blank("new") }, vec![]),
+            (Queue { digest: "monthly".into(), ..blank("new") }, vec!["digest"]),
         ] {
             assert_eq!(fields(&queue, &others), expected, "{queue:?}");
         }

@@ -133,6 +133,8 @@ pub struct Request {
 pub struct Waited {
     /// Everybody in the channel was told.
     pub widened: bool,
+    /// Somebody who is online was looked for, and there was nobody.
+    pub nobody_online: bool,
     /// Its queue was warned, and told, that the target for picking it is passing.
     pub accept: Target,
     /// The same for the first answer.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::Step as Act;
-use super::queue::{Queue, Queues};
+use super::queue::{Allocation, Queue, Queues};
 use super::state::{Request, Source, State};
 use crate::clock::after;
 use crate::config::Config;
@@ -124,6 +124,8 @@ impl World {
             accept_target: Duration::from_mins(4),
             response_target: Duration::from_mins(6),
             hours: None,
+            digest: String::new(),
+            allocation: Allocation::Manual,
         };
         let key = Key { bot: "b".into(), team: "T1".into(), channel: "D1".into() };
         let customer = Customer { user_id: "U9".into(), profile: Profile::default() };

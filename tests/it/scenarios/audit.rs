@@ -68,7 +68,7 @@ scenarios! {
     }
 
     async fn outside_of_rooms_it_is_about_bots_and_workspaces(house: House) {
-        assert_eq!(house.jane_types("audit").await, "Nothing is on record about bots, workspaces and queues.");
+        assert_eq!(house.jane_types("audit").await, "Nothing is on record about bots, workspaces, queues and settings.");
         house.knows_acme().await;
         house.jane_types("bot off").await;
         house.jane_types("bot off").await;

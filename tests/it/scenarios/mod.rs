@@ -1,6 +1,7 @@
 //! What a person would see.
 
 mod agent_messages;
+mod allocation;
 mod audit;
 mod backup;
 mod bad_input;
@@ -11,6 +12,7 @@ mod closing;
 mod corpus;
 mod crowded;
 mod demo;
+mod digest;
 mod doctor;
 mod erasing;
 mod fidelity;
@@ -46,10 +48,12 @@ mod retention;
 mod rules;
 mod searching;
 mod secrets;
+mod settings;
 mod shortcuts;
 mod signals;
 mod soak;
 mod socket;
+mod stats;
 mod takeover;
 mod templates;
 mod threads;

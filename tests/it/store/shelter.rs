@@ -29,6 +29,7 @@ stores! {
             part: 0,
             message: said.clone(),
             may_be_ours: false,
+            over_agent: false,
         };
         let mut tx = store.tx().await;
         outbox::append(&mut tx, &[effect], Some("1"), None, &Ids::Random, at(0)).await.unwrap();

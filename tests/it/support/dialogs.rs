@@ -6,11 +6,9 @@ use serde_json::{Map, Value, json};
 use super::house::House;
 
 impl House {
-    /// The dialog that this person sees.
+    /// The dialog that this person sees: the topmost.
     pub(crate) fn dialog(&self, user: &str) -> Value {
-        let mut open = self.slack.modals(HUB, user);
-        assert_eq!(open.len(), 1, "{open:#?}");
-        open.remove(0)
+        self.slack.modals(HUB, user).pop().expect("a dialog")
     }
 
     /// Fills fields of the dialog in, and sends it; the other fields are as they were shown.
@@ -48,9 +46,21 @@ impl House {
                     };
                     json!({ "type": kind, "selected_options": chosen })
                 }
+                "multi_static_select" => {
+                    let of = |given: &Value| {
+                        let options = element["options"].as_array().unwrap().iter();
+                        let wanted = |option: &&Value| given.as_array().unwrap().contains(&option["value"]);
+                        json!(options.filter(wanted).collect::<Vec<_>>())
+                    };
+                    let initial = || Some(element["initial_options"].clone()).filter(Value::is_array);
+                    let chosen = given.map(of).or_else(initial).unwrap_or_else(|| json!([]));
+                    json!({ "type": kind, "selected_options": chosen })
+                }
                 _ => {
                     let of = |value: &Value| {
-                        let mut options = element["options"].as_array().unwrap().iter();
+                        let groups = element["option_groups"].as_array().into_iter().flatten();
+                        let grouped = groups.flat_map(|group| group["options"].as_array().unwrap());
+                        let mut options = element["options"].as_array().into_iter().flatten().chain(grouped);
                         options.find(|option| option["value"] == *value).cloned().expect("an option")
                     };
                     let chosen = given.map_or_else(|| element["initial_option"].clone(), of);

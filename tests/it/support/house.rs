@@ -553,6 +553,7 @@ impl House {
             "switches",
             "idempotency",
             "queues",
+            "settings",
         ] {
             all.push(format!("{table}: {}", self.count(table).await));
         }

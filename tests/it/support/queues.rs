@@ -5,7 +5,7 @@ use std::time::Duration;
 use megatron::demo::cast::{HUB, JANE, PHIL, RAJ};
 use megatron::simulator::Spot;
 use megatron::store::queues;
-use megatron::takeover::handoff::queue::Queue;
+use megatron::takeover::handoff::queue::{Allocation, Queue};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -30,6 +30,8 @@ pub(crate) fn queue(label: &str, channel: &str) -> Queue {
         accept_target: Duration::ZERO,
         response_target: Duration::ZERO,
         hours: None,
+        digest: String::new(),
+        allocation: Allocation::Manual,
     }
 }
 

@@ -57,12 +57,12 @@ fn read(line: &str) -> Option<(Vec<usize>, Span)> {
     (span.from < span.to).then(|| ((first..first + count).map(|day| day % 7).collect(), span))
 }
 
-fn day(name: &str) -> Option<usize> {
+pub(super) fn day(name: &str) -> Option<usize> {
     DAYS.iter().position(|day| day.eq_ignore_ascii_case(name))
 }
 
 /// `09:30` as minutes since midnight, up to `24:00`.
-fn minutes(time: &str) -> Option<u16> {
+pub(super) fn minutes(time: &str) -> Option<u16> {
     let (hours, minutes) = time.trim().split_once(':')?;
     let number = |text: &str| {
         let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

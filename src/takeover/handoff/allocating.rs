@@ -1,0 +1,44 @@
+//! A queue whose customers are given to agents: one who is online gets the handoff, as if they had picked it.
+
+use serde_json::json;
+
+use crate::takeover::cards;
+use crate::takeover::conversation::{Actor, Agent};
+use crate::takeover::effect::Effect;
+use crate::takeover::turn::Turn;
+
+use super::state::Prompt;
+use super::{offering, picking};
+
+/// An agent who is online, and their DM with the hub app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The agent.
+    pub agent: Agent,
+    /// `D...`.
+    pub dm: String,
+}
+
+/// Somebody was looked for: who is found has it, and without anybody it is shown to all. It may have been picked meanwhile,
+/// or gone to another queue.
+pub fn found(turn: &mut Turn<'_>, handoff: &str, queue: &str, found: Option<Found>) {
+    let Some(open) = turn.conversation.open_handoff_mut().filter(|open| open.id == handoff && open.queue == queue)
+    else {
+        return;
+    };
+    if !open.state.is_waiting() {
+        return;
+    }
+    let Some(Found { agent, dm }) = found else {
+        open.waited.nobody_online = true;
+        return offering::offer_to_all(turn);
+    };
+    // The card in their DM is kept up to date, and leads to the room.
+    open.prompts.push(Prompt { user_id: agent.user_id.clone(), dm: dm.clone() });
+    let detail = json!({ "handoff": handoff, "queue": queue, "agent": agent.user_id });
+    turn.record("handoff.allocated", &Actor::Service, detail);
+    if let Some(line) = turn.text(&turn.templates().agent_allocated, &[("agent", &cards::person(&agent))]) {
+        turn.then(Effect::TellQueue { channel: dm, body: cards::line(&line) });
+    }
+    picking::pick(turn, &agent);
+}
