@@ -15,19 +15,19 @@ mkdirSync(PICTURES, { recursive: true });
 const wanted = process.argv.slice(2);
 const films = await camera(PICTURES);
 try {
-  for (const [name, scene] of Object.entries(SCENES)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const stage = await play();
-    const team = films.team(stage.address);
-    try {
-      await scene(stage, team);
-      console.log(name);
-    } finally {
-      await team.leave();
-      stage.end();
+    for (const [name, scene] of Object.entries(SCENES)) {
+        if (wanted.length > 0 && !wanted.includes(name)) continue;
+        const stage = await play();
+        const team = films.team(stage.address);
+        try {
+            await scene(stage, team);
+            console.log(name);
+        } finally {
+            await team.leave();
+            stage.end();
+        }
     }
-  }
 } finally {
-  await films.close();
+    await films.close();
 }
 await write(DOCS, PICTURES);

@@ -13,17 +13,17 @@ let soon = () => {};
 const again = () => soon();
 const place = (id) => document.getElementById(id);
 const panes = [
-  frame(),
-  customerPane(place("customer"), again),
-  agentPane(place("agent"), again),
-  movesPane(place("moves")),
-  modals(place("modal")),
-  tour(place("tour"), again),
+    frame(),
+    customerPane(place("customer"), again),
+    agentPane(place("agent"), again),
+    movesPane(place("moves")),
+    modals(place("modal")),
+    tour(place("tour"), again),
 ];
 
 soon = listen(() => {
-  if (!state.cast) return;
-  for (const draw of panes) draw();
-  document.documentElement.classList.add("ready");
+    if (!state.cast) return;
+    for (const draw of panes) draw();
+    document.documentElement.classList.add("ready");
 });
 addEventListener("hashchange", again);

@@ -9,24 +9,24 @@ import { form } from "./form.js";
 
 /** @param {HTMLElement} tab */
 export function home(tab) {
-  let opened = false;
-  addEventListener("hashchange", () => (opened = false));
-  return draw;
+    let opened = false;
+    addEventListener("hashchange", () => (opened = false));
+    return draw;
 
-  /** @param {{team: string, user: string}} one who looks */
-  function draw(one) {
-    const who = { team: one.team, user: one.user };
-    if (!opened) {
-      opened = true;
-      act(who, { do: "home" });
+    /** @param {{team: string, user: string}} one who looks */
+    function draw(one) {
+        const who = { team: one.team, user: one.user };
+        if (!opened) {
+            opened = true;
+            act(who, { do: "home" });
+        }
+        redraw(tab, state.home, () => shown(who));
     }
-    redraw(tab, state.home, () => shown(who));
-  }
 }
 
 function shown(who) {
-  const view = state.home;
-  if (!view) return el("p", { class: "nothing" }, "Nothing here yet.");
-  const { host } = form(view, who);
-  return el("div", { class: "content" }, blocks(view.blocks, { ...host, file: (id) => address(who.team, id) }));
+    const view = state.home;
+    if (!view) return el("p", { class: "nothing" }, "Nothing here yet.");
+    const { host } = form(view, who);
+    return el("div", { class: "content" }, blocks(view.blocks, { ...host, file: (id) => address(who.team, id) }));
 }

@@ -8,17 +8,27 @@ import { words } from "./text.js";
  * @returns {Promise<boolean>}
  */
 export function ask({ title, text, confirm, deny, style }) {
-  return new Promise((answered) => {
-    const yes = el("button", { type: "submit", value: "yes", class: style === "danger" ? "danger" : "primary" }, words(confirm ?? "Yes"));
-    const no = el("button", { type: "submit", value: "no" }, words(deny ?? "Cancel"));
-    const heading = el("h2", { id: "question" }, words(title ?? "Are you sure?"));
-    const form = el("form", { method: "dialog" }, heading, el("div", { class: "body" }, words(text)), el("footer", {}, no, yes));
-    const dialog = el("dialog", { class: "ask", "aria-labelledby": "question" }, form);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answered(dialog.returnValue === "yes");
+    return new Promise((answered) => {
+        const yes = el(
+            "button",
+            { type: "submit", value: "yes", class: style === "danger" ? "danger" : "primary" },
+            words(confirm ?? "Yes"),
+        );
+        const no = el("button", { type: "submit", value: "no" }, words(deny ?? "Cancel"));
+        const heading = el("h2", { id: "question" }, words(title ?? "Are you sure?"));
+        const form = el(
+            "form",
+            { method: "dialog" },
+            heading,
+            el("div", { class: "body" }, words(text)),
+            el("footer", {}, no, yes),
+        );
+        const dialog = el("dialog", { class: "ask", "aria-labelledby": "question" }, form);
+        dialog.addEventListener("close", () => {
+            dialog.remove();
+            answered(dialog.returnValue === "yes");
+        });
+        document.body.append(dialog);
+        dialog.showModal();
     });
-    document.body.append(dialog);
-    dialog.showModal();
-  });
 }

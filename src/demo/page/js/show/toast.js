@@ -6,8 +6,8 @@ import { el } from "./dom.js";
 const STAYS = 8000;
 
 export function toast(text) {
-  const close = el("button", { class: "quiet", "aria-label": "Dismiss", onclick: () => note.remove() }, "×");
-  const note = el("p", { class: "toast" }, el("span", {}, text), close);
-  document.getElementById("toasts").append(note);
-  setTimeout(() => note.remove(), STAYS);
+    const close = el("button", { class: "quiet", "aria-label": "Dismiss", onclick: () => note.remove() }, "×");
+    const note = el("p", { class: "toast" }, el("span", {}, text), close);
+    document.getElementById("toasts").append(note);
+    setTimeout(() => note.remove(), STAYS);
 }
