@@ -29,8 +29,7 @@ impl Tools {
             self.home(user_id).await?
         } else {
             self.desk.has_no_home(user_id).await?;
-            let hub = self.hub().await?;
-            let company = escape(&hub.team_name);
+            let company = escape(&self.hub().await?.team_name);
             let texts = &self.relay.in_force().templates;
             home::closed(texts.fill("", texts::HOME_NOT_AN_AGENT, &[("company", &company)]).as_deref())
         };

@@ -113,7 +113,7 @@ impl Tools {
             Err(Missed::Never { code, reason }) => return Ok(errand.failed(&code, reason)),
         };
         let (config, queues) = (self.relay.in_force(), self.relay.watches.queues());
-        let rules = self.relay.rules(&config, self.bot(conversation)?, &queues);
+        let rules = self.relay.rules(&config, &conversation.key.bot, &queues)?;
         let comment = rules.text(conversation, texts::ROOM_TRANSCRIPT, &[("agent", &cards::person(by))]);
         match self.share(&hub, &room.id, None, &[file], &comment.unwrap_or_default()).await? {
             Some(ts) => {

@@ -36,7 +36,7 @@ pub(super) async fn open(
         return Ok(ELSEWHERE.to_owned());
     };
     let (config, queues) = (intake.relay.in_force(), intake.relay.watches.queues());
-    let rules = intake.relay.rules(&config, intake.relay.bot(&conversation.key.bot)?, &queues);
+    let rules = intake.relay.rules(&config, &conversation.key.bot, &queues)?;
     let dialog = live_chat::dialog(conversation, room, rules, part);
     let is_open = dialogs::open(intake, interaction.trigger_id.as_deref(), &dialog).await;
     Ok(if is_open { String::new() } else { dialogs::NOT_OPEN.to_owned() })
@@ -83,7 +83,7 @@ fn event(intake: &Intake, choice: Choice, by: Actor) -> Event {
 }
 
 /// The conversation of a room that is not being closed.
-async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
+pub(super) async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
     let conversation = conversations::get(&intake.relay.db, By::Room(channel)).await?;
     Ok(conversation.filter(Conversation::is_watched))
 }

@@ -10,7 +10,6 @@ use crate::render::{notice, thread};
 use crate::store::conversations::{self, By};
 use crate::store::undelivered;
 use crate::takeover::cards::{action, shortcut};
-use crate::takeover::conversation::Conversation;
 use crate::takeover::event::Event;
 use crate::takeover::handoff::dialog;
 use crate::takeover::handoff::live_chat::Part;
@@ -19,7 +18,7 @@ use crate::takeover::turn::Reply;
 
 use super::dialogs::{self, next};
 use super::interactions::{answer, refusal};
-use super::live_chat;
+use super::live_chat::{self, of_room};
 use super::slack_payload::Interaction;
 use super::state::{Intake, agent};
 
@@ -129,9 +128,4 @@ fn reference(message: &Value) -> Option<&str> {
     let blocks = message["blocks"].as_array().into_iter().flatten();
     let mut elements = blocks.filter_map(|block| block["elements"].as_array()).flatten();
     elements.find(|element| element["action_id"] == action::RETRY)?["value"].as_str()
-}
-
-async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
-    let conversation = conversations::get(&intake.relay.db, By::Room(channel)).await?;
-    Ok(conversation.filter(Conversation::is_watched))
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::takeover::conversation::{Control, Customer, Holder, Key, Profile, Room, RoomChannel};
+use crate::takeover::conversation::{Agent, Control, Customer, Holder, Key, Profile, Room, RoomChannel};
 
 fn conversation(number: usize) -> Conversation {
     let key = Key { bot: "expenses".into(), team: "T0ACME".into(), channel: format!("D{number}") };
@@ -31,6 +31,23 @@ fn the_fullest_home_is_within_slacks_bounds() {
     let ids: Vec<&str> = ids.iter().filter_map(|element| element["action_id"].as_str()).collect();
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     assert!(ids.len() > 100 && ids.iter().all(|id| action::unnumbered(id).starts_with("megatron.")));
+}
+
+#[test]
+fn who_waits_stands_queue_by_queue_and_who_has_waited_longest_first() {
+    let waiting = |(number, queue): (usize, &str)| {
+        let mut one = conversation(number);
+        one.customer.profile.name = format!("Twin {number}");
+        let handoff = json!({ "id": "h", "source": { "kind": "bot" }, "state": "offered", "queue": queue, "request": {},
+            "requested_at": "2026-11-20T10:00:00Z", "queued_at": "2026-11-20T10:00:00Z", "passed": [], "waited": {}, "end_reason": "" });
+        one.handoff = Some(serde_json::from_value(handoff).unwrap());
+        one
+    };
+    let conversations = [(1, "support"), (2, "billing"), (3, "support"), (4, "billing")].map(waiting).to_vec();
+    let home = seen(&[Listed { part: Part::Waiting, conversations, count: 4 }], &[], "");
+    let texts = home["blocks"].as_array().unwrap().iter().filter_map(|block| block["text"]["text"].as_str());
+    let names: Vec<&str> = texts.filter_map(|text| text.strip_prefix("*Twin ")).map(|text| &text[..1]).collect();
+    assert_eq!(names, ["1", "3", "2", "4"]);
 }
 
 #[test]
