@@ -103,7 +103,7 @@ impl Relay {
         let Some((event, then)) = standing::sort(&mut tx, &conversation, event).await? else {
             tx.commit().await?;
             let control = self.control(&conversation);
-            return Ok(Handled::Taken(Box::new(conversation), control, Reply::Done(String::new())));
+            return Ok(Handled::Taken(Box::new(conversation), control, Reply::Already(String::new())));
         };
         let mut decision = self.decide(conversation, event, now)?;
         let glance = self.write(&mut tx, &mut decision, version, None, now).await?;
@@ -322,9 +322,14 @@ impl Relay {
         self.watches.settings().over(&self.config)
     }
 
-    /// The house rules for a bot.
-    fn rules<'a>(&'a self, config: &'a Config, bot: &'a Bot, queues: &'a [Queue]) -> Rules<'a> {
-        Rules {
+    /// The house rules for the bot of this id.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration does not have it any more.
+    pub fn rules<'a>(&'a self, config: &'a Config, id: &str, queues: &'a [Queue]) -> anyhow::Result<Rules<'a>> {
+        let bot = bot(config, id)?;
+        Ok(Rules {
             bot,
             switch: self.watches.switch(&bot.id),
             rooms: &config.rooms,
@@ -338,12 +343,12 @@ impl Relay {
             queues: Queues(queues),
             triggers: &config.rules,
             triage: &config.triage,
-        }
+        })
     }
 
     fn decide(&self, conversation: Conversation, event: Event, now: Timestamp) -> anyhow::Result<Decision> {
         let (config, queues) = (self.in_force(), self.watches.queues());
-        let rules = self.rules(&config, bot(&config, &conversation.key.bot)?, &queues);
+        let rules = self.rules(&config, &conversation.key.bot, &queues)?;
         Ok(decide(conversation, event, rules, now))
     }
 

@@ -3,6 +3,9 @@
 pub mod duration;
 mod environment;
 mod error;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod example;
 mod layers;
 mod load;
 mod queues;
@@ -11,7 +14,7 @@ mod schema;
 mod settings;
 mod size;
 mod subscribers;
-mod texts;
+pub mod texts;
 
 use std::time::Duration;
 
@@ -28,6 +31,8 @@ use layers::Layers;
 
 pub use environment::variables;
 pub use error::ConfigError;
+#[cfg(test)]
+pub(crate) use example::example;
 pub use load::load;
 pub use queues::Queue;
 pub(crate) use queues::leads_back;
@@ -35,7 +40,7 @@ pub use rules::{Rule, Whose};
 pub(crate) use schema::{is_command, is_label, is_person};
 pub use settings::{Change, Place, Setting};
 pub use subscribers::{OnComplete, Tracker, TrackerKind, Webhook};
-pub use texts::{Templates, Texts, Wording, wordings};
+pub use texts::{Templates, Text, Texts, Wording, wordings};
 
 /// Everything an operator can set. `config/default.toml` documents each key.
 #[derive(Debug, Clone, Deserialize)]

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
@@ -15,7 +16,7 @@ use url::Url;
 use crate::render::{redact, template};
 use crate::takeover::handoff::hours::{self, Hours};
 
-use super::{duration, size};
+use super::{duration, size, texts};
 
 /// One key.
 #[derive(Debug)]
@@ -48,7 +49,10 @@ pub(super) enum Shape {
 
 use Shape::{Choice, Decimal, Flag, List, Number, Text, Words};
 
-const KEYS: &[Key] = &[
+/// Every key; those of `[templates]` stand in the catalogue of texts.
+static KEYS: LazyLock<Vec<&Key>> = LazyLock::new(|| SETTINGS.iter().chain(texts::KEYS).collect());
+
+const SETTINGS: &[Key] = &[
     key("listen", Text(is_address), "an address and a port, such as 127.0.0.1:8080"),
     key("database.url", Text(is_database), "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE"),
     key("database.max_connections", Number(1..=1000), "a number from 1 to 1000"),
@@ -103,46 +107,6 @@ const KEYS: &[Key] = &[
         Text(is_duration),
         "a duration above zero, such as 36h (units s, m, h, d; ten years at most)",
     ),
-    words("templates.agent_footer", TO_CUSTOMER),
-    words("templates.customer_paused", TO_CUSTOMER),
-    words("templates.customer_paused_anonymous", TO_CUSTOMER),
-    words("templates.customer_unpaused", TO_CUSTOMER),
-    words("templates.customer_unpaused_anonymous", TO_CUSTOMER),
-    words("templates.handoff_requested", TO_WAITING),
-    words("templates.handoff_nobody", TO_WAITING),
-    words("templates.handoff_no_agent", TO_WAITING),
-    words("templates.handoff_after_hours", TO_WAITING),
-    words("templates.handoff_contact_kept", TO_WAITING),
-    words("templates.handoff_declined", TO_WAITING),
-    words("templates.handoff_cancelled", TO_WAITING),
-    words("templates.handoff_transferred", TO_WAITING),
-    words("templates.handoff_transfer_accepted", TO_WAITING),
-    words("templates.handoff_failed", TO_WAITING),
-    words("templates.room_explained", &["bot", "customer"]),
-    words("templates.room_history", &["bot", "customer"]),
-    words("templates.room_pause_reminder", &["agent", "bot", "customer"]),
-    words("templates.room_unpause_reminder", &["idle", "bot", "customer"]),
-    words("templates.room_collision", &["agent", "bot", "customer"]),
-    words("templates.room_not_passed_on", &["what", "bot", "customer"]),
-    words("templates.room_closed", &["who", "bot", "customer"]),
-    words("templates.room_closed_idle", &["who", "bot", "customer"]),
-    words("templates.room_transferred", &["who", "queue", "place", "bot", "customer"]),
-    words("templates.room_transfer_accepted", &["agent", "queue", "bot", "customer"]),
-    words("templates.home_nobody", &["command"]),
-    words("templates.home_not_an_agent", &["company"]),
-    words("templates.queue_asked", ON_CARD),
-    words("templates.queue_given", ON_CARD),
-    words("templates.queue_noticed", ON_CARD),
-    words("templates.queue_request", &["request", "from", "queue", "bot", "customer"]),
-    words("templates.queue_waiting", TO_QUEUE),
-    words("templates.queue_nobody_online", TO_QUEUE),
-    words("templates.queue_widened", TO_QUEUE),
-    words("templates.queue_accept_warning", TO_QUEUE),
-    words("templates.queue_accept_breached", TO_QUEUE),
-    words("templates.queue_response_warning", TO_QUEUE),
-    words("templates.queue_response_breached", TO_QUEUE),
-    words("templates.agent_allocated", &["agent", "queue", "bot", "customer"]),
-    words("templates.queue_digest", &["queue", "days"]),
     key("texts[].name", Text(is_template), "the name of a key of [templates]"),
     key("texts[].text", Text(is_anything), "a text"),
     key("texts[].bot", Text(is_id_or_empty), "the id of a bot, or an empty string"),
@@ -298,21 +262,9 @@ const EVENT_FILTERS: &str = "a list of events, such as `message.customer`, `hand
 
 const PHRASES: &str = "a list of words and phrases, each of 1 to 200 characters with a letter or a digit among them";
 
-/// What the customer's texts can tell.
-const TO_CUSTOMER: &[&str] = &["agent", "bot", "company", "customer"];
-
-/// What can be told to a customer who waits for a human, or has waited.
-const TO_WAITING: &[&str] = &["agent", "bot", "company", "customer", "queue", "reference", "summary"];
-
-/// What the title of a handoff's card can tell.
-const ON_CARD: &[&str] = &["from", "queue", "bot", "customer"];
-
-/// What a queue's other texts can tell.
-const TO_QUEUE: &[&str] = &["queue", "bot", "customer"];
-
 /// The key of that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    KEYS.iter().copied().find(|key| key.name == name)
 }
 
 /// The key of the text of that name.
@@ -331,7 +283,7 @@ pub(super) fn texts() -> impl Iterator<Item = (&'static str, &'static [&'static 
 /// The names directly below a section, in the order of the table; none below what is no section. The top has the name "".
 pub(super) fn below(section: &str) -> Vec<&'static str> {
     let mut names = Vec::new();
-    for key in KEYS {
+    for key in KEYS.iter() {
         let rest = if section.is_empty() {
             Some(key.name)
         } else {
@@ -412,7 +364,8 @@ const fn key(name: &'static str, shape: Shape, expected: &'static str) -> Key {
     Key { name, shape, expected }
 }
 
-const fn words(name: &'static str, known: &'static [&'static str]) -> Key {
+/// A text that people read.
+pub(super) const fn words(name: &'static str, known: &'static [&'static str]) -> Key {
     key(name, Words(known), "a text")
 }
 
@@ -640,8 +593,7 @@ mod tests {
         use crate::config::{
             Delivery, LogFormat, OnAgentMessage, OnComplete, TrackerKind, Visibility, WhilePending, Whose,
         };
-        use crate::takeover::handoff::queue::Allocation;
-        for key in KEYS {
+        for key in KEYS.iter() {
             let Choice(choices) = key.shape else { continue };
             for choice in choices {
                 let value = Value::from(*choice);

@@ -229,9 +229,9 @@ mod tests {
         assert_eq!(config.reminders.close_after, Duration::from_hours(2));
         assert!(!config.bots[0].show_agent_name);
         assert_eq!(config.support.further_admins, ["U1", "S2"]);
-        assert_eq!(config.templates.of("expenses", "").queue_asked, "{customer} asks.");
-        assert_eq!(config.templates.of("expenses", "billing").queue_asked, "{customer} asks about money.");
-        assert_eq!(config.templates.of("expenses", "").room_closed, "", "over the one of the file");
+        assert_eq!(config.templates.of("expenses", "").get(texts::QUEUE_ASKED), "{customer} asks.");
+        assert_eq!(config.templates.of("expenses", "billing").get(texts::QUEUE_ASKED), "{customer} asks about money.");
+        assert_eq!(config.templates.of("expenses", "").get(texts::ROOM_CLOSED), "", "over the one of the file");
         for Setting { place, value } in &settings {
             assert_eq!(config.value(place), *value, "{place}");
             assert!(config.is_set_in_slack(place) && !file().is_set_in_slack(place), "{place}");

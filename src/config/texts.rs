@@ -1,11 +1,16 @@
-//! The sections `[templates]` and `[[texts]]`: what people read, for all, for one bot, for one queue. `schema` knows which
-//! placeholders each text has.
+//! The sections `[templates]` and `[[texts]]`: what people read, for all, for one bot, for one queue. The catalogue has all texts.
+
+mod catalogue;
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::layers::DEFAULTS;
 use super::schema;
+
+pub use catalogue::*;
 
 /// Every text, as it is worded for each bot and queue.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,92 +37,26 @@ impl Texts {
         let own = self.own.iter().find(|own| fits(&own.bot, bot) && fits(&own.queue, queue));
         own.map_or(&self.all, |own| &own.templates)
     }
+
+    /// A text that is about no conversation, filled in; nothing where it is switched off. The values are mrkdwn.
+    #[must_use]
+    pub fn fill(&self, queue: &str, text: Text, values: &[(&str, &str)]) -> Option<String> {
+        text.fill(self.of("", queue).get(text), values)
+    }
 }
 
-/// What people read. What is empty is not sent. The placeholders of each text stand in `config/default.toml`.
+/// How each text is worded; empty: it is not sent.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Templates {
-    /// Under an agent's message, for the customer, where the bot shows agents' names.
-    pub agent_footer: String,
-    /// To the customer, when a human takes over.
-    pub customer_paused: String,
-    /// The same, where agents' names are not shown.
-    pub customer_paused_anonymous: String,
-    /// To the customer, when the bot is back.
-    pub customer_unpaused: String,
-    /// The same, where agents' names are not shown or nobody did it.
-    pub customer_unpaused_anonymous: String,
-    /// To the customer: a human was asked for.
-    pub handoff_requested: String,
-    /// To the customer: nobody has picked the handoff in time.
-    pub handoff_nobody: String,
-    /// To the customer: there is nobody who could.
-    pub handoff_no_agent: String,
-    /// To the customer: it is after hours.
-    pub handoff_after_hours: String,
-    /// To the customer, who has said how to reach them.
-    pub handoff_contact_kept: String,
-    /// To the customer: an agent has declined.
-    pub handoff_declined: String,
-    /// To the customer: it was taken back.
-    pub handoff_cancelled: String,
-    /// To the customer: another team is asked.
-    pub handoff_transferred: String,
-    /// To the customer: the other team has accepted.
-    pub handoff_transfer_accepted: String,
-    /// To the customer: something went wrong.
-    pub handoff_failed: String,
-    /// In a room's header: what happens to what agents write.
-    pub room_explained: String,
-    /// Behind it, where the history is imported.
-    pub room_history: String,
-    /// In the room: an agent writes while the bot is active.
-    pub room_pause_reminder: String,
-    /// In the room: nobody writes, and the bot is still paused.
-    pub room_unpause_reminder: String,
-    /// To an agent who writes where another handles the customer.
-    pub room_collision: String,
-    /// In the room: something of an agent's message does not go out.
-    pub room_not_passed_on: String,
-    /// In the room: it was closed.
-    pub room_closed: String,
-    /// The same, because it was forgotten.
-    pub room_closed_idle: String,
-    /// In the room: the customer was given to another queue.
-    pub room_transferred: String,
-    /// In the room: that queue has accepted.
-    pub room_transfer_accepted: String,
-    /// On an agent's Home: there is nobody to be shown.
-    pub home_nobody: String,
-    /// On the Home of somebody who is no agent.
-    pub home_not_an_agent: String,
-    /// Title of a handoff's card: the customer has asked.
-    pub queue_asked: String,
-    /// The same: an agent gives the customer to the queue.
-    pub queue_given: String,
-    /// The same: the bot or a rule has asked.
-    pub queue_noticed: String,
-    /// The same: the bot has said with what.
-    pub queue_request: String,
-    /// On a handoff's card: nobody has picked so far.
-    pub queue_waiting: String,
-    /// Before it, where an agent who is online was looked for.
-    pub queue_nobody_online: String,
-    /// In the queue: more people are told.
-    pub queue_widened: String,
-    /// In the queue: the target for picking has almost passed.
-    pub queue_accept_warning: String,
-    /// In the queue: it has passed.
-    pub queue_accept_breached: String,
-    /// In the queue and in the room: the target for the first answer has almost passed.
-    pub queue_response_warning: String,
-    /// The same: it has passed.
-    pub queue_response_breached: String,
-    /// To an agent in person, who is given a customer.
-    pub agent_allocated: String,
-    /// In the queue: above its numbers, once a week.
-    pub queue_digest: String,
+#[serde(transparent)]
+pub struct Templates(BTreeMap<String, String>);
+
+impl Templates {
+    /// How this text is worded; empty where it is not sent.
+    #[must_use]
+    pub fn get(&self, text: Text) -> &str {
+        // The defaults have all of them.
+        self.0.get(text.name).map_or("", String::as_str)
+    }
 }
 
 /// A text, as somebody chooses it who wants to change it.

@@ -316,6 +316,10 @@ impl Courier {
 
     /// Answers a slash command or a click, where Slack said.
     async fn respond(&self, errand: Errand<'_>, url: &str, body: &Value) -> Delivery {
+        if body["text"] == "" {
+            // The text is switched off.
+            return errand.done(Receipt::Skipped);
+        }
         let Some(url) = self.tools.hosts.admit(url) else {
             tracing::warn!(entry.id = errand.entry.id, "an answer was to go to a host that is not Slack's");
             return errand.failed("foreign_host", "the address for the answer is not on one of Slack's hosts");

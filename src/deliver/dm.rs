@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::config::Delivery as Way;
+use crate::config::{Delivery as Way, texts};
 use crate::relay::{Delivery, Posted};
 use crate::render::outbound::{self, Signature};
 use crate::render::template;
@@ -125,8 +125,8 @@ impl Tools {
         let icon_url = person.map(|person| person.profile.icon_url).filter(|url| !url.is_empty());
         let (config, bot) = (self.relay.in_force(), &conversation.key.bot);
         let footer = if config.bot(bot).is_some_and(|bot| bot.show_agent_name) && is_last {
-            let templates = config.templates.of(bot, "");
-            self.fill(&templates.agent_footer, &name, conversation, &BTreeMap::new()).await?
+            let footer = config.templates.of(bot, "").get(texts::AGENT_FOOTER);
+            self.fill(footer, &name, conversation, &BTreeMap::new()).await?
         } else {
             None
         };

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::config::texts;
 use crate::relay::{Delivery, Next};
-use crate::render::template;
+use crate::render::text::escape;
 use crate::store::{self, switches};
 use crate::takeover::event::Receipt;
 use crate::takeover::home::{self, Home};
@@ -28,10 +29,9 @@ impl Tools {
             self.home(user_id).await?
         } else {
             self.desk.has_no_home(user_id).await?;
-            let hub = self.hub().await?;
-            let config = self.relay.in_force();
-            let text = &config.templates.of("", "").home_not_an_agent;
-            home::closed(template::fill(text, &[("company", &crate::render::text::escape(&hub.team_name))]).as_deref())
+            let company = escape(&self.hub().await?.team_name);
+            let texts = &self.relay.in_force().templates;
+            home::closed(texts.fill("", texts::HOME_NOT_AN_AGENT, &[("company", &company)]).as_deref())
         };
         let body = json!({ "user_id": user_id, "view": view });
         match self.call(&self.hub_account(), Method::VIEWS_PUBLISH, &body).await {
@@ -59,7 +59,7 @@ impl Tools {
             off: &off,
             url: &hub.url,
             command: &config.slack.command,
-            nobody: &config.templates.of("", "").home_nobody,
+            texts: &config.templates,
         }))
     }
 }

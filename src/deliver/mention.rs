@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::relay::Delivery;
 use crate::store::conversations::{self, By};
 use crate::store::queues;
+use crate::takeover::event::Receipt;
 use crate::takeover::handoff::health::{self, Place};
 
 use super::errand::{Errand, Obstacle};
@@ -18,12 +19,12 @@ impl Tools {
         channel: &str,
         thread: &str,
     ) -> Result<Delivery, Obstacle> {
-        let mut body = self.health(errand, channel).await?;
+        let Some(mut body) = self.health(errand, channel).await? else { return Ok(errand.done(Receipt::Skipped)) };
         body["thread_ts"] = json!(thread);
         self.post(errand, channel, body, None).await
     }
 
-    async fn health(&self, errand: Errand<'_>, channel: &str) -> Result<Value, Obstacle> {
+    async fn health(&self, errand: Errand<'_>, channel: &str) -> Result<Option<Value>, Obstacle> {
         let conversation = conversations::get(&self.relay.db, By::Room(channel)).await?;
         let queues = self.relay.watches.queues();
         let off = self.relay.config.bots.iter().filter(|bot| !self.relay.watches.switch(&bot.id).active);
@@ -41,7 +42,7 @@ impl Tools {
             }
             (None, None) => Place::Neither { command },
         };
-        Ok(health::card(&place, &off, errand.now))
+        Ok(health::card(&place, &off, &self.relay.in_force().templates, errand.now))
     }
 
     /// Names of users and handles of groups; ids where Slack will not tell.

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use tracing::warn;
 
+use crate::config::texts;
 use crate::relay::{Delivery, Posted};
 use crate::render::numbers::{card, chart};
-use crate::render::template;
 use crate::render::text::escape;
 use crate::takeover::effect::Scope;
 use crate::takeover::event::Receipt;
@@ -28,9 +28,10 @@ impl Tools {
         let Some(queue) = known else { return Ok(errand.done(Receipt::Skipped)) };
         let scope = Scope { queue: Some(queue.label.clone()), last, days: 7 };
         let numbers = self.desk.numbers(&scope, None).await?;
-        let template = &self.relay.config.templates.of("", &queue.label).queue_digest;
-        let values = [("queue", escape(&queue.label)), ("days", card::days(&numbers))];
-        let headline = template::fill(template, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
+        let (label, days) = (escape(&queue.label), card::days(&numbers));
+        let config = self.relay.in_force();
+        let headline =
+            config.templates.fill(&queue.label, texts::QUEUE_DIGEST, &[("queue", label.as_str()), ("days", &days)]);
         self.post(errand, &queue.channel, card::card(&numbers, headline.as_deref()), None).await
     }
 

@@ -72,7 +72,7 @@ impl Tools {
             warn!(
                 queue = queue.label,
                 "not everybody could be invited to the channel of a queue: {}",
-                problems.join(" ")
+                problems.join("; ")
             );
         }
         Ok(())

@@ -166,7 +166,7 @@ impl Tools {
             match self.call(hub, Method::USERGROUPS_USERS_LIST, &json!({ "usergroup": one })).await {
                 Ok(answer) => users.extend(strings(&answer["users"])),
                 Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
-                    problems.push(format!("The group <!subteam^{one}> could not be invited: {}.", refusal.explain()));
+                    problems.push(format!("<!subteam^{one}>: {}", refusal.explain()));
                 }
                 Err(obstacle) => return Err(obstacle),
             }
@@ -189,7 +189,7 @@ impl Tools {
                 Ok(answer) => problems.extend(not_invited(&answer)),
                 Err(Obstacle::Refused(refusal)) if refusal.class == Class::Done => {}
                 Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => {
-                    problems.push(format!("Not everybody could be invited: {}.", refusal.explain()));
+                    problems.push(refusal.explain());
                 }
                 Err(obstacle) => return Err(obstacle),
             }
@@ -336,7 +336,7 @@ fn not_invited(answer: &Value) -> Vec<String> {
     let line = |error: &Value| {
         let code = error["error"].as_str().unwrap_or("unknown");
         let user = error["user"].as_str()?;
-        (code != "already_in_channel").then(|| format!("<@{user}> could not be invited: {}.", explain(code)))
+        (code != "already_in_channel").then(|| format!("<@{user}>: {}", explain(code)))
     };
     errors.iter().filter_map(line).collect()
 }

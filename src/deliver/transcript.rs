@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::config::texts;
 use crate::relay::{Delivery, Posted};
 use crate::render::author::Author;
 use crate::render::mentions::Names;
@@ -111,8 +112,10 @@ impl Tools {
             Err(Missed::Later { obstacle, .. }) => return Err(obstacle),
             Err(Missed::Never { code, reason }) => return Ok(errand.failed(&code, reason)),
         };
-        let comment = format!("Transcript for {}. Only here: the customer does not get it.", cards::person(by));
-        match self.share(&hub, &room.id, None, &[file], &comment).await? {
+        let (config, queues) = (self.relay.in_force(), self.relay.watches.queues());
+        let rules = self.relay.rules(&config, &conversation.key.bot, &queues)?;
+        let comment = rules.text(conversation, texts::ROOM_TRANSCRIPT, &[("agent", &cards::person(by))]);
+        match self.share(&hub, &room.id, None, &[file], &comment.unwrap_or_default()).await? {
             Some(ts) => {
                 let copy = [self.hub().await?.team_id.clone(), room.id.clone(), ts];
                 Ok(errand.posted(Posted { copy, source: None, part: 0, is_caption: false }))

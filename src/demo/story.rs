@@ -50,7 +50,7 @@ pub(super) async fn play(stage: &Stage, screen: Screen) -> anyhow::Result<()> {
 
     scene.step("Jane types /megatron pause")?;
     people.jane_writes("/megatron pause").await?;
-    let told = || people.phil_reads(BOT, "Jane from Initech") && reads(MEGATRON, "has acknowledged");
+    let told = || people.phil_reads(BOT, "Jane from Initech") && reads(MEGATRON, "Expense Bot knows");
     scene.until("Phil is told of Jane, and Expense Bot acknowledges", || told() && bot.is_paused(PHILS_DM)).await?;
 
     scene.step("Phil writes, and Expense Bot stays silent")?;

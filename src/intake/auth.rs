@@ -57,22 +57,10 @@ impl BotKeys {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config;
 
     fn bot(id: &str, key: &str) -> Bot {
-        let config = Config::from_toml(
-            r#"
-            security.encryption_key = "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE="
-            slack = { bot_token = "xoxb-1", signing_secret = "secret" }
-            [[bots]]
-            id = "one"
-            name = "One"
-            api_key = "key"
-            callback_url = "http://host.test/"
-            callback_secret = "whsec_AA=="
-            "#,
-        );
-        Bot { id: id.to_owned(), api_key: key.into(), ..config.unwrap().bots.remove(0) }
+        Bot { api_key: key.into(), ..config::example("", &[id]).bots.remove(0) }
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! `/v1`: what a bot may ask and tell about its own workspaces and conversations. Another bot's do not exist for it.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -19,20 +18,19 @@ use crate::takeover::effect::Effect;
 use crate::takeover::event::Event;
 use crate::takeover::turn::Reply;
 
-use super::check::{Check, Node, json as parse_json};
+use super::caller::{Caller, Object, ObjectOrNothing};
+use super::check::{Check, Node};
 use super::path::Ids;
 use super::problem::Problem;
-use super::state::{Intake, bot, json_only, unavailable};
+use super::state::{Intake, unavailable};
 
 /// Registers a workspace, or refreshes its token; whatever waited for the token goes on.
 pub(super) async fn put_workspace(
     State(intake): State<Intake>,
     Ids([team]): Ids<1>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(body): Object,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
-    let body = object(&headers, &body)?;
     let root = Node::root(&body, "");
     let mut check = Check::default();
     let is_text = |text: &str| !text.trim().is_empty() && text.len() <= 255 && !text.contains(char::is_control);
@@ -55,9 +53,8 @@ pub(super) async fn put_workspace(
 pub(super) async fn get_workspace(
     State(intake): State<Intake>,
     Ids([team]): Ids<1>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let workspace = workspaces::get(&intake.relay.db, &bot.id, &team).await.map_err(|error| unavailable(&error))?;
     workspace.map(|workspace| Json(shown(&workspace)).into_response()).ok_or_else(no_workspace)
 }
@@ -66,9 +63,8 @@ pub(super) async fn get_workspace(
 pub(super) async fn forget_workspace(
     State(intake): State<Intake>,
     Ids([team]): Ids<1>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let forget = async {
         let mut tx = intake.relay.db.begin().await?;
         let known = workspaces::forget(&mut tx, &bot.id, &team).await?;
@@ -90,9 +86,8 @@ pub(super) async fn forget_workspace(
 pub(super) async fn conversation(
     State(intake): State<Intake>,
     Ids(place): Ids<2>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let key = key(&bot, place);
     let known = conversations::get(&intake.relay.db, By::Key(&key)).await.map_err(|error| unavailable(&error))?;
     let conversation = if let Some(conversation) = known {
@@ -124,11 +119,9 @@ pub(super) async fn close(State(intake): State<Intake>, asked: Asked) -> Result<
 pub(super) async fn say(
     State(intake): State<Intake>,
     Ids(place): Ids<2>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(mut body): Object,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
-    let mut body = object(&headers, &body)?;
     let root = Node::root(&body, "");
     let mut check = Check::default();
     check.object(&root.get("message"));
@@ -146,9 +139,11 @@ pub(super) async fn say(
 }
 
 /// The global switch.
-pub(super) async fn switch(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
-    let body = object(&headers, &body)?;
+pub(super) async fn switch(
+    State(intake): State<Intake>,
+    Caller(bot): Caller,
+    Object(body): Object,
+) -> Result<Response, Problem> {
     let Some(active) = body["active"].as_bool() else {
         return Err(Problem::invalid_field("active", "must be true or false"));
     };
@@ -157,9 +152,11 @@ pub(super) async fn switch(State(intake): State<Intake>, headers: HeaderMap, bod
 }
 
 /// Whispers to the agents of a room.
-pub(super) async fn notice(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
-    let body = object(&headers, &body)?;
+pub(super) async fn notice(
+    State(intake): State<Intake>,
+    Caller(bot): Caller,
+    Object(body): Object,
+) -> Result<Response, Problem> {
     let root = Node::root(&body, "");
     let mut check = Check::default();
     let team = check.id(&root.get("team_id"));
@@ -239,32 +236,22 @@ impl FromRequest<Intake> for Asked {
     async fn from_request(request: Request, intake: &Intake) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let Ids(place) = Ids::<2>::from_request_parts(&mut parts, intake).await?;
-        let bot = bot(intake, &parts.headers)?;
-        let headers = parts.headers.clone();
-        let body = Bytes::from_request(Request::from_parts(parts, body), intake).await;
-        let reason = reason(&headers, &body.map_err(|_| Problem::incomplete_body())?)?;
+        let Caller(bot) = Caller::from_request_parts(&mut parts, intake).await?;
+        let request = Request::from_parts(parts, body);
+        let ObjectOrNothing(body) = ObjectOrNothing::from_request(request, intake).await?;
+        let reason = reason(&body.unwrap_or_default())?;
         let reason = intake.relay.config.redaction.redact_text(&reason).into_owned();
         Ok(Self { key: key(&bot, place), reason })
     }
 }
 
-fn reason(headers: &HeaderMap, body: &Bytes) -> Result<String, Problem> {
-    if body.is_empty() {
-        return Ok("api".to_owned());
-    }
-    let body = object(headers, body)?;
-    let root = Node::root(&body, "");
+fn reason(body: &Value) -> Result<String, Problem> {
+    let root = Node::root(body, "");
     let mut check = Check::default();
     let short = |value: &Value| value.as_str().is_some_and(|text| text.chars().count() <= 255);
     check.optional(&root.get("reason"), short, "must be text of at most 255 characters");
     check.finish()?;
     Ok(body["reason"].as_str().unwrap_or("api").to_owned())
-}
-
-pub(super) fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
-    json_only(headers)?;
-    let body = parse_json(body)?;
-    if body.is_object() { Ok(body) } else { Err(Problem::invalid_field("body", "must be an object")) }
 }
 
 pub(super) fn key(bot: &Bot, [team, channel]: [String; 2]) -> Key {

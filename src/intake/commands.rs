@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tracing::warn;
 
+use crate::config::texts;
 use crate::desk::permission::{CANNOT_TELL, Denied};
 use crate::desk::said;
 use crate::desk::searching::Meant;
@@ -15,15 +16,15 @@ use crate::takeover::glimpse;
 use crate::takeover::handoff::Step;
 
 use super::slack_payload::{CommandLine, SlashCommand, Verb, parse_text};
-use super::state::{Intake, agent};
+use super::state::{Intake, agent, worded};
 use super::whom::{about, whom};
 use super::{admins, handoffs, queues_command, records, settings_panel, stats, triage};
 
 /// Lines of a list that an agent reads.
 const LINES: usize = 50;
 
-/// Carries out a command and says what the agent reads at once.
-pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
+/// Carries out a command and says what the agent reads at once, if anything.
+pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Option<Value> {
     let line = parse_text(&command.text);
     let answer = match intake.hub.get() {
         None => Ok(said("Megatron is still starting. Please try again in a moment.")),
@@ -37,10 +38,11 @@ pub(super) async fn run(intake: &Intake, command: &SlashCommand) -> Value {
             }
         },
     };
-    answer.unwrap_or_else(|error| {
+    let answer = answer.unwrap_or_else(|error| {
         tracing::error!(error = %error, "a command could not be carried out");
         said("Something went wrong here, and nothing was changed. Please try again.")
-    })
+    });
+    Some(answer).filter(|answer| answer["text"] != "")
 }
 
 async fn permission(intake: &Intake, command: &SlashCommand, verb: &Verb) -> anyhow::Result<Result<(), Denied>> {
@@ -150,8 +152,8 @@ async fn switch(intake: &Intake, query: &str, active: bool, by: Actor) -> anyhow
         return Ok(said(&format!("Which bot? There are {}.", ids.join(", "))));
     };
     intake.desk.switch(&bot.id, active, by).await?;
-    let state = if active { "on" } else { "off: it answers nobody" };
-    Ok(said(&format!("{} is switched {state}.", escape(&bot.name))))
+    let text = if active { texts::ANSWER_BOT_ON } else { texts::ANSWER_BOT_OFF };
+    Ok(said(&worded(intake, text, &[("bot", &escape(&bot.name))])))
 }
 
 /// A conversation in one line.

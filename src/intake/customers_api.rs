@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -11,18 +11,18 @@ use crate::store::{customers, erase, events, journal};
 use crate::takeover::conversation::{Actor, Conversation};
 
 use super::bot_api::state;
+use super::caller::Caller;
 use super::path::Ids;
 use super::problem::Problem;
 use super::records_api::shown;
-use super::state::{Intake, bot, unavailable};
+use super::state::{Intake, unavailable};
 
 /// Erases a customer; an open room is closed first.
 pub(super) async fn erase(
     State(intake): State<Intake>,
     Ids([team, user_id]): Ids<2>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let contact = Contact { bot: bot.id.clone(), team, user_id, channel: None };
     let erase = async {
         intake.contacts.write(&intake.desk).await?;
@@ -40,9 +40,8 @@ pub(super) async fn erase(
 pub(super) async fn export(
     State(intake): State<Intake>,
     Ids([team, user_id]): Ids<2>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let contact = Contact { bot: bot.id.clone(), team, user_id, channel: None };
     let everything = everything(&intake, &contact).await.map_err(|error| unavailable(&error))?;
     Ok(Json(everything.ok_or_else(nobody)?).into_response())

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::config::texts;
 use crate::desk::searching::Meant;
 use crate::desk::{permission, said, spoken};
 use crate::relay::Target;
@@ -14,7 +15,7 @@ use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 
 use super::slack_payload::SlashCommand;
-use super::state::Intake;
+use super::state::{Intake, worded};
 use super::whom::{about, whom};
 
 /// Somebody clicked on the card of a handoff; what they alone read.
@@ -44,11 +45,8 @@ pub(super) async fn prompts(intake: &Intake, agent: &Agent, wanted: bool) -> any
     agents::hide_prompts(&mut tx, agent, !wanted).await?;
     tx.commit().await?;
     let command = &intake.relay.config.slack.command;
-    Ok(if wanted {
-        format!("You are asked in person again. `{command} prompts off` ends that.")
-    } else {
-        format!("You are not asked in person any more. `{command} prompts on` brings that back.")
-    })
+    let text = if wanted { texts::ANSWER_PROMPTS_ON } else { texts::ANSWER_PROMPTS_OFF };
+    Ok(worded(intake, text, &[("command", command)]))
 }
 
 /// `/megatron pick [customer]`.

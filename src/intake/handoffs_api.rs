@@ -1,9 +1,8 @@
 //! `/v1`: handoffs, for bots that ask for a human and for consoles outside of Slack.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -19,22 +18,21 @@ use crate::takeover::handoff::queue::{Allocation, Queues};
 use crate::takeover::handoff::state::{Handoff, Request, Source};
 use crate::takeover::turn::Reply;
 
-use super::bot_api::{key, object, state};
+use super::bot_api::{key, state};
+use super::caller::{Caller, Object};
 use super::check::{Check, Node};
 use super::path::Ids;
 use super::problem::Problem;
-use super::state::{Intake, agent, bot, unavailable};
+use super::state::{Intake, agent, unavailable};
 
 /// Asks for a human. Where one is asked for already, that handoff is the answer.
 pub(super) async fn ask(
     State(intake): State<Intake>,
     Ids(place): Ids<2>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(mut body): Object,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let key = key(&bot, place);
-    let mut body = object(&headers, &body)?;
     let user_id = check(&body)?;
     intake.relay.config.redaction.redact(&mut body);
     let request = read(&body);
@@ -64,9 +62,8 @@ pub(super) async fn ask(
 pub(super) async fn get(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let (filed, conversation) = own(&intake, &bot, &id).await?;
     Ok(Json(shown(&intake, &filed.handoff, &conversation)).into_response())
 }
@@ -75,31 +72,29 @@ pub(super) async fn get(
 pub(super) async fn accept(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(body): Object,
 ) -> Result<Response, Problem> {
-    by_agent(&intake, &id, &headers, &body, Step::Pick).await
+    by_agent(&intake, &bot, &id, &body, Step::Pick).await
 }
 
 /// An agent declines it, from outside of Slack.
 pub(super) async fn decline(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(body): Object,
 ) -> Result<Response, Problem> {
-    by_agent(&intake, &id, &headers, &body, Step::Decline).await
+    by_agent(&intake, &bot, &id, &body, Step::Decline).await
 }
 
 /// It goes to another queue.
 pub(super) async fn transfer(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(body): Object,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
-    let body = object(&headers, &body)?;
     let root = Node::root(&body, "");
     let mut check = Check::default();
     let queue = check.string(&root.get("queue"), |label| label.chars().count() <= 64, "must be the label of a queue");
@@ -114,22 +109,13 @@ pub(super) async fn transfer(
 pub(super) async fn cancel(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     step(&intake, &bot, &id, Actor::Bot, Step::Cancel).await
 }
 
-async fn by_agent(
-    intake: &Intake,
-    id: &str,
-    headers: &HeaderMap,
-    body: &Bytes,
-    what: Step,
-) -> Result<Response, Problem> {
-    let bot = bot(intake, headers)?;
-    let body = object(headers, body)?;
-    let root = Node::root(&body, "");
+async fn by_agent(intake: &Intake, bot: &Bot, id: &str, body: &Value, what: Step) -> Result<Response, Problem> {
+    let root = Node::root(body, "");
     let mut check = Check::default();
     let agent_id = check.id(&root.get("agent_id"));
     check.finish()?;
@@ -139,7 +125,7 @@ async fn by_agent(
         Err(_) => return Err(Problem::slack_unavailable(5)),
     }
     let (agent, _) = agent(intake, &agent_id, None).await.map_err(|error| unavailable(&error))?;
-    step(intake, &bot, id, Actor::Agent(agent), what).await
+    step(intake, bot, id, Actor::Agent(agent), what).await
 }
 
 async fn step(intake: &Intake, bot: &Bot, id: &str, by: Actor, step: Step) -> Result<Response, Problem> {

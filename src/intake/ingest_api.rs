@@ -24,13 +24,18 @@ use crate::takeover::triggers::matching::{self, Facts};
 
 use super::What;
 use super::access;
+use super::caller::Caller;
 use super::ingest::{Direction, Element, Ingested, Parsed, Peek, parse, peek, speaker};
 use super::problem::Problem;
-use super::state::{Intake, bot, json_only, unavailable};
+use super::state::{Intake, json_only, unavailable};
 
 /// Takes in one message, or an array.
-pub(super) async fn ingest(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
+pub(super) async fn ingest(
+    State(intake): State<Intake>,
+    Caller(bot): Caller,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     json_only(&headers)?;
     take(&intake, &bot, &body).await
 }

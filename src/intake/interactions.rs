@@ -136,7 +136,7 @@ async fn act(
             let told = intake.desk.chosen(chosen, &Wish { agent, respond_to }).await?;
             return Ok(told["text"].as_str().map(str::to_owned));
         }
-        action::SWITCH_ON => {
+        action::SWITCH_ON if intake.relay.config.bot(value).is_some() => {
             intake.desk.switch(value, true, by).await?;
             return Ok(None);
         }

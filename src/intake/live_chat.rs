@@ -1,6 +1,6 @@
 //! Live Chat Control, and its part for transfers: shortcuts of the messages in a room. The rules are those of the commands.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::relay::{Handled, Target};
 use crate::store::conversations::{self, By};
@@ -9,7 +9,6 @@ use crate::takeover::event::Event;
 use crate::takeover::handoff::Step;
 use crate::takeover::handoff::dialog;
 use crate::takeover::handoff::live_chat::{self, Choice, Part};
-use crate::takeover::handoff::queue::Queues;
 use crate::takeover::turn::Reply;
 
 use super::dialogs::{self, next};
@@ -36,9 +35,9 @@ pub(super) async fn open(
     let Some((conversation, room)) = conversation.as_ref().and_then(|one| Some((one, one.room_channel()?))) else {
         return Ok(ELSEWHERE.to_owned());
     };
-    let bot = intake.relay.config.bot(&conversation.key.bot).map_or("the bot", |bot| bot.name.as_str());
-    let queues = intake.relay.watches.queues();
-    let dialog = live_chat::dialog(conversation, room, bot, Queues(&queues), part);
+    let (config, queues) = (intake.relay.in_force(), intake.relay.watches.queues());
+    let rules = intake.relay.rules(&config, &conversation.key.bot, &queues)?;
+    let dialog = live_chat::dialog(conversation, room, rules, part);
     let is_open = dialogs::open(intake, interaction.trigger_id.as_deref(), &dialog).await;
     Ok(if is_open { String::new() } else { dialogs::NOT_OPEN.to_owned() })
 }
@@ -64,6 +63,7 @@ pub(super) async fn submitted(intake: &Intake, interaction: &Interaction) -> any
     let field = choice.field();
     let event = event(intake, choice, Actor::Agent(agent));
     Ok(match intake.relay.handle(Target::Of(By::Room(room)), event, None).await? {
+        Handled::Taken(_, _, Reply::Done(text)) if text.is_empty() => json!({ "response_action": "clear" }),
         Handled::Taken(_, _, Reply::Done(text)) => next(&dialog::notice(&text)),
         Handled::Taken(_, _, Reply::Already(why) | Reply::Refused { reason: why, .. }) => {
             dialog::refused_at(field, &why)
@@ -83,7 +83,7 @@ fn event(intake: &Intake, choice: Choice, by: Actor) -> Event {
 }
 
 /// The conversation of a room that is not being closed.
-async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
+pub(super) async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
     let conversation = conversations::get(&intake.relay.db, By::Room(channel)).await?;
     Ok(conversation.filter(Conversation::is_watched))
 }

@@ -19,6 +19,7 @@ pub mod state;
 mod access;
 mod admins;
 mod bot_api;
+mod caller;
 mod check;
 pub(crate) mod commands;
 mod connection;

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tracing::warn;
@@ -16,16 +15,15 @@ use crate::takeover::conversation::Actor;
 use crate::takeover::handoff::queue::{Allocation, Queue};
 use crate::takeover::handoff::setup::{self, Fault};
 
-use super::bot_api::object;
+use super::caller::{Caller, Object};
 use super::check::{Check, Node};
 use super::path::Ids;
 use super::problem::{FieldError, Problem};
 use super::queues_setup::{self, CONFIGURED, Refused};
-use super::state::{Intake, bot, unavailable};
+use super::state::{Intake, unavailable};
 
 /// The queues there are.
-pub(super) async fn list(State(intake): State<Intake>, headers: HeaderMap) -> Result<Response, Problem> {
-    bot(&intake, &headers)?;
+pub(super) async fn list(State(intake): State<Intake>, _: Caller) -> Result<Response, Problem> {
     let queues: Vec<Value> = intake.relay.watches.queues().iter().map(|queue| shown(&intake, queue)).collect();
     Ok(Json(json!({ "queues": queues })).into_response())
 }
@@ -35,11 +33,10 @@ pub(super) async fn list(State(intake): State<Intake>, headers: HeaderMap) -> Re
 pub(super) async fn put(
     State(intake): State<Intake>,
     Ids([label]): Ids<1>,
-    headers: HeaderMap,
-    body: Bytes,
+    _: Caller,
+    Object(body): Object,
 ) -> Result<Response, Problem> {
-    bot(&intake, &headers)?;
-    let queue = read(&intake, &label, &object(&headers, &body)?)?;
+    let queue = read(&intake, &label, &body)?;
     match queues_setup::put(&intake, queue, &Actor::Bot).await.map_err(|error| unavailable(&error))? {
         Ok((queue, is_new)) => {
             let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
@@ -55,12 +52,7 @@ pub(super) async fn put(
 }
 
 /// Removes a queue. Its channel stays as it is.
-pub(super) async fn remove(
-    State(intake): State<Intake>,
-    Ids([label]): Ids<1>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    bot(&intake, &headers)?;
+pub(super) async fn remove(State(intake): State<Intake>, Ids([label]): Ids<1>, _: Caller) -> Result<Response, Problem> {
     match queues_setup::remove(&intake, &label, &Actor::Bot).await.map_err(|error| unavailable(&error))? {
         Removal::Gone => Ok(StatusCode::NO_CONTENT.into_response()),
         Removal::Unknown => Err(Problem::not_found("there is no queue of this label")),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::config::texts;
 use crate::desk::queues::Removal;
 use crate::desk::said;
 use crate::render::text::escape;
@@ -13,7 +14,7 @@ use crate::takeover::handoff::setup::Fault;
 use super::dialogs;
 use super::queues_setup::{self as setup, CONFIGURED, Refused, SLACK_IS_SILENT};
 use super::slack_payload::SlashCommand;
-use super::state::Intake;
+use super::state::{Intake, worded};
 
 /// The queues there are.
 pub(super) fn list(intake: &Intake) -> Value {
@@ -41,10 +42,7 @@ pub(super) async fn here(intake: &Intake, command: &SlashCommand, label: &str, b
     let label = label.to_lowercase();
     let answer = setup::move_here(intake, &label, &command.channel_id, by).await?;
     Ok(said(&match answer {
-        Ok((queue, is_new)) => {
-            let new = if is_new { "new " } else { "" };
-            format!("This is the channel of the {new}queue *{}* now.", escape(&queue.label))
-        }
+        Ok((queue, _)) => worded(intake, texts::ANSWER_QUEUE_HERE, &[("queue", &escape(&queue.label))]),
         Err(Refused::Configured) => CONFIGURED.to_owned(),
         Err(Refused::Faulty(faults)) => {
             let line = |fault: &Fault| match fault.field {
@@ -72,7 +70,7 @@ pub(super) async fn remove(intake: &Intake, command: &SlashCommand, label: &str,
     }
     let label = label.to_lowercase();
     Ok(said(&match setup::remove(intake, &label, by).await? {
-        Removal::Gone => format!("The queue *{}* is gone. Its channel stays as it is.", escape(&label)),
+        Removal::Gone => worded(intake, texts::ANSWER_QUEUE_REMOVED, &[("queue", &escape(&label))]),
         Removal::Unknown => format!("There is no queue “{}”.", escape(&label)),
         Removal::Refused(why) => escape(&why),
     }))

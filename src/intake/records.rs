@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::config::texts;
 use crate::desk::searching::Meant;
 use crate::desk::{said, spoken};
 use crate::relay::{Handled, Target};
@@ -15,7 +16,7 @@ use crate::takeover::conversation::{Actor, Agent, Conversation};
 use crate::takeover::event::Event;
 
 use super::slack_payload::SlashCommand;
-use super::state::Intake;
+use super::state::{Intake, worded};
 use super::whom::whom;
 
 /// Lines of the journal that an agent reads.
@@ -92,14 +93,10 @@ pub(super) async fn erase_for_sure(intake: &Intake, value: &str, by: Agent) -> a
     intake.contacts.renew();
     Ok(match rooms {
         None => "Nothing is kept of that customer.".to_owned(),
-        Some(rooms) if rooms.is_empty() => format!("{} is erased.", escape(user_id)),
         Some(rooms) => {
-            let links: Vec<String> = rooms.iter().map(cards::channel).collect();
-            format!(
-                "{} is erased; an open room is closed first. What stands in Slack stays there: {}.",
-                escape(user_id),
-                links.join(", ")
-            )
+            let (customer, links) = (escape(user_id), rooms.iter().map(cards::channel).collect::<Vec<_>>().join(", "));
+            let text = if links.is_empty() { texts::ANSWER_ERASED } else { texts::ANSWER_ERASED_ROOMS };
+            worded(intake, text, &[("customer", &customer), ("rooms", &links)])
         }
     })
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -16,10 +15,11 @@ use crate::store::conversations::{self, By};
 use crate::store::journal::{self, Line};
 use crate::takeover::conversation::{Conversation, Key};
 
+use super::caller::Caller;
 use super::form::Form;
 use super::path::Ids;
 use super::problem::Problem;
-use super::state::{Intake, bot, unavailable};
+use super::state::{Intake, unavailable};
 
 /// Lines of the journal on a page, unless the caller wants fewer or more, and at most.
 const LINES: (u32, u32) = (50, 200);
@@ -31,9 +31,8 @@ pub(super) async fn audit(
     State(intake): State<Intake>,
     Ids(place): Ids<2>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let query = Form::parse(query.unwrap_or_default().as_bytes())?;
     let (usual, most) = LINES;
     let limit = match query.get("limit") {
@@ -60,9 +59,8 @@ pub(super) async fn transcript(
     State(intake): State<Intake>,
     Ids(place): Ids<2>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
     let query = Form::parse(query.unwrap_or_default().as_bytes())?;
     let format = Format::named(query.get("format").unwrap_or("json"))
         .ok_or_else(|| Problem::invalid_field("format", "must be json, md or txt"))?;

@@ -10,15 +10,15 @@ use crate::render::{notice, thread};
 use crate::store::conversations::{self, By};
 use crate::store::undelivered;
 use crate::takeover::cards::{action, shortcut};
-use crate::takeover::conversation::Conversation;
 use crate::takeover::event::Event;
 use crate::takeover::handoff::dialog;
 use crate::takeover::handoff::live_chat::Part;
 use crate::takeover::noting;
+use crate::takeover::turn::Reply;
 
 use super::dialogs::{self, next};
 use super::interactions::{answer, refusal};
-use super::live_chat;
+use super::live_chat::{self, of_room};
 use super::slack_payload::Interaction;
 use super::state::{Intake, agent};
 
@@ -117,9 +117,9 @@ async fn recall(intake: &Intake, interaction: &Interaction, channel: &str, ts: &
     let (agent, _) = agent(intake, &interaction.user.id, interaction.user.name.as_deref()).await?;
     let files = notice::files_of(&interaction.message);
     let event = Event::AgentDeleted { ts: ts.to_owned(), files, recalled_by: Some(agent) };
-    Ok(match spoken(intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await?) {
-        text if text.is_empty() => "That message has been taken back already.".to_owned(),
-        text => text,
+    Ok(match intake.relay.handle(Target::Of(By::Id(&conversation.id)), event, None).await? {
+        Handled::Taken(_, _, Reply::Already(_)) => "That message has been taken back already.".to_owned(),
+        handled => spoken(handled),
     })
 }
 
@@ -128,9 +128,4 @@ fn reference(message: &Value) -> Option<&str> {
     let blocks = message["blocks"].as_array().into_iter().flatten();
     let mut elements = blocks.filter_map(|block| block["elements"].as_array()).flatten();
     elements.find(|element| element["action_id"] == action::RETRY)?["value"].as_str()
-}
-
-async fn of_room(intake: &Intake, channel: &str) -> anyhow::Result<Option<Conversation>> {
-    let conversation = conversations::get(&intake.relay.db, By::Room(channel)).await?;
-    Ok(conversation.filter(Conversation::is_watched))
 }

@@ -37,7 +37,10 @@ pub(super) async fn events(State(intake): State<Intake>, Signed(body): Signed) -
 pub(super) async fn commands(State(intake): State<Intake>, Signed(body): Signed) -> Result<Response, Problem> {
     match slack_payload::command(&body)? {
         Command::SslCheck => Ok(StatusCode::OK.into_response()),
-        Command::Slash(command) => Ok(Json(commands::run(&intake, &command).await).into_response()),
+        Command::Slash(command) => {
+            let answer = commands::run(&intake, &command).await;
+            Ok(answer.map_or_else(|| StatusCode::OK.into_response(), |answer| Json(answer).into_response()))
+        }
     }
 }
 

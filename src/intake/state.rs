@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 
-use crate::config::Bot;
+use crate::config::{Bot, Text};
 use crate::deliver::hub::HubCell;
 use crate::deliver::roster::Roster;
 use crate::deliver::tools::Tools;
@@ -51,6 +51,11 @@ pub(super) fn bot(intake: &Intake, headers: &HeaderMap) -> Result<Arc<Bot>, Prob
 pub(super) async fn agent(intake: &Intake, user_id: &str, handle: Option<&str>) -> anyhow::Result<(Agent, bool)> {
     let name = intake.roster.name(user_id).await;
     intake.desk.agent(user_id, name.as_deref().or(handle).unwrap_or_default()).await
+}
+
+/// An answer that is about no conversation; empty where it is switched off.
+pub(super) fn worded(intake: &Intake, text: Text, values: &[(&str, &str)]) -> String {
+    intake.relay.in_force().templates.fill("", text, values).unwrap_or_default()
 }
 
 /// Refuses a body that says it is something else.

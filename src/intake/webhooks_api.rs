@@ -1,9 +1,8 @@
 //! `/v1/webhooks`: the endpoints that are told of a bot's conversations. Those of other bots do not exist for it.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,14 +11,13 @@ use crate::clock::from_millis;
 use crate::config::{Bot, Webhook};
 use crate::store::endpoints::{self, Endpoint};
 
-use super::bot_api::object;
+use super::caller::{Caller, Object};
 use super::path::Ids;
 use super::problem::Problem;
-use super::state::{Intake, bot, unavailable};
+use super::state::{Intake, unavailable};
 
 /// Which endpoints there are, and how they stand.
-pub(super) async fn list(State(intake): State<Intake>, headers: HeaderMap) -> Result<Response, Problem> {
-    let bot = bot(&intake, &headers)?;
+pub(super) async fn list(State(intake): State<Intake>, Caller(bot): Caller) -> Result<Response, Problem> {
     let mut all = Vec::new();
     for endpoint in intake.relay.config.webhooks.iter().filter(|endpoint| endpoint.is_of(&bot.id)) {
         let known = endpoints::get(&intake.relay.db, &endpoint.id).await;
@@ -32,9 +30,9 @@ pub(super) async fn list(State(intake): State<Intake>, headers: HeaderMap) -> Re
 pub(super) async fn ping(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let (_, endpoint) = find(&intake, &headers, &id)?;
+    let endpoint = find(&intake, &bot, &id)?;
     intake.desk.ping(&endpoint.id).await.map_err(|error| unavailable(&error))?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "id": endpoint.id }))).into_response())
 }
@@ -43,14 +41,13 @@ pub(super) async fn ping(
 pub(super) async fn replay(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
-    body: Bytes,
+    Caller(bot): Caller,
+    Object(body): Object,
 ) -> Result<Response, Problem> {
-    let (bot, endpoint) = find(&intake, &headers, &id)?;
-    let body = object(&headers, &body)?;
+    let endpoint = find(&intake, &bot, &id)?;
     let since = time(&body, "since")?.ok_or_else(|| Problem::invalid_field("since", EXPECTED_TIME))?;
     let until = time(&body, "until")?;
-    let asked = intake.desk.replay(&endpoint.id, Some(&bot), since, until).await;
+    let asked = intake.desk.replay(&endpoint.id, Some(&bot.id), since, until).await;
     asked.map_err(|error| unavailable(&error))?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "id": endpoint.id }))).into_response())
 }
@@ -59,9 +56,9 @@ pub(super) async fn replay(
 pub(super) async fn enable(
     State(intake): State<Intake>,
     Ids([id]): Ids<1>,
-    headers: HeaderMap,
+    Caller(bot): Caller,
 ) -> Result<Response, Problem> {
-    let (_, endpoint) = find(&intake, &headers, &id)?;
+    let endpoint = find(&intake, &bot, &id)?;
     intake.desk.enable(&endpoint.id).await.map_err(|error| unavailable(&error))?;
     let known = endpoints::get(&intake.relay.db, &endpoint.id).await.map_err(|error| unavailable(&error.into()))?;
     Ok(Json(shown(endpoint, &known)).into_response())
@@ -77,11 +74,9 @@ fn time(body: &Value, field: &str) -> Result<Option<Timestamp>, Problem> {
     }
 }
 
-fn find<'a>(intake: &'a Intake, headers: &HeaderMap, id: &str) -> Result<(String, &'a Webhook), Problem> {
-    let bot: std::sync::Arc<Bot> = bot(intake, headers)?;
+fn find<'a>(intake: &'a Intake, bot: &Bot, id: &str) -> Result<&'a Webhook, Problem> {
     let endpoint = intake.relay.config.webhook(id).filter(|endpoint| endpoint.is_of(&bot.id));
-    let endpoint = endpoint.ok_or_else(|| Problem::not_found("there is no such endpoint for this bot"))?;
-    Ok((bot.id.clone(), endpoint))
+    endpoint.ok_or_else(|| Problem::not_found("there is no such endpoint for this bot"))
 }
 
 /// Not its address, which may hold a secret.

@@ -68,13 +68,14 @@ pub async fn changed(tx: &mut Tx, ids: &Ids, now: Timestamp) -> anyhow::Result<(
 ///
 /// When the database fails or holds what cannot be read.
 pub async fn read(db: &Db, agent: &str) -> anyhow::Result<Vec<Listed>> {
-    let sql = "WITH alive AS (SELECT id, state, COALESCE(waits_since, 9223372036854775807) AS since, \
+    let sql = "WITH alive AS (SELECT id, COALESCE(waits_since, 9223372036854775807) AS since, \
                    CASE WHEN is_late THEN 'late' WHEN waits_since IS NOT NULL THEN 'waiting' WHEN handler = $1 THEN 'mine' \
                    WHEN watched THEN 'room' ELSE 'paused' END AS part \
                    FROM conversations WHERE watched OR holder <> 'bot'), \
-               placed AS (SELECT part, state, ROW_NUMBER() OVER (PARTITION BY part ORDER BY since, id) AS place, \
+               placed AS (SELECT id, part, ROW_NUMBER() OVER (PARTITION BY part ORDER BY since, id) AS place, \
                    COUNT(*) OVER (PARTITION BY part) AS total FROM alive) \
-               SELECT part, state, total FROM placed WHERE place <= $2 ORDER BY part, place";
+               SELECT part, state, total FROM placed JOIN conversations ON conversations.id = placed.id \
+               WHERE place <= $2 ORDER BY part, place";
     let most = Part::ALL.into_iter().map(Part::most).max().unwrap_or_default();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows: Vec<(String, String, i64)> =

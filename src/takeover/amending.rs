@@ -5,9 +5,9 @@
 
 use serde_json::{Value, json};
 
+use crate::config::texts;
 use crate::render::portions::Portions;
-use crate::render::ts::Ts;
-use crate::render::{history, streaming};
+use crate::render::streaming;
 
 use super::cards;
 use super::conversation::{Actor, Agent, Missing};
@@ -40,7 +40,7 @@ pub fn deleted_in_dm(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, files: Vec
     if known {
         amend(turn, Original::said(speaker, ts), Change::Deleted { files, recalled_by: None });
     } else if !turn.conversation.is_since_opening(ts) {
-        told_of_deletion(turn, speaker, &from(ts));
+        told_of_deletion(turn, speaker, &mirroring::when(ts));
     }
 }
 
@@ -52,7 +52,7 @@ pub fn reacted_in_dm(turn: &mut Turn<'_>, ts: &str, reaction: Reaction, known: b
         let Reaction { name, added, .. } = reaction;
         turn.then(Effect::React { by: Party::Dm(speaker), ts: ts.to_owned(), name, added });
     } else if !turn.conversation.is_since_opening(ts) {
-        reaction_told(turn, speaker, &reaction.name, reaction.added, &from(ts));
+        reaction_told(turn, speaker, &reaction.name, reaction.added, &mirroring::when(ts));
     }
 }
 
@@ -77,8 +77,7 @@ pub fn deleted_in_room(turn: &mut Turn<'_>, ts: &str, files: Vec<String>, recall
     turn.conversation.held.retain(|held| held.ts != ts);
     let original = Original::written(&recalled_by.clone().unwrap_or_default(), ts);
     if recalled_by.is_some() {
-        let customer = cards::escape(turn.conversation.customer.name());
-        turn.done(format!("The message is being taken back from {customer}."));
+        turn.done(texts::ANSWER_TAKING_BACK, &[]);
     }
     amend(turn, original, Change::Deleted { files, recalled_by });
 }
@@ -131,20 +130,15 @@ pub fn not_updated(turn: &mut Turn<'_>, original: &Original, copy: &Copy, messag
     match by {
         Party::Dm(speaker) => {
             let who = mirroring::name(turn, *speaker);
-            turn.post_line(&format!(
-                "✏️ {who} edited an earlier message, which cannot be changed here ({reason}). Now:"
-            ));
+            turn.post_text(texts::ROOM_EDIT_SHOWN_ANEW, &[("who", &who), ("why", reason)]);
             let (speaker, ts) = (*speaker, ts.clone());
             turn.then(Effect::Mirror { speaker, ts, part: copy.part, message, may_be_ours: false, over_agent: false });
         }
         Party::Room(agent) => {
-            let customer = cards::escape(turn.conversation.customer.name());
             let (agent, ts, part) = (agent.clone(), ts.clone(), copy.part);
             let thread = turn.conversation.thread.root.clone();
             turn.then(Effect::Say { words: Words::Agent { agent, ts, part, is_last, message }, thread });
-            turn.post_line(&format!(
-                "✏️ {customer} keeps the old message, since it cannot be edited any more ({reason}), and gets the new one too."
-            ));
+            turn.post_text(texts::ROOM_EDIT_REPEATED, &[("why", reason)]);
         }
     }
 }
@@ -154,9 +148,7 @@ pub fn not_reacted(turn: &mut Turn<'_>, by: &Party, name: &str, added: bool, rea
     match by {
         Party::Dm(speaker) => reaction_told(turn, *speaker, name, added, ""),
         Party::Room(agent) => {
-            let customer = cards::escape(turn.conversation.customer.name());
-            let line = format!("{customer} does not see your :{}:: {reason}.", cards::escape(name));
-            turn.then(Effect::Whisper { agent: agent.user_id.clone(), body: cards::line(&line) });
+            turn.whisper(agent, texts::ROOM_REACTION_LOST, &[("emoji", &emoji(name)), ("why", reason)]);
         }
     }
 }
@@ -225,43 +217,34 @@ fn add(turn: &mut Turn<'_>, original: &Original, part: u32, is_last: bool, messa
 fn nowhere(turn: &mut Turn<'_>, original: &Original, message: &Value) {
     match &original.by {
         Party::Dm(speaker) => waiting::edited_long_after(turn, *speaker, &original.ts, message),
-        Party::Room(agent) => {
-            let customer = cards::escape(turn.conversation.customer.name());
-            let line = format!("{customer} has not got the message that you edited, so the edit was not passed on.");
-            turn.then(Effect::Whisper { agent: agent.user_id.clone(), body: cards::line(&line) });
-        }
+        Party::Room(agent) => turn.whisper(agent, texts::ROOM_EDIT_LOST, &[]),
     }
 }
 
 fn recalled(turn: &mut Turn<'_>, agent: &Agent, is_nowhere: bool) {
-    let customer = cards::escape(turn.conversation.customer.name());
     if is_nowhere {
-        let line = format!("{customer} does not have that message.");
-        turn.then(Effect::Whisper { agent: agent.user_id.clone(), body: cards::line(&line) });
+        turn.whisper(agent, texts::ROOM_NOTHING_WITHDRAWN, &[]);
     } else {
-        turn.post_line(&format!("↩️ {} took a message back: {customer} has it no more.", cards::person(agent)));
+        turn.post_text(texts::ROOM_WITHDRAWN, &[("agent", &cards::person(agent))]);
     }
 }
 
-fn told_of_deletion(turn: &mut Turn<'_>, speaker: Speaker, which: &str) {
+fn told_of_deletion(turn: &mut Turn<'_>, speaker: Speaker, when: &str) {
     // Bots tidy up after themselves; what a person takes back, others should know of.
     if speaker == Speaker::Customer {
         let who = mirroring::name(turn, speaker);
-        turn.post_line(&format!("🗑️ {who} deleted a message{which}."));
+        turn.post_text(texts::ROOM_DELETED, &[("who", &who), ("when", when)]);
     }
 }
 
-fn reaction_told(turn: &mut Turn<'_>, speaker: Speaker, name: &str, added: bool, which: &str) {
-    let (who, name) = (mirroring::name(turn, speaker), cards::escape(name));
-    turn.post_line(&if added {
-        format!("{who} reacted with :{name}: to a message{which}.")
-    } else {
-        format!("{who} took back the reaction :{name}: to a message{which}.")
-    });
+fn reaction_told(turn: &mut Turn<'_>, speaker: Speaker, name: &str, added: bool, when: &str) {
+    let text = if added { texts::ROOM_REACTED } else { texts::ROOM_REACTION_REMOVED };
+    let who = mirroring::name(turn, speaker);
+    turn.post_text(text, &[("who", &who), ("emoji", &emoji(name)), ("when", when)]);
 }
 
-fn from(ts: &str) -> String {
-    Ts::parse(ts).map_or_else(String::new, |ts| format!(" from {}", history::separator(ts)))
+fn emoji(name: &str) -> String {
+    format!(":{}:", cards::escape(name))
 }
 
 /// Ids of the files that were deleted out of a message.

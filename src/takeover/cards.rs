@@ -5,12 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::conversation::{Actor, Agent, Conversation, Holder, RoomChannel};
-use super::event::{Failure, Speaker};
 use super::rules::Rules;
-use crate::config;
+use crate::config::texts;
+use crate::render::text;
 pub use crate::render::text::escape;
-use crate::render::ts::Ts;
-use crate::render::{history, text};
 
 /// Ids of our buttons. Nothing that is relayed keeps an `action_id`, so a click on one of these is a click on a card of ours.
 pub mod action {
@@ -131,14 +129,11 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
             conversation.past_rooms.iter().rev().take(5).map(|past| format!("<#{}|{}>", past.id, past.name)).collect();
         blocks.push(context(&format!("Earlier rooms: {}", links.join(", "))));
     }
-    let templates = rules.templates(conversation);
-    let history = if rules.rooms.history > 0 { &templates.room_history } else { "" };
-    let what = [templates.room_explained.as_str(), history].map(|template| rules.text(conversation, template, &[]));
-    let what: Vec<String> = what.into_iter().flatten().collect();
-    if !what.is_empty() {
-        blocks.push(context(&what.join(" ")));
-    }
-    blocks.push(context(&live(conversation, &rules.bot.name)));
+    let history = (rules.rooms.history > 0).then_some(texts::ROOM_HISTORY);
+    let what = [Some(texts::ROOM_EXPLAINED), history].into_iter().flatten();
+    let what: Vec<String> = what.filter_map(|text| rules.text(conversation, text, &[])).collect();
+    let lines = [what.join(" "), live(conversation, rules)];
+    blocks.extend(lines.iter().filter(|line| !line.is_empty()).map(|line| context(line)));
     let control = if conversation.control.holder == Holder::Bot {
         button("Pause the bot", action::PAUSE, &conversation.id)
     } else {
@@ -148,46 +143,45 @@ pub fn header(conversation: &Conversation, rules: Rules<'_>) -> Value {
     card(&format!("{title}: {}", facts.join(" · ")), blocks)
 }
 
-/// Who handles the customer, and whether they talk with a human.
+/// Who handles the customer, and whether they talk with a human; empty where neither is told.
 #[must_use]
-pub fn live(conversation: &Conversation, bot: &str) -> String {
-    let bot = escape(bot);
+pub fn live(conversation: &Conversation, rules: Rules<'_>) -> String {
     let state = match conversation.control.holder {
-        Holder::Human => format!("Live chat: *on*, {bot} is paused"),
-        Holder::Pending => "Live chat: *pending*".to_owned(),
-        Holder::Bot => format!("Live chat: *off*, {bot} answers"),
+        Holder::Human => texts::ROOM_LIVE_ON,
+        Holder::Pending => texts::ROOM_LIVE_PENDING,
+        Holder::Bot => texts::ROOM_LIVE_OFF,
     };
-    match &conversation.handler {
-        Some(agent) => format!("{state} · handled by *{}*", person(agent)),
-        None => state,
-    }
+    let handled = |agent: &Agent| rules.text(conversation, texts::ROOM_HANDLED, &[("agent", &person(agent))]);
+    let told = [rules.text(conversation, state, &[]), conversation.handler.as_ref().and_then(handled)];
+    told.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Who answers now, and whether the bot knows.
 #[must_use]
-pub fn control(conversation: &Conversation, bot: &str, by: &Actor, acknowledged: Acknowledged) -> Value {
-    let bot = escape(bot);
+pub fn control(conversation: &Conversation, rules: Rules<'_>, by: &Actor, acknowledged: Acknowledged) -> Value {
     let paused = conversation.control.holder != Holder::Bot;
-    let (sign, verb) = if paused { ("⏸️", "paused") } else { ("▶️", "unpaused") };
-    let who = who(by);
-    let headline = format!("{sign} *{who} {verb} {bot}.*");
-    let status = match acknowledged {
-        Acknowledged::Waiting => format!("Waiting for {bot} to acknowledge …"),
-        Acknowledged::Yes => format!("✅ {bot} has acknowledged."),
-    };
-    let next = if paused {
-        button("Unpause", action::UNPAUSE, &conversation.id)
+    let (headline, next) = if paused {
+        (texts::ROOM_PAUSED, button("Unpause", action::UNPAUSE, &conversation.id))
     } else {
-        button("Pause", action::PAUSE, &conversation.id)
+        (texts::ROOM_UNPAUSED, button("Pause", action::PAUSE, &conversation.id))
     };
-    card(&format!("{headline} {status}"), vec![section(&headline), context(&status), buttons(vec![next])])
+    let status = match acknowledged {
+        Acknowledged::Waiting => texts::ROOM_BOT_TOLD,
+        Acknowledged::Yes => texts::ROOM_BOT_KNOWS,
+    };
+    let headline = rules.text(conversation, headline, &[("who", &who(by))]);
+    let status = rules.text(conversation, status, &[]);
+    let mut blocks: Vec<Value> = headline.iter().map(|headline| section(headline)).collect();
+    blocks.extend(status.iter().map(|status| context(status)));
+    blocks.push(buttons(vec![next]));
+    let told: Vec<String> = [headline, status].into_iter().flatten().collect();
+    card(&told.join(" "), blocks)
 }
 
 /// An agent writes while the bot is active.
 #[must_use]
 pub fn pause_reminder(conversation: &Conversation, rules: Rules<'_>, agent: &Agent) -> Option<Value> {
-    let template = &rules.templates(conversation).room_pause_reminder;
-    let text = rules.text(conversation, template, &[("agent", &person(agent))])?;
+    let text = rules.text(conversation, texts::ROOM_PAUSE_REMINDER, &[("agent", &person(agent))])?;
     let choices = vec![
         button("Pause", action::PAUSE, &conversation.id),
         button("Always pause for me", action::ALWAYS_PAUSE, &conversation.id),
@@ -198,8 +192,8 @@ pub fn pause_reminder(conversation: &Conversation, rules: Rules<'_>, agent: &Age
 /// Nobody has said anything for a while, and the bot is still paused.
 #[must_use]
 pub fn unpause_reminder(conversation: &Conversation, rules: Rules<'_>) -> Option<Value> {
-    let template = &rules.templates(conversation).room_unpause_reminder;
-    let text = rules.text(conversation, template, &[("idle", &span(rules.reminders.unpause_after))])?;
+    let idle = span(rules.reminders.unpause_after);
+    let text = rules.text(conversation, texts::ROOM_UNPAUSE_REMINDER, &[("idle", &idle)])?;
     let choices = vec![
         button("Unpause", action::UNPAUSE, &conversation.id),
         button("Keep it paused", action::KEEP_PAUSED, &conversation.id),
@@ -209,17 +203,13 @@ pub fn unpause_reminder(conversation: &Conversation, rules: Rules<'_>) -> Option
 
 /// An agent's message waits until somebody takes control.
 #[must_use]
-pub fn held(conversation: &Conversation, bot: &str, agent: &Agent) -> Value {
-    let customer = escape(conversation.customer.name());
-    let text = format!(
-        "{}, your message has *not* been sent: {} is still active. Pause it, and {customer} gets what is waiting.",
-        person(agent),
-        escape(bot)
-    );
-    card(&text, vec![section(&text), buttons(vec![button("Pause and send", action::PAUSE, &conversation.id)])])
+pub fn held(conversation: &Conversation, rules: Rules<'_>, agent: &Agent) -> Option<Value> {
+    let text = rules.text(conversation, texts::ROOM_HELD, &[("agent", &person(agent))])?;
+    let send = button("Pause and send", action::PAUSE, &conversation.id);
+    Some(card(&text, vec![section(&text), buttons(vec![send])]))
 }
 
-/// The room is about to be archived. What is lost with it is told in any case.
+/// The room is about to be archived.
 #[must_use]
 pub fn closing(
     conversation: &Conversation,
@@ -228,114 +218,22 @@ pub fn closing(
     reason: &str,
     unsent: usize,
 ) -> Option<Value> {
-    let templates = rules.templates(conversation);
-    let template = if reason == "idle" { &templates.room_closed_idle } else { &templates.room_closed };
-    let closed = rules.text(conversation, template, &[("who", &who(by))]);
-    let lost = match unsent {
-        0 => None,
-        1 => Some("One waiting message was not sent.".to_owned()),
-        more => Some(format!("{more} waiting messages were not sent.")),
-    };
-    let told: Vec<String> = [closed, lost].into_iter().flatten().collect();
+    let text = if reason == "idle" { texts::ROOM_CLOSED_IDLE } else { texts::ROOM_CLOSED };
+    let closed = rules.text(conversation, text, &[("who", &who(by))]);
+    let lost = || rules.text(conversation, texts::ROOM_UNSENT, &[("count", &unsent.to_string())]);
+    let told: Vec<String> = [closed, (unsent > 0).then(lost).flatten()].into_iter().flatten().collect();
     (!told.is_empty()).then(|| line(&told.join(" ")))
 }
 
 /// The bot tells the agents something.
 #[must_use]
-pub fn from_bot(bot: &config::Bot, mrkdwn: &str) -> Value {
+pub fn from_bot(conversation: &Conversation, rules: Rules<'_>, mrkdwn: &str) -> Value {
     let mut body = line(&text::cut(mrkdwn, 3000));
-    let source = context(&format!("Only here, from {}", escape(&bot.name)));
-    if let Some(blocks) = body["blocks"].as_array_mut() {
-        blocks.push(source);
+    if let Some((blocks, source)) = body["blocks"].as_array_mut().zip(rules.text(conversation, texts::ROOM_NOTICE, &[]))
+    {
+        blocks.push(context(&source));
     }
     body
-}
-
-/// Something that was said cannot be shown.
-#[must_use]
-pub fn not_shown(
-    conversation: &Conversation,
-    bot: &config::Bot,
-    speaker: Speaker,
-    ts: &str,
-    failure: &Failure,
-) -> Value {
-    let who = match speaker {
-        Speaker::Customer => conversation.customer.name(),
-        Speaker::Bot => &bot.name,
-    };
-    let when = Ts::parse(ts).map_or_else(String::new, |ts| format!(" ({})", history::separator(ts)));
-    with_retry(
-        &format!("⚠️ {} said something{when} that could not be shown: {}.", escape(who), failure.reason),
-        failure,
-    )
-}
-
-/// Words for the customer did not arrive and will not.
-#[must_use]
-pub fn not_said(conversation: &Conversation, words: &str, failure: &Failure) -> Value {
-    let customer = escape(conversation.customer.name());
-    if failure.code == "unconfirmed" {
-        let doubt = format!("⚠️ *It is not certain that {customer} got* {}", quote(words));
-        return with_retry(&format!("{doubt}: {}. Retry sends it once more.", failure.reason), failure);
-    }
-    with_retry(&format!("⚠️ *{customer} did not get* {}: {}.", quote(words), failure.reason), failure)
-}
-
-/// Words for the customer have not arrived so far.
-#[must_use]
-pub fn not_said_yet(conversation: &Conversation, words: &str, failure: &Failure) -> Value {
-    let customer = escape(conversation.customer.name());
-    let text =
-        format!("⏳ {customer} has not got {} yet: {}. It is kept and tried again.", quote(words), failure.reason);
-    with_retry(&text, failure)
-}
-
-/// The bot's token in the customer's workspace is gone, in one line.
-#[must_use]
-pub fn token_lost(conversation: &Conversation, bot: &config::Bot) -> String {
-    let workspace = &conversation.customer.profile.workspace;
-    let workspace = if workspace.is_empty() { &conversation.key.team } else { workspace };
-    let (bot, workspace) = (escape(&bot.name), escape(workspace));
-    format!(
-        "⚠️ Slack says that {bot} has lost its access to {workspace}: its token was revoked, or its app removed. {bot} is \
-         asked for another token; what needs one is kept until then."
-    )
-}
-
-/// A message that an agent took back is still there.
-#[must_use]
-pub fn not_withdrawn(conversation: &Conversation, failure: &Failure) -> Value {
-    let customer = escape(conversation.customer.name());
-    with_retry(&format!("⚠️ *{customer} still sees a message that was deleted here*: {}.", failure.reason), failure)
-}
-
-/// A message that an agent took back is still there so far.
-#[must_use]
-pub fn not_withdrawn_yet(conversation: &Conversation, failure: &Failure) -> Value {
-    let customer = escape(conversation.customer.name());
-    let outlook = "It is tried again.";
-    with_retry(
-        &format!("⏳ {customer} still sees a message that was deleted here: {}. {outlook}", failure.reason),
-        failure,
-    )
-}
-
-/// The bot does not answer a callback.
-#[must_use]
-pub fn no_answer(bot: &config::Bot, kind: &str, failure: &Failure, for_good: bool) -> Value {
-    let bot = escape(&bot.name);
-    let consequence = match kind {
-        "conversation.paused" => format!("{bot} may not know that it is paused, and may go on answering"),
-        "conversation.unpaused" => format!("{bot} may not know that it is back, and may stay silent"),
-        "command.do" => format!("{bot} may not have done what it was asked to do"),
-        _ => format!("{bot} may not know of it"),
-    };
-    let outlook = if for_good { "It is not tried again by itself." } else { "It is tried again." };
-    with_retry(
-        &format!("⚠️ *{bot} has not acknowledged `{}`*: {}. {consequence}. {outlook}", escape(kind), failure.reason),
-        failure,
-    )
 }
 
 /// Asks an agent whether a customer is really to be forgotten; only they see it.
@@ -377,22 +275,15 @@ pub fn actor_of(actor: &Value) -> Actor {
     }
 }
 
-fn who(by: &Actor) -> String {
+/// Who did something.
+#[must_use]
+pub fn who(by: &Actor) -> String {
     match by {
         Actor::Agent(agent) => person(agent),
         Actor::Bot => "The bot itself".to_owned(),
         Actor::Customer => "The customer".to_owned(),
         Actor::Service => "Megatron".to_owned(),
     }
-}
-
-fn quote(words: &str) -> String {
-    format!("“{}”", text::cut(&words.replace('\n', " "), 80))
-}
-
-pub(super) fn with_retry(mrkdwn: &str, failure: &Failure) -> Value {
-    let reference = context(&format!("Reference {}", failure.reference));
-    card(mrkdwn, vec![section(mrkdwn), reference, buttons(vec![button("Retry", action::RETRY, &failure.reference)])])
 }
 
 fn span(duration: Duration) -> String {

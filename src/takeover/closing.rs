@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::config::texts;
+
 use super::cards;
 use super::control;
 use super::conversation::{Actor, Closing, Holder, PastRoom, Room, RoomChannel};
@@ -11,24 +13,26 @@ use super::opening;
 use super::triggers::leaving;
 use super::turn::Turn;
 
+/// To whoever waits for a room that does not come.
+const CLOSED_AGAIN: &str = "it was closed again before it was there";
+
 /// Closes the room: the bot is unpaused, the room renamed out of the way and archived.
 pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
-    let customer = cards::escape(turn.conversation.customer.name());
     let Some(channel) = turn.conversation.room_channel().cloned() else {
         if !matches!(turn.conversation.room, Room::Opening(_)) {
             return without_room(turn, by);
         }
-        opening::failed(turn, "it was closed again before it was there");
+        opening::failed(turn, CLOSED_AGAIN);
         control::unpause(turn, by, "closed");
-        return turn.done(format!("The room for {customer} is not opened."));
+        return turn.done(texts::ANSWER_OPENING_STOPPED, &[]);
     };
     if let Room::Closing(closing) = &mut turn.conversation.room {
         // Whoever wanted it again meanwhile does not get it.
         let waiting = closing.then_open.take().map(|opening| opening.respond_to).unwrap_or_default();
         for url in waiting {
-            turn.respond(&url, &format!("The room for {customer} is not opened: it was closed again."));
+            turn.respond(&url, texts::ANSWER_NOT_OPENED, &[("why", CLOSED_AGAIN)]);
         }
-        return turn.done(format!("The room for {customer} is being closed already."));
+        return turn.done(texts::ANSWER_CLOSING, &[]);
     }
     // The closing card says that the bot is back; nobody would see another one acknowledged.
     turn.conversation.room = Room::Closing(Closing { channel: channel.clone(), then_open: None });
@@ -44,7 +48,7 @@ pub fn close(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     }
     put_away(turn, channel);
     tell(turn, by, reason);
-    turn.done(format!("Closing the room for {customer}."));
+    turn.done(texts::ANSWER_CLOSING, &[]);
 }
 
 /// Has a room renamed out of the way and archived. Its rooms that were closed on the same day have taken the first names:
@@ -69,7 +73,7 @@ pub fn erase(turn: &mut Turn<'_>, by: &Actor) {
     } else if turn.conversation.control.holder != Holder::Bot {
         control::unpause(turn, by, "erased");
     }
-    turn.done("");
+    turn.done_silently();
 }
 
 /// There is no room to close, but there may be a pause to end.

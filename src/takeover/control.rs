@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::config::WhilePending;
+use crate::config::{WhilePending, texts};
 use crate::render::ts::Ts;
 
 use super::cards;
@@ -13,11 +13,9 @@ use super::turn::Turn;
 
 /// An agent or the bot itself wants the bot to be silent.
 pub fn pause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
-    let bot = turn.rules.bot.name.clone();
-    let customer = turn.conversation.customer.name().to_owned();
     if turn.conversation.control.holder == Holder::Human {
-        turn.done(format!("{bot} is paused for {customer} already."));
-        return;
+        let [bot, customer] = names(turn);
+        return turn.already(format!("{bot} is paused for {customer} already."));
     }
     hand_over(turn, Holder::Human, by, reason, "");
     turn.conversation.handler = by.as_agent().cloned().or(turn.conversation.handler.take());
@@ -27,11 +25,10 @@ pub fn pause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
     {
         picking::accept(turn, agent);
     }
-    let told = turn.rules.customer_template_paused(&turn.conversation, by);
-    turn.tell_customer(told, by);
+    turn.tell_customer(turn.rules.paused_by(by), by);
     release_held(turn);
     turn.refresh_header();
-    turn.done(format!("{bot} is being paused for {customer}."));
+    turn.done(texts::ANSWER_PAUSED, &[]);
 }
 
 /// A human was asked for: who asked in so many words does not want to hear the bot meanwhile.
@@ -53,36 +50,33 @@ pub fn resume(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
 
 /// The agent is done: the bot may answer again, and gets a note with it. The room stays.
 pub fn hand_back(turn: &mut Turn<'_>, by: &Actor, note: &str) {
-    let (bot, customer) = (turn.rules.bot.name.clone(), turn.conversation.customer.name().to_owned());
     if turn.conversation.control.holder == Holder::Bot {
+        let [bot, customer] = names(turn);
         return turn.already(format!("{bot} answers {customer} already."));
     }
     give_back(turn, by, "handback", note);
-    turn.done(format!("{bot} is back with {customer}."));
+    turn.done(texts::ANSWER_HANDED_BACK, &[]);
 }
 
 /// The bot may answer again.
 pub fn unpause(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
-    let bot = turn.rules.bot.name.clone();
-    let customer = turn.conversation.customer.name().to_owned();
-    let switched_off = if turn.rules.switch.active { "" } else { " It is switched off as a whole, though." };
     if turn.conversation.control.holder == Holder::Bot {
-        turn.done(format!("{bot} is not paused for {customer}.{switched_off}"));
-        return;
+        let [bot, customer] = names(turn);
+        let switched_off = if turn.rules.switch.active { "" } else { " It is switched off as a whole, though." };
+        return turn.already(format!("{bot} is not paused for {customer}.{switched_off}"));
     }
     give_back(turn, by, reason, "");
-    turn.done(format!("{bot} is being unpaused for {customer}.{switched_off}"));
+    turn.done(if turn.rules.switch.active { texts::ANSWER_UNPAUSED } else { texts::ANSWER_UNPAUSED_OFF }, &[]);
 }
 
 /// An agent wants this pause to last, and no more reminders about it.
 pub fn keep_paused(turn: &mut Turn<'_>, by: &Agent) {
     if turn.conversation.control.holder != Holder::Human {
-        let customer = turn.conversation.customer.name();
-        return turn.done(format!("{} is not paused for {customer}.", turn.rules.bot.name));
+        let [bot, customer] = names(turn);
+        return turn.already(format!("{bot} is not paused for {customer}."));
     }
     turn.conversation.reminded.keep_paused = true;
-    let who = cards::person(by);
-    turn.post_line(&format!("{who} keeps {} paused.", cards::escape(&turn.rules.bot.name)));
+    turn.post_text(texts::ROOM_KEEPS_PAUSED, &[("agent", &cards::person(by))]);
     turn.record("reminder.keep_paused", &Actor::Agent(by.clone()), json!({}));
 }
 
@@ -101,8 +95,7 @@ pub fn switched(turn: &mut Turn<'_>, active: bool, by: &Actor) {
     if !active {
         release_held(turn);
     }
-    let state = if active { "on again" } else { "off: it answers nobody" };
-    turn.post_line(&format!("{} is switched {state}.", cards::escape(&turn.rules.bot.name)));
+    turn.post_text(if active { texts::ROOM_SWITCHED_ON } else { texts::ROOM_SWITCHED_OFF }, &[]);
 }
 
 /// Gives the floor back to the bot, and says so.
@@ -110,8 +103,7 @@ fn give_back(turn: &mut Turn<'_>, by: &Actor, reason: &str, note: &str) {
     hand_over(turn, Holder::Bot, by, reason, note);
     ending::with_control(turn, by, reason);
     if turn.rules.switch.active {
-        let told = turn.rules.customer_template_unpaused(&turn.conversation, by);
-        turn.tell_customer(told, by);
+        turn.tell_customer(turn.rules.unpaused_by(by), by);
     }
     turn.refresh_header();
 }
@@ -136,7 +128,7 @@ fn hand_over(turn: &mut Turn<'_>, to: Holder, by: &Actor, reason: &str, note: &s
     turn.record(kind, by, json!({ "reason": reason, "epoch": turn.conversation.control.epoch }));
     if matches!(turn.conversation.room, Room::Opening(_) | Room::Open(_)) {
         turn.conversation.control_card = None;
-        let body = cards::control(&turn.conversation, &turn.rules.bot.name, by, cards::Acknowledged::Waiting);
+        let body = cards::control(&turn.conversation, turn.rules, by, cards::Acknowledged::Waiting);
         turn.then(Effect::Post { body, about_control: true });
     }
 }
@@ -152,6 +144,11 @@ fn about(turn: &Turn<'_>, reason: &str, note: &str, paused: bool) -> Vec<(&'stat
         }
     }
     about
+}
+
+/// The bot and the customer, for an answer; mrkdwn.
+fn names(turn: &Turn<'_>) -> [String; 2] {
+    [&turn.rules.bot.name, turn.conversation.customer.name()].map(cards::escape)
 }
 
 /// Sends what agents wrote while they had no control.

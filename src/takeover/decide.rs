@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::config::texts;
+
 use super::conversation::{Actor, Conversation, Room};
 use super::effect::Effect;
 use super::event::{Event, Said};
@@ -14,7 +16,9 @@ use super::reminders::{self, Arm};
 use super::rules::Rules;
 use super::triggers::{self, leaving};
 use super::turn::{Record, Reply, Turn};
-use super::{amending, closing, control, gaps, mirroring, noting, opening, outcome, speaking, ticketing, triage};
+use super::{
+    amending, closing, control, failures, gaps, mirroring, noting, opening, outcome, speaking, ticketing, triage,
+};
 
 /// What an event comes to.
 #[derive(Debug)]
@@ -62,7 +66,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::AgentEdited { agent, ts, message, .. } => amending::edited_in_room(turn, &agent, &ts, message),
         Event::AgentDeleted { ts, files, recalled_by } => amending::deleted_in_room(turn, &ts, files, recalled_by),
         Event::AgentReacted { agent, ts, reaction } => amending::reacted_in_room(turn, agent, ts, reaction),
-        Event::StrangerWrote => turn.post_line("Somebody from another workspace wrote here. That is not passed on."),
+        Event::StrangerWrote => turn.post_text(texts::ROOM_STRANGER, &[]),
         Event::AgentDid { agent, line } => {
             let body = super::cards::line(&line);
             turn.then(Effect::Whisper { agent: agent.user_id, body });
@@ -79,7 +83,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         Event::Transcript { by, respond_to } => {
             turn.record("transcript.made", &Actor::Agent(by.clone()), json!({}));
             turn.then(Effect::Transcript { by, respond_to });
-            turn.done("The transcript is being made …");
+            turn.done(texts::ANSWER_TRANSCRIPT, &[]);
         }
         Event::KeepPaused { by } => control::keep_paused(turn, &by),
         Event::AlwaysPause { by } => {
@@ -102,8 +106,7 @@ fn take(turn: &mut Turn<'_>, event: Event) {
         }
         Event::RoomShared => {
             if let Room::Open(room) = turn.conversation.room.clone() {
-                let line = "This channel is shared with another company now. Nothing is passed on here any more.";
-                turn.then(Effect::PostIn { channel: room.id.clone(), body: super::cards::line(line) });
+                turn.post_in(&room.id, texts::ROOM_SHARED, &[]);
                 closing::room_gone(turn, &room.id, "room_shared");
             }
         }
@@ -114,16 +117,16 @@ fn take(turn: &mut Turn<'_>, event: Event) {
             let by = Actor::Agent(by);
             turn.call_host("command.do", &by, &[("text", json!(text))]);
             turn.record("command.do", &by, json!({}));
-            turn.done(format!("{} is asked to do that.", turn.rules.bot.name));
+            turn.done(texts::ANSWER_DO, &[]);
         }
         Event::ClearContext { by } => {
             let by = Actor::Agent(by);
             turn.call_host("command.clear_context", &by, &[]);
             turn.record("command.clear_context", &by, json!({}));
-            turn.done(format!("{} is asked to forget what it was talking about.", turn.rules.bot.name));
+            turn.done(texts::ANSWER_CLEAR_CONTEXT, &[]);
         }
         Event::BotSwitched { active, by } => control::switched(turn, active, &by),
-        Event::TokenLost => turn.post_line(&super::cards::token_lost(&turn.conversation, turn.rules.bot)),
+        Event::TokenLost => failures::token_lost(turn),
         Event::Ticket { number, change } => ticketing::changed(turn, number, &change),
         Event::Retry { by, effect } => outcome::retry(turn, by, &effect),
         Event::Resumed => gaps::resumed(turn),

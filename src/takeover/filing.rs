@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use crate::config::texts;
 use crate::render::{mirror as bodies, notice};
 
-use super::cards;
 use super::conversation::Agent;
 use super::effect::{Effect, Words};
 use super::event::Failure;
+use super::failures;
 use super::mirroring;
 use super::relayed::{Caption, Original, Party, Uploaded};
 use super::turn::Turn;
@@ -33,11 +34,9 @@ pub fn shared(turn: &mut Turn<'_>, original: Original) {
 }
 
 /// A part of an agent's message is said; its author learns what Slack did not take of it.
-pub fn said(turn: &mut Turn<'_>, agent: Agent, ts: String, is_last: bool, left_out: &[String]) {
+pub fn said(turn: &mut Turn<'_>, agent: &Agent, ts: String, is_last: bool, left_out: &[String]) {
     if !left_out.is_empty() {
-        let customer = cards::escape(turn.conversation.customer.name());
-        let line = format!("{customer} got your message plainer than it is here. {}", left_out.join(" "));
-        turn.then(Effect::Whisper { agent: agent.user_id, body: cards::line(&line) });
+        turn.whisper(agent, texts::ROOM_PLAINER, &[("what", &left_out.join(" "))]);
     }
     if is_last {
         delivered(turn, ts);
@@ -56,19 +55,19 @@ pub fn delivered(turn: &mut Turn<'_>, ts: String) {
 /// agent wait for the Retry too.
 pub fn failed(turn: &mut Turn<'_>, original: Original, caption: Caption, files: &[Value], failure: &Failure) {
     let lines: Vec<String> = files.iter().map(notice::file).collect();
-    let told = format!("{}: {}.", lines.join("\n"), failure.reason);
     match original.by {
         Party::Dm(speaker) => {
             if !bodies::is_blank(&caption.message) {
                 words_alone(turn, original, caption);
             }
             let who = mirroring::name(turn, speaker);
-            turn.post(cards::with_retry(&format!("⚠️ {who} {told}"), failure));
+            let values = [("who", who.as_str()), ("files", &lines.join("\n"))];
+            failures::tell(turn, texts::ROOM_FILE_NOT_SHOWN, &values, failure);
         }
         Party::Room(_) => {
             let words = caption.message["text"].as_str().unwrap_or_default();
             let what = if words.is_empty() { lines.join(", ") } else { words.to_owned() };
-            turn.post(cards::not_said(&turn.conversation, &what, failure));
+            failures::not_said(turn, &what, failure);
         }
     }
 }
@@ -89,6 +88,6 @@ fn not_shown(turn: &mut Turn<'_>, by: &Party, lines: &str) {
             let who = mirroring::name(turn, *speaker);
             turn.post_line(&format!("{who} {lines}"));
         }
-        Party::Room(_) => turn.post_text(&turn.templates().room_not_passed_on, &[("what", lines)]),
+        Party::Room(_) => turn.post_text(texts::ROOM_NOT_PASSED_ON, &[("what", lines)]),
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clock::after;
+use crate::config::texts;
 
-use super::cards;
 use super::conversation::{Actor, Room, Side};
 use super::effect::Effect;
 use super::event::{Failure, Past, Receipt};
@@ -70,22 +70,13 @@ pub fn checked(turn: &mut Turn<'_>, side: Side, receipt: &Receipt) {
             gaps.dm_checked_at = Some(turn.now);
             gaps.refused = false;
             if *more {
-                turn.post_line(
-                    "⚠️ More was missed than Slack hands out: before what follows, messages may be missing.",
-                );
+                turn.post_text(texts::ROOM_MISSED_MORE, &[]);
             }
         }
         Receipt::Overheard { missed, .. } => {
             gaps.room_checked_at = Some(turn.now);
-            let customer = cards::escape(turn.conversation.customer.name());
-            match missed {
-                0 => {}
-                1 => turn.post_line(&format!(
-                    "⏱️ A message written here was missed, and is on its way to {customer} only now."
-                )),
-                more => turn.post_line(&format!(
-                    "⏱️ {more} messages written here were missed, and are on their way to {customer} only now."
-                )),
+            if *missed > 0 {
+                turn.post_text(texts::ROOM_MISSED, &[("count", &missed.to_string())]);
             }
         }
         _ => {}
@@ -98,10 +89,7 @@ pub fn not_checked(turn: &mut Turn<'_>, side: Side, failure: &Failure) {
     gaps.asked.retain(|asked| *asked != side);
     if side == Side::Dm && !std::mem::replace(&mut gaps.refused, true) {
         gaps.check_at = None;
-        turn.post_line(&format!(
-            "⚠️ Whether anything said in the DM was missed cannot be found out: {}.",
-            failure.reason
-        ));
+        turn.post_text(texts::ROOM_NOT_CHECKED, &[("why", &failure.reason)]);
     }
 }
 

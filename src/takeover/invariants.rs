@@ -19,7 +19,7 @@ use super::reminders;
 use super::rules::{Rules, Switch};
 use super::turn::Reply;
 use crate::clock::after;
-use crate::config::{Config, OnAgentMessage};
+use crate::config::{self, Config, OnAgentMessage};
 
 /// A step of a story.
 #[derive(Debug, Clone, Copy)]
@@ -131,20 +131,7 @@ struct World {
 
 impl World {
     fn new(mode: OnAgentMessage, can_unarchive: bool) -> Self {
-        let mut config = Config::from_toml(
-            r#"
-            security.encryption_key = "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE="
-            slack.bot_token = "xoxb-1"
-            slack.signing_secret = "secret"
-            [[bots]]
-            id = "b"
-            name = "Bot"
-            api_key = "key"
-            callback_url = "http://127.0.0.1/"
-            callback_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-            "#,
-        )
-        .unwrap();
+        let mut config = config::example("", &["b"]);
         config.rooms.on_agent_message = mode;
         let key = Key { bot: "b".into(), team: "T1".into(), channel: "D1".into() };
         let customer = Customer { user_id: "U1".into(), profile: Profile::default() };

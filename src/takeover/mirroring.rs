@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::clock::after;
+use crate::config::texts;
 use crate::render::portions::Portions;
 use crate::render::ts::Ts;
 use crate::render::{history, streaming};
@@ -88,7 +89,7 @@ pub fn mirror(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value, 
         Origin::Streamed | Origin::History | Origin::Ours => false,
     };
     if let Some(time) = Ts::parse(ts).filter(|_| tell_late) {
-        turn.post_line(&format!("_Late, from_ {}", history::separator(time)));
+        turn.post_text(texts::ROOM_LATE, &[("time", &history::separator(time))]);
     }
     threading::note(&mut turn.conversation.thread, speaker, ts, message);
     remember(turn, ts, origin);
@@ -109,7 +110,7 @@ pub(super) fn show(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Va
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     if parts.is_empty() && caption.is_none() && told.is_empty() {
         let who = name(turn, speaker);
-        return turn.post_line(&format!("ℹ️ {who} sent a message in which there is nothing to show."));
+        return turn.post_text(texts::ROOM_NOTHING_TO_SHOW, &[("who", &who)]);
     }
     // What was said just before the pause comes after it.
     let said_at = Ts::parse(ts).map(Ts::as_timestamp);
@@ -149,6 +150,12 @@ fn remember(turn: &mut Turn<'_>, ts: &str, origin: Origin) {
     }
 }
 
+/// When a message was said, in brackets; empty where nobody knows.
+pub(super) fn when(ts: &str) -> String {
+    Ts::parse(ts).map_or_else(String::new, |ts| format!(" ({})", history::separator(ts)))
+}
+
+/// Who said it; mrkdwn.
 pub(super) fn name(turn: &Turn<'_>, speaker: Speaker) -> String {
     cards::escape(match speaker {
         Speaker::Customer => turn.conversation.customer.name(),

@@ -12,6 +12,7 @@ pub mod conversation;
 pub mod decide;
 pub mod effect;
 pub mod event;
+pub mod failures;
 pub mod filing;
 pub mod gaps;
 pub mod glimpse;

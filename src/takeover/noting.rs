@@ -51,12 +51,13 @@ pub fn note(turn: &mut Turn<'_>, by: &Agent, thread: &str, text: &str) {
     if !turn.conversation.is_watched() {
         return turn.refuse("no_room", "There is no open room for this conversation.");
     }
+    let name = if by.name.is_empty() { &by.user_id } else { &by.name };
     let words = json!({ "type": "rich_text_section", "elements": [{ "type": "text", "text": text }] });
     let body = json!({
         "text": escape(&cut(text, 500)), "blocks": [{ "type": "rich_text", "elements": [words] }],
-        "username": by.name, "thread_ts": thread,
+        "username": name, "thread_ts": thread,
     });
     turn.then(Effect::Post { body, about_control: false });
     turn.record("note.added", &Actor::Agent(by.clone()), json!({}));
-    turn.done("The note is in the thread.");
+    turn.done_silently();
 }

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use crate::config::texts;
 use crate::render::history;
 use crate::render::ts::Ts;
 
@@ -26,17 +27,16 @@ const MAX_NAMES: u32 = 50;
 
 /// Somebody wants to see the customer.
 pub fn open(turn: &mut Turn<'_>, by: &Actor, respond_to: Option<String>) {
-    let customer = cards::escape(turn.conversation.customer.name());
     if turn.conversation.erasing {
         return turn.refuse("erasing", "What is kept of this customer is being erased. Please try again in a moment.");
     }
-    turn.done(format!("Opening a room for {customer} …"));
+    turn.done(texts::ANSWER_OPENING, &[]);
     match &mut turn.conversation.room {
         Room::None => begin(turn, Opening::new(by, respond_to)),
         Room::Open(channel) | Room::Opening(Opening { channel: Some(channel), .. }) => {
             let link = cards::channel(channel);
             invite(turn, by.as_agent().cloned());
-            turn.done(format!("The room for {customer} is {link}."));
+            turn.done(texts::ANSWER_ROOM, &[("room", &link)]);
         }
         Room::Opening(opening) => opening.join(by, respond_to),
         Room::Closing(closing) => match &mut closing.then_open {
@@ -124,10 +124,8 @@ pub fn room_exists(turn: &mut Turn<'_>, channel: RoomChannel) {
     } else {
         imported(turn, Past::default());
     }
-    let ready =
-        format!("The room for {} is {}.", cards::escape(turn.conversation.customer.name()), cards::channel(&channel));
     for url in waiting {
-        turn.respond(&url, &ready);
+        turn.respond(&url, texts::ANSWER_ROOM, &[("room", &cards::channel(&channel))]);
     }
     let room = json!({ "id": channel.id, "name": channel.name });
     turn.announce("conversation.opened", &by, &[("room", room)]);
@@ -147,10 +145,8 @@ pub fn imported(turn: &mut Turn<'_>, past: Past) {
         let speaker = speaker(&turn.conversation, &message);
         mirroring::mirror(turn, speaker, &ts, &message, mirroring::Origin::History);
     }
-    match unread {
-        0 => {}
-        1 => turn.post_line("One earlier reply in a thread was not imported."),
-        more => turn.post_line(&format!("{more} earlier replies in threads were not imported.")),
+    if unread > 0 {
+        turn.post_text(texts::ROOM_REPLIES_NOT_IMPORTED, &[("count", &unread.to_string())]);
     }
     if let Room::Opening(Opening { channel: Some(channel), .. }) = &turn.conversation.room {
         turn.conversation.room = Room::Open(channel.clone());
@@ -168,9 +164,8 @@ pub fn speaker(conversation: &Conversation, message: &Value) -> Speaker {
 /// The room cannot be had.
 pub fn failed(turn: &mut Turn<'_>, reason: &str) {
     let Room::Opening(opening) = std::mem::take(&mut turn.conversation.room) else { return };
-    let text = format!("No room could be opened for {}: {reason}.", cards::escape(turn.conversation.customer.name()));
     for url in &opening.respond_to {
-        turn.respond(url, &text);
+        turn.respond(url, texts::ANSWER_NOT_OPENED, &[("why", reason)]);
     }
     turn.record("conversation.open_failed", &opening.by, json!({ "reason": reason }));
     ending::failed(turn, reason);

@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::config::texts;
+
 use super::amending;
 use super::cards;
 use super::closing;
 use super::conversation::{Actor, Agent, Holder, Room};
 use super::effect::{Effect, Words};
 use super::event::{Failure, Past, Receipt, Speaker};
+use super::failures;
 use super::filing;
 use super::gaps;
 use super::handoff::{allocating, offering, requesting};
@@ -38,7 +41,9 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
             allocating::found(turn, &handoff, &queue, found);
         }
         (Effect::ReviveRoom { .. }, _) => opening::create_room(turn),
-        (Effect::Invite { .. }, Receipt::NotInvited(lines)) => turn.post_line(&lines.join("\n")),
+        (Effect::Invite { .. }, Receipt::NotInvited(lines)) => {
+            turn.post_text(texts::ROOM_NOT_INVITED, &[("why", &lines.join("; "))]);
+        }
         (Effect::ImportHistory { .. }, Receipt::History(past)) => opening::imported(turn, past),
         (Effect::Repair { side }, receipt) => gaps::checked(turn, side, &receipt),
         (Effect::Post { about_control: true, .. }, Receipt::Posted { ts, .. }) => {
@@ -52,7 +57,7 @@ pub fn done(turn: &mut Turn<'_>, effect: Effect, receipt: Receipt) {
             mirroring::mirror(turn, Speaker::Bot, &ts, &message, Origin::Ours);
         }
         (Effect::Say { words: Words::Agent { agent, ts, is_last, .. }, .. }, Receipt::Posted { left_out, .. }) => {
-            filing::said(turn, agent, ts, is_last, &left_out);
+            filing::said(turn, &agent, ts, is_last, &left_out);
         }
         (Effect::Say { words: Words::Agent { ts, is_last: true, .. }, .. }, Receipt::Done) => {
             filing::delivered(turn, ts);
@@ -99,17 +104,15 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         Effect::Allocate { handoff, queue } => allocating::found(turn, &handoff, &queue, None),
         Effect::CreateRoom { .. } => opening::failed(turn, &failure.reason),
         Effect::ReviveRoom { .. } => opening::create_room(turn),
-        Effect::Invite { .. } => turn.post_line(&format!("Not everybody could be invited: {}.", failure.reason)),
+        Effect::Invite { .. } => turn.post_text(texts::ROOM_NOT_INVITED, &[("why", &failure.reason)]),
         Effect::ImportHistory { .. } => {
-            turn.post_line(&format!("What was said before could not be imported: {}.", failure.reason));
+            turn.post_text(texts::ROOM_NOT_IMPORTED, &[("why", &failure.reason)]);
             opening::imported(turn, Past::default());
             gaps::not_imported(turn, failure);
         }
         Effect::Repair { side } => gaps::not_checked(turn, side, failure),
-        Effect::Mirror { speaker, ts, .. } => {
-            turn.post(cards::not_shown(&turn.conversation, turn.rules.bot, speaker, &ts, failure));
-        }
-        Effect::Say { words, .. } => turn.post(cards::not_said(&turn.conversation, quote(&words), failure)),
+        Effect::Mirror { speaker, ts, .. } => failures::not_shown(turn, speaker, &ts, failure),
+        Effect::Say { words, .. } => failures::not_said(turn, quote(&words), failure),
         Effect::Carry { original, caption, files } => filing::failed(turn, original, caption, &files, failure),
         Effect::Share { original, caption, files } => {
             let files: Vec<Value> = files.iter().map(|file| json!({ "id": file.id, "title": file.title })).collect();
@@ -119,26 +122,22 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
             amending::not_updated(turn, &original, &copy, message, is_last, &failure.reason);
         }
         Effect::Withdraw { original: Original { by: Party::Room(_), .. }, .. } => {
-            turn.post(cards::not_withdrawn(&turn.conversation, failure));
+            failures::tell(turn, texts::ROOM_NOT_WITHDRAWN, &[], failure);
         }
         Effect::React { by, name, added, .. } => amending::not_reacted(turn, &by, &name, added, &failure.reason),
-        Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, &kind, failure, true)),
+        Effect::Callback { kind, .. } => failures::no_answer(turn, &kind, failure, true),
         Effect::Ticket { number, step } => ticketing::failed(turn, number, &step, failure),
         // Not in the room, most likely: then it is for all who are.
         Effect::Whisper { body, .. } => turn.post(body),
         Effect::PutCard { name, channel: Some(_), .. } => offering::not_shown(turn, &name, &failure.reason),
         Effect::KeepTranscript { .. } => {
-            turn.post_line(&format!("What was said here could not be kept: {}.", failure.reason));
+            turn.post_text(texts::ROOM_NOT_KEPT, &[("why", &failure.reason)]);
         }
         Effect::Transcript { respond_to: Some(url), .. } => {
-            turn.respond(&url, &format!("The transcript could not be made: {}.", failure.reason));
+            turn.respond(&url, texts::ANSWER_TRANSCRIPT_FAILED, &[("why", &failure.reason)]);
         }
         Effect::ArchiveRoom { channel } => {
-            let line = format!(
-                "This room is closed, and nothing is passed on any more, but it could not be archived: {}.",
-                failure.reason
-            );
-            turn.then(Effect::PostIn { channel: channel.clone(), body: cards::line(&line) });
+            turn.post_in(&channel, texts::ROOM_NOT_ARCHIVED, &[("why", &failure.reason)]);
             closing::archived(turn, &channel);
         }
         _ => {}
@@ -149,19 +148,17 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
 pub fn struggling(turn: &mut Turn<'_>, effect: &Effect, failure: &Failure) {
     gaps::out_of_reach(turn, effect);
     match effect {
-        Effect::Callback { kind, .. } => turn.post(cards::no_answer(turn.rules.bot, kind, failure, false)),
-        Effect::Say { words, .. } => turn.post(cards::not_said_yet(&turn.conversation, quote(words), failure)),
+        Effect::Callback { kind, .. } => failures::no_answer(turn, kind, failure, false),
+        Effect::Say { words, .. } => failures::not_said_yet(turn, quote(words), failure),
         Effect::Carry { original: Original { by: Party::Room(_), .. }, caption, .. }
         | Effect::Share { original: Original { by: Party::Room(_), .. }, caption, .. } => {
-            let words = caption.message["text"].as_str().unwrap_or("a file");
-            turn.post(cards::not_said_yet(&turn.conversation, words, failure));
+            failures::not_said_yet(turn, caption.message["text"].as_str().unwrap_or("a file"), failure);
         }
         Effect::Update { original: Original { by: Party::Room(_), .. }, message, .. } => {
-            let words = message["text"].as_str().unwrap_or_default();
-            turn.post(cards::not_said_yet(&turn.conversation, words, failure));
+            failures::not_said_yet(turn, message["text"].as_str().unwrap_or_default(), failure);
         }
         Effect::Withdraw { original: Original { by: Party::Room(_), .. }, .. } => {
-            turn.post(cards::not_withdrawn_yet(&turn.conversation, failure));
+            failures::tell(turn, texts::ROOM_NOT_WITHDRAWN_YET, &[], failure);
         }
         _ => {}
     }
@@ -181,7 +178,7 @@ pub fn retry(turn: &mut Turn<'_>, by: Agent, effect: &Effect) {
         ticketing::wanted_again(turn, *number, step);
     }
     turn.record("delivery.retried", &Actor::Agent(by), json!({ "effect": effect.name() }));
-    turn.done("Trying again.");
+    turn.done(texts::ANSWER_RETRYING, &[]);
 }
 
 /// What words say, for those who want to know which ones they were.
@@ -200,13 +197,10 @@ fn answered(turn: &mut Turn<'_>, kind: &str, body: &Value) {
     match kind {
         "conversation.paused" | "conversation.unpaused" if in_room && is_last => {
             let by = cards::actor_of(&body["data"]["actor"]);
-            let body = cards::control(&turn.conversation, &turn.rules.bot.name, &by, cards::Acknowledged::Yes);
+            let body = cards::control(&turn.conversation, turn.rules, &by, cards::Acknowledged::Yes);
             turn.then(Effect::UpdateControlCard { body });
         }
-        "command.clear_context" => {
-            let line = format!("{} has forgotten what it was talking about.", cards::escape(&turn.rules.bot.name));
-            turn.post_line(&line);
-        }
+        "command.clear_context" => turn.post_text(texts::ROOM_FORGOTTEN, &[]),
         _ => {}
     }
 }

@@ -2,8 +2,7 @@
 
 use url::Url;
 
-use crate::config::{self, Templates};
-use crate::render::template;
+use crate::config::{self, Text, texts};
 use crate::render::text::escape;
 
 use super::conversation::{Actor, Control, Conversation, Holder};
@@ -87,32 +86,31 @@ impl Rules<'_> {
 }
 
 impl<'a> Rules<'a> {
-    /// What people read in this conversation, as it is worded for its bot and for the queue of its newest handoff.
+    /// A text as it is worded for the bot and for the queue of the newest handoff; empty where it is switched off.
     #[must_use]
-    pub fn templates(&self, conversation: &Conversation) -> &'a Templates {
-        self.texts.of(&self.bot.id, queue(conversation))
+    pub fn template(&self, conversation: &Conversation, text: Text) -> &'a str {
+        self.texts.of(&self.bot.id, queue(conversation)).get(text)
     }
 
-    /// A template for agents, filled in; nothing where it is switched off. The values are mrkdwn.
+    /// A text for agents, filled in; nothing where it is switched off. The values are mrkdwn: all that the text knows, but bot, customer
+    /// and queue, which are filled in here.
     #[must_use]
-    pub fn text(&self, conversation: &Conversation, template: &str, values: &[(&str, &str)]) -> Option<String> {
+    pub fn text(&self, conversation: &Conversation, text: Text, values: &[(&str, &str)]) -> Option<String> {
         let [bot, customer, queue] = [&self.bot.name, conversation.customer.name(), queue(conversation)].map(escape);
         let known = [("bot", bot.as_str()), ("customer", &customer), ("queue", &queue)];
-        template::fill(template, &[known.as_slice(), values].concat())
+        text.fill(self.template(conversation, text), &[values, known.as_slice()].concat())
     }
 
     /// What the customer is told when a human takes over.
     #[must_use]
-    pub fn customer_template_paused(&self, conversation: &Conversation, by: &Actor) -> &'a str {
-        let templates = self.templates(conversation);
-        if self.shows(by) { &templates.customer_paused } else { &templates.customer_paused_anonymous }
+    pub fn paused_by(&self, by: &Actor) -> Text {
+        if self.shows(by) { texts::CUSTOMER_PAUSED } else { texts::CUSTOMER_PAUSED_ANONYMOUS }
     }
 
     /// What the customer is told when the bot is back.
     #[must_use]
-    pub fn customer_template_unpaused(&self, conversation: &Conversation, by: &Actor) -> &'a str {
-        let templates = self.templates(conversation);
-        if self.shows(by) { &templates.customer_unpaused } else { &templates.customer_unpaused_anonymous }
+    pub fn unpaused_by(&self, by: &Actor) -> Text {
+        if self.shows(by) { texts::CUSTOMER_UNPAUSED } else { texts::CUSTOMER_UNPAUSED_ANONYMOUS }
     }
 
     fn shows(&self, by: &Actor) -> bool {

@@ -24,27 +24,24 @@ pub fn agent_wrote(turn: &mut Turn<'_>, agent: &Agent, ts: String, message: Valu
     turn.record("message.agent", &Actor::Agent(agent.clone()), json!({ "ts": ts }));
     picking::collision(turn, agent);
     hearing::answered(turn);
-    let bot_answers = turn.conversation.control.holder != Holder::Human && turn.rules.switch.active;
     let mode = if always_pause { OnAgentMessage::Pause } else { turn.rules.rooms.on_agent_message };
-    if !bot_answers {
+    let control = &turn.conversation.control;
+    // Also from a customer who waits while the bot is silent.
+    if mode == OnAgentMessage::Pause && control.holder != Holder::Human && turn.rules.switch.active {
+        control::pause(turn, &Actor::Agent(agent.clone()), "agent_message");
+    }
+    if turn.rules.control(&turn.conversation).paused {
         return turn.say(agent, &ts, &message);
     }
-    match mode {
-        OnAgentMessage::Remind => {
-            turn.say(agent, &ts, &message);
-            reminders::to_pause(turn, agent);
+    if mode == OnAgentMessage::Hold {
+        let first = turn.conversation.held.is_empty();
+        turn.conversation.held.push(Held { ts, agent: agent.clone(), message });
+        if let Some(body) = cards::held(&turn.conversation, turn.rules, agent).filter(|_| first) {
+            turn.post(body);
         }
-        OnAgentMessage::Pause => {
-            control::pause(turn, &Actor::Agent(agent.clone()), "agent_message");
-            turn.say(agent, &ts, &message);
-        }
-        OnAgentMessage::Hold => {
-            let first = turn.conversation.held.is_empty();
-            turn.conversation.held.push(Held { ts, agent: agent.clone(), message });
-            if first {
-                turn.post(cards::held(&turn.conversation, &turn.rules.bot.name, agent));
-            }
-        }
+    } else {
+        turn.say(agent, &ts, &message);
+        reminders::to_pause(turn, agent);
     }
 }
 
@@ -74,7 +71,7 @@ pub fn notice(turn: &mut Turn<'_>, text: &str, agent_id: Option<String>) {
         return turn.refuse("no_room", "There is no open room for this conversation.");
     }
     turn.record("notice.posted", &Actor::Bot, json!({ "agent": agent_id }));
-    let body = cards::from_bot(turn.rules.bot, text);
+    let body = cards::from_bot(&turn.conversation, turn.rules, text);
     match agent_id {
         Some(agent) => turn.then(Effect::Whisper { agent, body }),
         None => turn.post(body),

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::config::OnComplete;
+use crate::config::{OnComplete, texts};
 use crate::render::transcript::plain;
 use crate::render::{as_text, notice, text};
 
@@ -12,6 +12,7 @@ use super::closing;
 use super::conversation::{Actor, Room};
 use super::effect::{Effect, TicketStep};
 use super::event::{Failure, TicketChange};
+use super::failures;
 use super::turn::Turn;
 
 /// Characters of a message that a ticket holds.
@@ -41,29 +42,29 @@ pub fn follow(turn: &mut Turn<'_>, kind: &str, by: &Actor, extra: &[(&str, Value
 pub fn opened(turn: &mut Turn<'_>, url: &str) {
     turn.record("ticket.opened", &Actor::Service, json!({ "url": url }));
     let link = if url.starts_with("http") { format!("<{url}|the tracker>") } else { "the tracker".to_owned() };
-    turn.post_line(&format!("🎫 There is a ticket for this conversation in {link}."));
+    turn.post_text(texts::TICKET_OPENED, &[("tracker", &link)]);
 }
 
 /// The tracker does not take it.
 pub fn failed(turn: &mut Turn<'_>, number: i64, step: &TicketStep, failure: &Failure) {
-    let what = match step {
+    let text = match step {
         TicketStep::Open { .. } => {
             if turn.conversation.ticket.number == number {
                 // The next event that opens one opens another.
                 turn.conversation.ticket.is_open = false;
             }
-            "No ticket could be opened"
+            texts::TICKET_NOT_OPENED
         }
         _ if failure.code == "ticket_gone" => {
             if turn.conversation.ticket.number == number {
                 turn.conversation.ticket.is_open = false;
             }
-            return turn.post_line("🎫 The ticket is not in the tracker any more.");
+            return turn.post_text(texts::TICKET_GONE, &[]);
         }
-        TicketStep::Comment { .. } => "The ticket could not be commented",
-        TicketStep::Complete => "The ticket could not be completed",
+        TicketStep::Comment { .. } => texts::TICKET_NOT_COMMENTED,
+        TicketStep::Complete => texts::TICKET_NOT_COMPLETED,
     };
-    turn.post(cards::with_retry(&format!("⚠️ {what}: {}.", failure.reason), failure));
+    failures::tell(turn, text, &[], failure);
 }
 
 /// A ticket that the tracker did not take is tried again, for a room that is still open.
@@ -84,19 +85,19 @@ pub fn changed(turn: &mut Turn<'_>, number: i64, change: &TicketChange) {
         TicketChange::Completed { by } => {
             turn.conversation.ticket.is_open = false;
             turn.record("ticket.completed", &Actor::Service, json!({ "by": by }));
-            turn.post_line(&format!("✅ {} completed the ticket.", who(by)));
+            turn.post_text(texts::TICKET_COMPLETED, &[("who", &who(by))]);
             if turn.rules.tracker.on_complete == OnComplete::Close {
                 closing::close(turn, &Actor::Service, "tracker");
             }
         }
-        TicketChange::Assigned { to } if to.is_empty() => turn.post_line("🎫 The ticket is assigned to nobody now."),
+        TicketChange::Assigned { to } if to.is_empty() => turn.post_text(texts::TICKET_UNASSIGNED, &[]),
         TicketChange::Assigned { to } => {
-            turn.post_line(&format!("🎫 The ticket is assigned to {} now.", cards::escape(to)));
+            turn.post_text(texts::TICKET_ASSIGNED, &[("who", &cards::escape(to))]);
         }
         TicketChange::Commented { by, text } => {
-            turn.post_line(&format!("🎫 {} commented on the ticket: {}", who(by), cards::escape(text)));
+            turn.post_text(texts::TICKET_COMMENTED, &[("who", &who(by)), ("text", &cards::escape(text))]);
         }
-        TicketChange::Described => turn.post_line("🎫 The description of the ticket was changed in the tracker."),
+        TicketChange::Described => turn.post_text(texts::TICKET_DESCRIBED, &[]),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::config::Templates;
+use crate::config::{Text, texts};
 use crate::render::images;
 use crate::render::portions::{self, Portions};
 
@@ -93,37 +93,46 @@ impl<'a> Turn<'a> {
         self.post(cards::line(line));
     }
 
-    /// What people read in this conversation.
+    /// A text for agents, filled in; nothing where it is switched off. The values are mrkdwn.
     #[must_use]
-    pub fn templates(&self) -> &'a Templates {
-        self.rules.templates(&self.conversation)
+    pub fn text(&self, text: Text, values: &[(&str, &str)]) -> Option<String> {
+        self.rules.text(&self.conversation, text, values)
     }
 
-    /// A template for agents, filled in; nothing where it is switched off. The values are mrkdwn.
-    #[must_use]
-    pub fn text(&self, template: &str, values: &[(&str, &str)]) -> Option<String> {
-        self.rules.text(&self.conversation, template, values)
-    }
-
-    /// Posts a template's text in the room; an empty template posts nothing.
-    pub fn post_text(&mut self, template: &str, values: &[(&str, &str)]) {
-        if let Some(line) = self.text(template, values) {
+    /// Posts a text in the room; one that is switched off posts nothing.
+    pub fn post_text(&mut self, text: Text, values: &[(&str, &str)]) {
+        if let Some(line) = self.text(text, values) {
             self.post_line(&line);
         }
     }
 
-    /// Says the template's text to the customer; an empty template says nothing. There is no handoff to fill in anything of.
-    pub fn tell_customer(&mut self, template: &str, by: &Actor) {
-        self.tell(template, by, ["", "", ""]);
+    /// Posts a text in a channel that is, or was, the room.
+    pub fn post_in(&mut self, channel: &str, text: Text, values: &[(&str, &str)]) {
+        if let Some(line) = self.text(text, values) {
+            self.then(Effect::PostIn { channel: channel.to_owned(), body: cards::line(&line) });
+        }
+    }
+
+    /// Says a text to one agent in the room.
+    pub fn whisper(&mut self, agent: &Agent, text: Text, values: &[(&str, &str)]) {
+        if let Some(line) = self.text(text, values) {
+            self.then(Effect::Whisper { agent: agent.user_id.clone(), body: cards::line(&line) });
+        }
+    }
+
+    /// Says a text to the customer; one that is switched off says nothing. There is no handoff to fill in anything of.
+    pub fn tell_customer(&mut self, text: Text, by: &Actor) {
+        self.tell(text, by, ["", "", ""]);
     }
 
     /// The same about the newest handoff.
-    pub fn tell_of_handoff(&mut self, template: &str, by: &Actor) {
+    pub fn tell_of_handoff(&mut self, text: Text, by: &Actor) {
         let Some(handoff) = self.conversation.handoff.clone() else { return };
-        self.tell(template, by, [&handoff.queue, &handoff.id, &handoff.request.summary]);
+        self.tell(text, by, [&handoff.queue, &handoff.id, &handoff.request.summary]);
     }
 
-    fn tell(&mut self, template: &str, by: &Actor, of_handoff: [&str; 3]) {
+    fn tell(&mut self, text: Text, by: &Actor, of_handoff: [&str; 3]) {
+        let template = self.rules.template(&self.conversation, text);
         if !template.is_empty() {
             let values = ["queue", "reference", "summary"].into_iter().zip(of_handoff);
             let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -164,7 +173,7 @@ impl<'a> Turn<'a> {
             self.then(Effect::Carry { original, caption, files });
         }
         for line in told {
-            self.post_text(&self.templates().room_not_passed_on, &[("what", &line)]);
+            self.post_text(texts::ROOM_NOT_PASSED_ON, &[("what", &line)]);
         }
         self.publish_written(agent, ts, message);
     }
@@ -182,9 +191,11 @@ impl<'a> Turn<'a> {
     }
 
     /// Answers where an agent waits, with a text that only they see.
-    pub fn respond(&mut self, url: &str, text: &str) {
-        let body = json!({ "response_type": "ephemeral", "text": text });
-        self.then(Effect::Respond { url: url.to_owned(), body });
+    pub fn respond(&mut self, url: &str, text: Text, values: &[(&str, &str)]) {
+        if let Some(text) = self.text(text, values) {
+            let body = json!({ "response_type": "ephemeral", "text": text });
+            self.then(Effect::Respond { url: url.to_owned(), body });
+        }
     }
 
     /// Writes into the journal.
@@ -193,8 +204,13 @@ impl<'a> Turn<'a> {
     }
 
     /// Tells the one who asked that it is done.
-    pub fn done(&mut self, text: impl Into<String>) {
-        self.reply = Reply::Done(text.into());
+    pub fn done(&mut self, text: Text, values: &[(&str, &str)]) {
+        self.reply = Reply::Done(self.text(text, values).unwrap_or_default());
+    }
+
+    /// Says nothing to the one who asked: they see what became of it.
+    pub fn done_silently(&mut self) {
+        self.reply = Reply::Done(String::new());
     }
 
     /// Tells the one who asked that it was so already.

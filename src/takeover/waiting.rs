@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::clock::after;
-use crate::render::history;
-use crate::render::ts::Ts;
+use crate::config::texts;
 
 use super::conversation::{Conversation, Missing, Waiting};
 use super::event::Speaker;
@@ -56,7 +55,7 @@ pub fn due(turn: &mut Turn<'_>) {
             Missing::End => {
                 let who = mirroring::name(turn, speaker);
                 mirroring::mirror(turn, speaker, &ts, &message, Origin::Streamed);
-                turn.post_line(&format!("_{who} may not have finished that._"));
+                turn.post_text(texts::ROOM_UNFINISHED, &[("who", &who)]);
             }
             Missing::Beginning => edited_long_after(turn, speaker, &ts, &message),
         }
@@ -66,8 +65,7 @@ pub fn due(turn: &mut Turn<'_>) {
 /// Shows what a message reads now that the room has never shown, with the time when it was said.
 pub fn edited_long_after(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, message: &Value) {
     let who = mirroring::name(turn, speaker);
-    let when = Ts::parse(ts).map_or_else(String::new, |ts| format!(" from {}", history::separator(ts)));
-    turn.post_line(&format!("✏️ {who} edited a message{when}:"));
+    turn.post_text(texts::ROOM_EDITED, &[("who", &who), ("when", &mirroring::when(ts))]);
     mirroring::show(turn, speaker, ts, message, false);
 }
 

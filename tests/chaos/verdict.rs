@@ -148,7 +148,7 @@ impl Verdict {
         let is_control = |post: &&Seen| post.by_app && ["⏸️", "▶️"].iter().any(|sign| post.text.starts_with(sign));
         let card = in_room.iter().rfind(is_control).map(|post| post.text.clone()).unwrap_or_default();
         let room = card.starts_with("⏸️");
-        let acknowledged = card.is_empty() || card.contains("has acknowledged");
+        let acknowledged = card.is_empty() || card.contains("Expense Bot knows");
         let current = epoch == 0 || state["control"]["epoch"] == epoch;
         if service != bot || service != room || !acknowledged || !current {
             self.disagreeing += 1;

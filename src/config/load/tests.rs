@@ -11,6 +11,7 @@ use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
 use super::*;
+use crate::config::texts::{AGENT_FOOTER, HANDOFF_FAILED, HANDOFF_NOBODY};
 use crate::config::{Delivery, LogFormat, OnAgentMessage, Visibility};
 
 /// The keys that have no default, without a bot. The key is 32 zeros.
@@ -447,13 +448,13 @@ fn the_most_specific_text_wins() {
         "[[texts]]\nname = \"agent_footer\"\ntext = \"\"\n[templates]\nhandoff_nobody = \"all\"\n".to_owned(),
     ];
     let texts = loaded(&texts.concat(), &[("MEGATRON_TEMPLATES__HANDOFF_FAILED", "{reference}")]).unwrap().templates;
-    let nobody = |bot, queue| texts.of(bot, queue).handoff_nobody.as_str();
+    let nobody = |bot, queue| texts.of(bot, queue).get(HANDOFF_NOBODY);
     assert_eq!(nobody("expenses", "billing"), "both");
     assert_eq!((nobody("expenses", "support"), nobody("expenses", "")), ("bot", "bot"));
     assert_eq!((nobody("travel", "billing"), nobody("travel", "support")), ("queue", "all"));
     for (bot, queue) in [("expenses", "billing"), ("travel", "")] {
-        assert_eq!(texts.of(bot, queue).agent_footer, "", "a text without bot and queue is for all");
-        assert_eq!(texts.of(bot, queue).handoff_failed, "{reference}");
+        assert_eq!(texts.of(bot, queue).get(AGENT_FOOTER), "", "a text without bot and queue is for all");
+        assert_eq!(texts.of(bot, queue).get(HANDOFF_FAILED), "{reference}");
     }
 }
 

@@ -77,7 +77,7 @@ impl Taker {
                 Err(problem) => return Ok(unread(kind, &problem)),
             },
             Kind::Command => match slack_payload::command_of(&payload) {
-                Ok(Command::Slash(command)) => Some(commands::run(intake, &command).await),
+                Ok(Command::Slash(command)) => commands::run(intake, &command).await,
                 Ok(Command::SslCheck) => None,
                 Err(problem) => return Ok(unread(kind, &problem)),
             },

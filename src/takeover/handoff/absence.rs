@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::after;
+use crate::config::texts;
 use crate::takeover::conversation::{Actor, Holder};
 use crate::takeover::turn::Turn;
 
@@ -56,14 +57,13 @@ pub fn nobody(turn: &mut Turn<'_>, absence: Absence) {
     if is_transfer {
         return transferring::give_back(turn, absence.as_str());
     }
-    let templates = turn.templates();
     let told = match absence {
-        Absence::NotAccepted => &templates.handoff_nobody,
-        Absence::NoAgent => &templates.handoff_no_agent,
-        Absence::AfterHours => &templates.handoff_after_hours,
+        Absence::NotAccepted => texts::HANDOFF_NOBODY,
+        Absence::NoAgent => texts::HANDOFF_NO_AGENT,
+        Absence::AfterHours => texts::HANDOFF_AFTER_HOURS,
     };
     turn.tell_of_handoff(told, &Actor::Service);
-    let asked_for_contact = !told.trim().is_empty();
+    let asked_for_contact = !turn.rules.template(&turn.conversation, told).trim().is_empty();
     ending::end(turn, State::TimedOut, absence.as_str(), &Actor::Service);
     if asked_for_contact && turn.conversation.control.holder != Holder::Human {
         turn.conversation.asks_contact = Some(after(turn.now, PATIENCE));

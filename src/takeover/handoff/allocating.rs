@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::config::texts;
 use crate::takeover::cards;
 use crate::takeover::conversation::{Actor, Agent};
 use crate::takeover::effect::Effect;
@@ -37,7 +38,7 @@ pub fn found(turn: &mut Turn<'_>, handoff: &str, queue: &str, found: Option<Foun
     open.prompts.push(Prompt { user_id: agent.user_id.clone(), dm: dm.clone() });
     let detail = json!({ "handoff": handoff, "queue": queue, "agent": agent.user_id });
     turn.record("handoff.allocated", &Actor::Service, detail);
-    if let Some(line) = turn.text(&turn.templates().agent_allocated, &[("agent", &cards::person(&agent))]) {
+    if let Some(line) = turn.text(texts::AGENT_ALLOCATED, &[("agent", &cards::person(&agent))]) {
         turn.then(Effect::TellQueue { channel: dm, body: cards::line(&line) });
     }
     picking::pick(turn, &agent);

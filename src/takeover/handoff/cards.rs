@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::config::texts;
 use crate::render::text;
-use crate::takeover::cards::{action, button, buttons, card, channel, context, escape, person, section};
+use crate::takeover::cards::{action, button, buttons, card, channel, context, escape, line, person, section};
 use crate::takeover::conversation::{Agent, Conversation};
 use crate::takeover::rules::Rules;
 
@@ -60,33 +61,31 @@ pub fn prompt(conversation: &Conversation, handoff: &Handoff, queue: &Queue, rul
 
 /// The card in a queue that the handoff has left.
 #[must_use]
-pub fn moved(conversation: &Conversation, handoff: &Handoff) -> Value {
-    let name = escape(conversation.customer.name());
-    let text = format!("↪️ *{name}* was given to *{}*.", escape(&handoff.queue));
-    card(&text, vec![section(&text)])
+pub fn moved(conversation: &Conversation, rules: Rules<'_>) -> Value {
+    // Something must stand in place of what cannot be done there any more.
+    let text = rules.text(conversation, texts::QUEUE_MOVED, &[]);
+    line(&text.unwrap_or_else(|| escape(conversation.customer.name())))
 }
 
 /// To an agent who writes to somebody whom another agent handles.
 #[must_use]
 pub fn collision(conversation: &Conversation, handler: &Agent, rules: Rules<'_>) -> Option<Value> {
-    let template = &rules.templates(conversation).room_collision;
-    let text = rules.text(conversation, template, &[("agent", &person(handler))])?;
+    let text = rules.text(conversation, texts::ROOM_COLLISION, &[("agent", &person(handler))])?;
     let take_over = button("Take over", action::TAKE_OVER, &conversation.id);
     Some(card(&text, vec![section(&text), buttons(vec![take_over])]))
 }
 
 fn title(conversation: &Conversation, handoff: &Handoff, rules: Rules<'_>) -> Option<String> {
-    let templates = rules.templates(conversation);
-    let template = match (&handoff.source, handoff.request.request_text.as_str()) {
-        (Source::Agent { .. }, "") => &templates.queue_given,
-        (Source::Customer, "") => &templates.queue_asked,
-        (Source::Bot | Source::Rule { .. }, "") => &templates.queue_noticed,
-        _ => &templates.queue_request,
+    let text = match (&handoff.source, handoff.request.request_text.as_str()) {
+        (Source::Agent { .. }, "") => texts::QUEUE_GIVEN,
+        (Source::Customer, "") => texts::QUEUE_ASKED,
+        (Source::Bot | Source::Rule { .. }, "") => texts::QUEUE_NOTICED,
+        _ => texts::QUEUE_REQUEST,
     };
     let workspace = escape(&conversation.customer.profile.workspace);
     let from = if workspace.is_empty() { String::new() } else { format!(" of *{workspace}*") };
     let request = escape(&handoff.request.request_text);
-    rules.text(conversation, template, &[("from", &from), ("request", &request)])
+    rules.text(conversation, text, &[("from", &from), ("request", &request)])
 }
 
 fn why(handoff: &Handoff) -> String {
@@ -126,37 +125,29 @@ fn facts(conversation: &Conversation, handoff: &Handoff, queue: &Queue) -> Strin
 
 /// How it stands, in one line.
 fn status(conversation: &Conversation, handoff: &Handoff, rules: Rules<'_>) -> Option<String> {
-    let who = handoff.assignee.as_ref().map_or_else(|| "an agent".to_owned(), person);
+    let spam_by = conversation.spam.as_ref().filter(|_| handoff.end_reason == "spam");
+    let text = match (handoff.state, handoff.end_reason.as_str()) {
+        (State::Requested | State::Offered, _) => texts::QUEUE_WAITING,
+        (State::Transferred, _) => texts::QUEUE_PENDING,
+        (State::Accepted, _) => texts::QUEUE_ACCEPTED,
+        (State::Declined, _) => texts::QUEUE_DECLINED,
+        (State::TimedOut, "after_hours") => texts::QUEUE_AFTER_HOURS,
+        (State::TimedOut, "no_agent") => texts::QUEUE_NO_AGENT,
+        (State::TimedOut, _) => texts::QUEUE_NOBODY,
+        (State::Failed, _) => texts::QUEUE_FAILED,
+        (State::Completed, _) => texts::QUEUE_COMPLETED,
+        (State::Cancelled, _) if spam_by.is_some() => texts::QUEUE_SPAM,
+        (State::Cancelled, "not_a_request") => texts::QUEUE_NOT_A_REQUEST,
+        (State::Cancelled, "customer_ended") => texts::QUEUE_ENDED,
+        (State::Cancelled, _) => texts::QUEUE_CANCELLED,
+    };
+    let who = spam_by.or(handoff.assignee.as_ref()).map_or_else(|| "an agent".to_owned(), person);
     let room = conversation.room_channel().map(|room| format!(" · {}", channel(room))).unwrap_or_default();
-    Some(match handoff.state {
-        State::Requested | State::Offered => {
-            let templates = rules.templates(conversation);
-            let online = if handoff.waited.nobody_online { templates.queue_nobody_online.as_str() } else { "" };
-            let lines = [online, &templates.queue_waiting].map(|template| rules.text(conversation, template, &[]));
-            let lines: Vec<String> = lines.into_iter().flatten().collect();
-            return (!lines.is_empty()).then(|| lines.join(" "));
-        }
-        State::Transferred => format!("*Pending*: given by {who}, waiting for somebody to accept.{room}"),
-        State::Accepted => format!("✅ *Processing by {who}*{room}"),
-        State::Declined => "Declined; the customer was told.".to_owned(),
-        State::TimedOut => match handoff.end_reason.as_str() {
-            "after_hours" => "🌙 After hours; the customer was told. It can still be picked.".to_owned(),
-            "no_agent" => "Nobody was there; the customer was told. It can still be picked.".to_owned(),
-            _ => "Nobody picked in time; the customer was told. It can still be picked.".to_owned(),
-        },
-        State::Failed => {
-            format!("⚠️ It could not be carried out: {}. It can be tried again.", escape(&handoff.end_reason))
-        }
-        State::Completed => format!("🏁 Done by {who}."),
-        State::Cancelled => match (handoff.end_reason.as_str(), &conversation.spam) {
-            ("spam", Some(agent)) => {
-                format!("🚫 Spam, says {}. Nothing more is shown of this conversation.", person(agent))
-            }
-            ("not_a_request", _) => "Not a request.".to_owned(),
-            ("customer_ended", _) => "The customer has ended it.".to_owned(),
-            _ => "Taken back.".to_owned(),
-        },
-    })
+    let values = [("agent", who.as_str()), ("room", &room), ("why", &escape(&handoff.end_reason))];
+    let online = (text == texts::QUEUE_WAITING && handoff.waited.nobody_online).then_some(texts::QUEUE_NOBODY_ONLINE);
+    let lines = [online, Some(text)].into_iter().flatten();
+    let lines: Vec<String> = lines.filter_map(|text| rules.text(conversation, text, &values)).collect();
+    (!lines.is_empty()).then(|| lines.join(" "))
 }
 
 /// What can be done about it.

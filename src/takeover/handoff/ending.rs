@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::config::texts;
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Holder};
 use crate::takeover::turn::Turn;
@@ -49,12 +50,12 @@ pub fn with_control(turn: &mut Turn<'_>, by: &Actor, reason: &str) {
 pub fn decline(turn: &mut Turn<'_>, by: &Actor) {
     let Some(handoff) = waiting(turn) else { return };
     if handoff == State::Transferred {
-        turn.done("Declined. It stays with whoever gave it away.");
+        turn.done(texts::ANSWER_TRANSFER_DECLINED, &[]);
         return super::transferring::give_back(turn, "declined");
     }
-    turn.tell_of_handoff(&turn.templates().handoff_declined, by);
+    turn.tell_of_handoff(texts::HANDOFF_DECLINED, by);
     end(turn, State::Declined, "declined", by);
-    turn.done("Declined. The customer has been told.");
+    turn.done(texts::ANSWER_DECLINED, &[]);
 }
 
 /// An agent sees that nobody asked for a human.
@@ -62,9 +63,9 @@ pub fn not_a_request(turn: &mut Turn<'_>, by: &Actor) {
     if waiting(turn).is_none() {
         return;
     }
-    turn.tell_of_handoff(&turn.templates().handoff_cancelled, by);
+    turn.tell_of_handoff(texts::HANDOFF_CANCELLED, by);
     end(turn, State::Cancelled, "not_a_request", by);
-    turn.done("");
+    turn.done_silently();
 }
 
 /// Whoever asked takes it back.
@@ -72,9 +73,9 @@ pub fn cancel(turn: &mut Turn<'_>, by: &Actor) {
     if waiting(turn).is_none() {
         return;
     }
-    turn.tell_of_handoff(&turn.templates().handoff_cancelled, by);
+    turn.tell_of_handoff(texts::HANDOFF_CANCELLED, by);
     end(turn, State::Cancelled, "cancelled", by);
-    turn.done("It is taken back.");
+    turn.done_silently();
 }
 
 /// An agent sees that it is spam: nobody is told of this conversation any more, until somebody undoes it.
@@ -86,7 +87,7 @@ pub fn spam(turn: &mut Turn<'_>, by: &Actor) {
     } else {
         offering::show(turn);
     }
-    turn.done("");
+    turn.done_silently();
 }
 
 /// It was not spam after all: what was open then is open again.
@@ -95,7 +96,7 @@ pub fn not_spam(turn: &mut Turn<'_>, by: &Actor) {
         return turn.already("It is not marked as spam.");
     }
     turn.record("conversation.not_spam", by, json!({}));
-    turn.done("");
+    turn.done_silently();
     let handler = turn.conversation.handler.clone().filter(|_| turn.conversation.control.holder == Holder::Human);
     let Some(handoff) = turn.conversation.handoff.as_mut().filter(|handoff| handoff.end_reason == "spam") else {
         return offering::show(turn);
@@ -119,7 +120,7 @@ pub fn failed(turn: &mut Turn<'_>, reason: &str) {
     if turn.conversation.open_handoff().is_none() {
         return;
     }
-    turn.tell_of_handoff(&turn.templates().handoff_failed, &Actor::Service);
+    turn.tell_of_handoff(texts::HANDOFF_FAILED, &Actor::Service);
     record(turn, State::Failed, reason, &Actor::Service);
     turn.conversation.handler = None;
     if turn.conversation.control.holder != Holder::Bot {

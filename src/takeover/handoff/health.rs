@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::config::duration;
+use crate::config::{Text, Texts, duration, texts};
 use crate::render::text::escape;
 use crate::takeover::cards::{context, section};
 
@@ -36,55 +36,66 @@ pub enum Place<'a> {
 
 /// The answer; `off` are the names of the bots that are switched off.
 #[must_use]
-pub fn card(place: &Place<'_>, off: &[&str], now: Timestamp) -> Value {
-    let mut well = "✅ Megatron is here, and well.".to_owned();
-    if !off.is_empty() {
-        well = format!("{well} Switched off: {}.", escape(&off.join(", ")));
-    }
-    let lines = match place {
-        Place::Room { customer } => vec![format!("This is the room of *{}*.", escape(customer))],
-        Place::Queue { queue, first, waiting } => about(queue, first, *waiting, now),
+pub fn card(place: &Place<'_>, off: &[&str], texts: &Texts, now: Timestamp) -> Option<Value> {
+    let off = escape(&off.join(", "));
+    let well = texts.fill("", texts::MENTION_WELL, &[]);
+    let off = texts.fill("", texts::MENTION_SWITCHED_OFF, &[("bots", &off)]).filter(|_| !off.is_empty());
+    let well: Vec<String> = [well, off].into_iter().flatten().collect();
+    let about: Vec<String> = match place {
+        Place::Room { customer } => {
+            texts.fill("", texts::MENTION_ROOM, &[("customer", &escape(customer))]).into_iter().collect()
+        }
+        Place::Queue { queue, first, waiting } => about(queue, first, *waiting, texts, now),
         Place::Neither { command } => {
-            vec![format!("This channel is not a queue; `{command} queue here <label>` makes it one.")]
+            texts.fill("", texts::MENTION_ELSEWHERE, &[("command", command)]).into_iter().collect()
         }
     };
-    let about = lines.join("\n");
-    json!({ "text": format!("{well}\n{about}"), "blocks": [section(&well), context(&about)] })
+    let (well, about) = (well.join(" "), about.join("\n"));
+    let told: Vec<&str> = [well.as_str(), &about].into_iter().filter(|text| !text.is_empty()).collect();
+    let blocks = [(&well, section as fn(&str) -> Value), (&about, context)];
+    let blocks = blocks.into_iter().filter(|(text, _)| !text.is_empty()).map(|(text, block)| block(text));
+    (!told.is_empty()).then(|| json!({ "text": told.join("\n"), "blocks": blocks.collect::<Vec<_>>() }))
 }
 
-fn about(queue: &Queue, first: &[String], waiting: i64, now: Timestamp) -> Vec<String> {
-    let default = if queue.is_default { ", the default one" } else { "" };
+fn about(queue: &Queue, first: &[String], waiting: i64, texts: &Texts, now: Timestamp) -> Vec<String> {
+    let label = escape(&queue.label);
+    let tell = |text, values: &[(&str, &str)]| {
+        texts.fill(&queue.label, text, &[values, &[("queue", label.as_str())]].concat())
+    };
     let told = match first {
-        [] => "Everybody here is told at once.".to_owned(),
+        [] => tell(texts::MENTION_ALL_TOLD, &[]),
         first => {
-            let after = duration::write(queue.widen_after);
-            format!("First told: {}; everybody here after {after}.", escape(&first.join(", ")))
+            let (people, span) = (escape(&first.join(", ")), duration::write(queue.widen_after));
+            tell(texts::MENTION_FIRST_TOLD, &[("people", &people), ("span", &span)])
         }
     };
-    let waiting = match waiting {
-        0 => "Nobody waits.".to_owned(),
-        1 => "1 customer waits.".to_owned(),
-        many => format!("{many} customers wait."),
-    };
-    vec![
-        format!("This is the channel of the queue *{}*{default}.", escape(&queue.label)),
+    let lines = [
+        tell(if queue.is_default { texts::MENTION_DEFAULT_QUEUE } else { texts::MENTION_QUEUE }, &[]),
         told,
-        open(queue.hours.as_ref(), now),
-        waiting,
-    ]
+        open(queue.hours.as_ref(), &tell, now),
+        match waiting {
+            0 => tell(texts::MENTION_NOBODY_WAITS, &[]),
+            count => tell(texts::MENTION_WAITING, &[("count", &count.to_string())]),
+        },
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 /// Whether somebody is there; Slack shows the time in the reader's zone.
-fn open(hours: Option<&Hours>, now: Timestamp) -> String {
-    let Some(hours) = hours else { return "Always open.".to_owned() };
+fn open(
+    hours: Option<&Hours>,
+    tell: &impl Fn(Text, &[(&str, &str)]) -> Option<String>,
+    now: Timestamp,
+) -> Option<String> {
+    let Some(hours) = hours else { return tell(texts::MENTION_ALWAYS_OPEN, &[]) };
     let name = escape(&hours.name);
     match hours.next_start(now) {
-        Some(start) if start <= now => format!("Open now (hours: {name})."),
+        Some(start) if start <= now => tell(texts::MENTION_OPEN, &[("hours", &name)]),
         Some(start) => {
             let time = format!("<!date^{}^{{date_short_pretty}} {{time}}|{start:.0}>", start.as_second());
-            format!("Closed until {time} (hours: {name}).")
+            tell(texts::MENTION_CLOSED_UNTIL, &[("time", &time), ("hours", &name)])
         }
-        None => format!("Closed (hours: {name})."),
+        None => tell(texts::MENTION_CLOSED, &[("hours", &name)]),
     }
 }
 
@@ -92,10 +103,12 @@ fn open(hours: Option<&Hours>, now: Timestamp) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::config;
     use crate::takeover::handoff::setup::blank;
 
     fn text(place: &Place<'_>, off: &[&str]) -> String {
-        card(place, off, "2026-11-20T20:00:00Z".parse().unwrap())["text"].as_str().unwrap().to_owned()
+        let texts = config::example("", &[]).templates;
+        card(place, off, &texts, "2026-11-20T20:00:00Z".parse().unwrap()).unwrap()["text"].as_str().unwrap().to_owned()
     }
 
     #[test]
@@ -108,7 +121,7 @@ mod tests {
             "✅ Megatron is here, and well.\nThis is the channel of the queue *support*, the default one.\n\
              First told: Jane, @help; everybody here after 2m.\n\
              Closed until <!date^1795424400^{date_short_pretty} {time}|2026-11-23T09:00:00Z> (hours: office).\n\
-             2 customers wait."
+             Customers who wait: 2."
         );
         assert_eq!(
             text(&Place::Queue { queue: &blank("b"), first: vec![], waiting: 0 }, &["Expense Bot"]),

@@ -1,5 +1,6 @@
 //! What people say, as far as it concerns a handoff.
 
+use crate::config::texts;
 use crate::render::text;
 use crate::takeover::conversation::Actor;
 use crate::takeover::event::{Said, Speaker, Utterance};
@@ -27,7 +28,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) {
         && let Some(handoff) = &mut turn.conversation.handoff
     {
         handoff.contact = Some(text::cut(words, CONTACT));
-        turn.tell_of_handoff(&turn.templates().handoff_contact_kept, &Actor::Service);
+        turn.tell_of_handoff(texts::HANDOFF_CONTACT_KEPT, &Actor::Service);
         offering::show(turn);
     }
 }

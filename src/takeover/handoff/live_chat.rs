@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::takeover::cards::{context, escape, live, section};
 use crate::takeover::conversation::{Conversation, Holder, RoomChannel};
+use crate::takeover::rules::Rules;
 
 use super::dialog::{MOST, hinted, input, modal, notice, option, option_of, optional, typed};
-use super::queue::Queues;
 use super::setup::Fault;
 
 /// Id of the dialog.
@@ -58,7 +58,8 @@ impl Choice {
 
 /// How it stands with the customer in this room, and what can be done about it.
 #[must_use]
-pub fn dialog(conversation: &Conversation, room: &RoomChannel, bot: &str, queues: Queues<'_>, part: Part) -> Value {
+pub fn dialog(conversation: &Conversation, room: &RoomChannel, rules: Rules<'_>, part: Part) -> Value {
+    let (bot, queues) = (&rules.bot.name, rules.queues);
     let here = conversation.open_handoff().map_or("", |handoff| handoff.queue.as_str());
     let others = queues.0.iter().map(|queue| queue.label.as_str()).filter(|label| !label.eq_ignore_ascii_case(here));
     let others: Vec<Value> = others.take(MOST).map(|label| option(label, label)).collect();
@@ -66,7 +67,7 @@ pub fn dialog(conversation: &Conversation, room: &RoomChannel, bot: &str, queues
         return notice("There is no other queue that the customer could go to.");
     }
     let name = escape(conversation.customer.name());
-    let mut blocks = vec![section(&format!("*{name}*\n{}", live(conversation, bot)))];
+    let mut blocks = vec![section(&format!("*{name}*\n{}", live(conversation, rules)))];
     blocks.extend(conversation.open_handoff().map(|handoff| {
         let status = if handoff.state.is_waiting() { "*Pending* until somebody there accepts" } else { "*Active*" };
         context(&format!("In *{}*. Status: {status}.", escape(&handoff.queue)))

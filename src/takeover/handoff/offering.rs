@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::config::{Text, texts};
 use crate::takeover::conversation::Actor;
 use crate::takeover::effect::Effect;
 use crate::takeover::turn::Turn;
@@ -87,9 +88,9 @@ fn ask(turn: &mut Turn<'_>, handoff: &Handoff, queue: &Queue, prompt: &Prompt) {
     turn.then(Effect::PutCard { name, channel: Some(prompt.dm.clone()), body });
 }
 
-/// Tells the channel of a queue something about the handoff; an empty template tells nothing.
-pub fn tell_queue(turn: &mut Turn<'_>, template: &str) {
-    let Some(line) = turn.text(template, &[]) else { return };
+/// Tells the channel of a queue something about the handoff.
+pub fn tell_queue(turn: &mut Turn<'_>, text: Text) {
+    let Some(line) = turn.text(text, &[]) else { return };
     let Some(channel) = queue_of(turn).map(|queue| queue.channel.clone()).filter(|channel| !channel.is_empty()) else {
         return;
     };
@@ -122,7 +123,7 @@ pub fn not_shown(turn: &mut Turn<'_>, name: &str, reason: &str) {
 pub fn widen(turn: &mut Turn<'_>) {
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     handoff.waited.widened = true;
-    tell_queue(turn, &turn.templates().queue_widened);
+    tell_queue(turn, texts::QUEUE_WIDENED);
     if let Some(queue) = queue_of(turn) {
         summon(turn, &queue.members);
     }

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+use crate::config::texts;
 use crate::takeover::cards::{self, person};
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Agent, Holder};
+use crate::takeover::effect::Effect;
 use crate::takeover::opening;
 use crate::takeover::turn::Turn;
 
@@ -36,7 +38,6 @@ pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
     if turn.conversation.erasing {
         return turn.refuse("erasing", "What is kept of this customer is being erased.");
     }
-    let customer = cards::escape(turn.conversation.customer.name());
     accept(turn, agent);
     let by = Actor::Agent(agent.clone());
     // Before the room: nothing is said to the customer by two.
@@ -44,10 +45,9 @@ pub fn pick(turn: &mut Turn<'_>, agent: &Agent) {
         control::pause(turn, &by, "handoff");
     }
     opening::open(turn, &by, None);
-    turn.done(format!("You handle {customer} now. The room is on its way."));
-    if let Some(room) = turn.conversation.room_channel() {
-        let link = cards::channel(room);
-        turn.done(format!("You handle {customer} now, in {link}."));
+    match turn.conversation.room_channel().map(cards::channel) {
+        Some(room) => turn.done(texts::ANSWER_PICKED_IN, &[("room", &room)]),
+        None => turn.done(texts::ANSWER_PICKED, &[]),
     }
 }
 
@@ -70,8 +70,8 @@ pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
     note(turn, "handoff.accepted", &by, json!({ "queue": queue }));
     offering::show(turn);
     if transferred {
-        turn.post_text(&turn.templates().room_transfer_accepted, &[("agent", &person(agent))]);
-        turn.tell_of_handoff(&turn.templates().handoff_transfer_accepted, &by);
+        turn.post_text(texts::ROOM_TRANSFER_ACCEPTED, &[("agent", &person(agent))]);
+        turn.tell_of_handoff(texts::HANDOFF_TRANSFER_ACCEPTED, &by);
     }
     turn.refresh_header();
 }
@@ -90,15 +90,20 @@ pub fn take_over(turn: &mut Turn<'_>, agent: &Agent) {
     turn.conversation.handler = Some(agent.clone());
     // On their Home people take over where they may not have been before.
     if turn.conversation.room_channel().is_some() {
-        turn.then(crate::takeover::effect::Effect::Invite { who: vec![agent.user_id.clone()] });
+        turn.then(Effect::Invite { who: vec![agent.user_id.clone()] });
     }
-    let from = before.map(|before| format!(" from {}", person(&before))).unwrap_or_default();
-    turn.post_line(&format!("🤝 {} has taken over{from}.", person(agent)));
+    match before {
+        Some(before) => {
+            let values = [("agent", &*person(agent)), ("before", &*person(&before))];
+            turn.post_text(texts::ROOM_TAKEN_OVER_FROM, &values);
+        }
+        None => turn.post_text(texts::ROOM_TAKEN_OVER, &[("agent", &person(agent))]),
+    }
     if turn.conversation.control.holder != Holder::Human {
         control::pause(turn, &by, "take_over");
     }
     turn.refresh_header();
-    turn.done("");
+    turn.done_silently();
 }
 
 /// Somebody writes where another handles the customer: they are told, once in a room.
@@ -111,6 +116,6 @@ pub fn collision(turn: &mut Turn<'_>, agent: &Agent) {
     }
     turn.conversation.told_of_handler.push(agent.user_id.clone());
     if let Some(body) = super::cards::collision(&turn.conversation, &handler, turn.rules) {
-        turn.then(crate::takeover::effect::Effect::Whisper { agent: agent.user_id.clone(), body });
+        turn.then(Effect::Whisper { agent: agent.user_id.clone(), body });
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::config::texts;
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Holder};
 use crate::takeover::effect::Effect;
@@ -33,10 +34,10 @@ pub fn ask(turn: &mut Turn<'_>, source: Source, request: Request) {
     };
     let by = source.actor();
     open(turn, source, request, &queue.label, as_named);
-    turn.tell_of_handoff(&turn.templates().handoff_requested, &by);
+    turn.tell_of_handoff(texts::HANDOFF_REQUESTED, &by);
     // The card says who the customer is.
     turn.then(Effect::LearnCustomer);
-    turn.done("A human is asked for.");
+    turn.done_silently();
 }
 
 /// Begins a handoff in a queue, and takes the floor from the bot.
@@ -82,7 +83,7 @@ pub fn introduced(turn: &mut Turn<'_>) {
 fn nobody_to_ask(turn: &mut Turn<'_>, source: &Source) {
     turn.record("handoff.refused", &source.actor(), json!({ "reason": "no_queue" }));
     if *source == Source::Customer {
-        turn.tell_customer(&turn.templates().handoff_no_agent, &Actor::Service);
+        turn.tell_customer(texts::HANDOFF_NO_AGENT, &Actor::Service);
     }
     turn.refuse("no_queue", absence::NO_QUEUE);
 }

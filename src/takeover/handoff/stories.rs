@@ -12,7 +12,7 @@ use super::Step as Act;
 use super::queue::{Allocation, Queue, Queues};
 use super::state::{Request, Source, State};
 use crate::clock::after;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::takeover::conversation::{Actor, Agent, Conversation, Customer, Holder, Key, Profile, Room, RoomChannel};
 use crate::takeover::decide::{Decision, decide};
 use crate::takeover::effect::Effect;
@@ -98,20 +98,7 @@ fn agent(number: usize) -> Agent {
 
 impl World {
     fn new() -> Self {
-        let config = Config::from_toml(
-            r#"
-            security.encryption_key = "bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE="
-            slack.bot_token = "xoxb-1"
-            slack.signing_secret = "secret"
-            [[bots]]
-            id = "b"
-            name = "Bot"
-            api_key = "key"
-            callback_url = "http://127.0.0.1/"
-            callback_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-            "#,
-        )
-        .unwrap();
+        let config = config::example("", &["b"]);
         let queue = |label: &str, then: &str| Queue {
             label: label.to_owned(),
             channel: format!("C{label}"),

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+use crate::config::texts;
 use crate::takeover::cards::{escape, person};
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Agent, Holder};
+use crate::takeover::effect::Effect;
 use crate::takeover::turn::Turn;
 
 use super::requesting;
@@ -43,15 +45,12 @@ pub fn transfer(turn: &mut Turn<'_>, by: &Actor, label: &str, note: &str) {
         go(turn, &target, by, "transferred");
     }
     announce(turn, &target, by, note);
-    turn.done(format!(
-        "The conversation goes to {}. Until somebody there accepts, its status is *Pending*.",
-        escape(&target)
-    ));
+    turn.done(texts::ANSWER_TRANSFERRED, &[]);
 }
 
 /// Nobody came: the next queue is asked, and the customer goes on waiting.
 pub(super) fn move_on(turn: &mut Turn<'_>, label: &str, reason: &str) {
-    turn.post_line(&format!("Nobody has accepted so far. Now *{}* is asked.", escape(label)));
+    turn.post_text(texts::ROOM_NEXT_QUEUE, &[("queue", &escape(label))]);
     go(turn, label, &Actor::Service, reason);
 }
 
@@ -79,7 +78,7 @@ pub(super) fn give_back(turn: &mut Turn<'_>, reason: &str) {
         control::pause(turn, &Actor::Agent(agent.clone()), "handoff");
     }
     let whose = assignee.map_or_else(|| "Somebody here".to_owned(), |agent: Agent| person(&agent));
-    turn.post_line(&format!("⚠️ *Nobody in {} has accepted.* {whose} still handles this customer.", escape(&asked)));
+    turn.post_text(texts::ROOM_NOT_TRANSFERRED, &[("queue", &escape(&asked)), ("agent", &whose)]);
     note(turn, "handoff.not_transferred", &Actor::Service, json!({ "queue": asked, "reason": reason }));
 }
 
@@ -106,9 +105,9 @@ fn leave(turn: &mut Turn<'_>, label: &str, by: &Actor, reason: &str) {
 fn moved_away(turn: &mut Turn<'_>, from: &str) {
     let Some(queue) = turn.rules.queues.find(from).filter(|queue| !queue.channel.is_empty()) else { return };
     let Some(handoff) = turn.conversation.handoff.clone() else { return };
-    let body = super::cards::moved(&turn.conversation, &handoff);
+    let body = super::cards::moved(&turn.conversation, turn.rules);
     let name = offering::card(&handoff.id, &queue.label);
-    turn.then(crate::takeover::effect::Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
+    turn.then(Effect::PutCard { name, channel: Some(queue.channel.clone()), body });
 }
 
 fn announce(turn: &mut Turn<'_>, label: &str, by: &Actor, note: &str) {
@@ -117,8 +116,8 @@ fn announce(turn: &mut Turn<'_>, label: &str, by: &Actor, note: &str) {
     let place = channel.map(|channel| format!(", <#{channel}>")).unwrap_or_default();
     let who = by.as_agent().map_or_else(|| "The bot".to_owned(), person);
     let why = if note.is_empty() { String::new() } else { format!("\n>{}", escape(note).replace('\n', "\n>")) };
-    if let Some(told) = turn.text(&turn.templates().room_transferred, &[("who", &who), ("place", &place)]) {
+    if let Some(told) = turn.text(texts::ROOM_TRANSFERRED, &[("who", &who), ("place", &place)]) {
         turn.post_line(&format!("{told}{why}"));
     }
-    turn.tell_of_handoff(&turn.templates().handoff_transferred, by);
+    turn.tell_of_handoff(texts::HANDOFF_TRANSFERRED, by);
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::clock::after;
+use crate::config::{Text, texts};
 use crate::takeover::conversation::{Actor, Conversation};
 use crate::takeover::rules::Rules;
 use crate::takeover::turn::Turn;
@@ -91,28 +92,26 @@ fn working(queue: &Queue, since: Timestamp, span: Duration) -> Timestamp {
 }
 
 fn accept_target(turn: &mut Turn<'_>, told: Target) {
-    let templates = turn.templates();
-    let template = match told {
-        Target::Breached => &templates.queue_accept_breached,
-        _ => &templates.queue_accept_warning,
+    let text = match told {
+        Target::Breached => texts::QUEUE_ACCEPT_BREACHED,
+        _ => texts::QUEUE_ACCEPT_WARNING,
     };
-    tell(turn, template, "accept", told, |handoff| &mut handoff.waited.accept);
+    tell(turn, text, "accept", told, |handoff| &mut handoff.waited.accept);
 }
 
 fn response_target(turn: &mut Turn<'_>, told: Target) {
-    let templates = turn.templates();
-    let template = match told {
-        Target::Breached => &templates.queue_response_breached,
-        _ => &templates.queue_response_warning,
+    let text = match told {
+        Target::Breached => texts::QUEUE_RESPONSE_BREACHED,
+        _ => texts::QUEUE_RESPONSE_WARNING,
     };
-    turn.post_text(template, &[]);
-    tell(turn, template, "first_response", told, |handoff| &mut handoff.waited.response);
+    turn.post_text(text, &[]);
+    tell(turn, text, "first_response", told, |handoff| &mut handoff.waited.response);
 }
 
-fn tell(turn: &mut Turn<'_>, template: &str, which: &str, told: Target, place: fn(&mut Handoff) -> &mut Target) {
+fn tell(turn: &mut Turn<'_>, text: Text, which: &str, told: Target, place: fn(&mut Handoff) -> &mut Target) {
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     *place(handoff) = told;
-    offering::tell_queue(turn, template);
+    offering::tell_queue(turn, text);
     let kind = if told == Target::Breached { "sla.breached" } else { "sla.warning" };
     note(turn, kind, &Actor::Service, json!({ "target": which }));
 }

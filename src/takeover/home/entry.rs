@@ -9,7 +9,7 @@ use crate::takeover::conversation::{Conversation, Holder, Room};
 use crate::takeover::glimpse;
 use crate::takeover::handoff::state::{Handoff, State};
 
-use super::{Home, handles, is_late};
+use super::{Home, is_late};
 
 /// How much of the reason is shown, in characters.
 const REASON: usize = 150;
@@ -58,7 +58,7 @@ fn choices(home: Home<'_>, conversation: &Conversation) -> Vec<Value> {
     } else {
         button("Pause the bot", action::PAUSE, id)
     };
-    let is_mine = handles(home.agent, conversation.handler.as_ref());
+    let is_mine = conversation.handler.as_ref().is_some_and(|handler| handler.user_id == home.agent);
     let has_room = conversation.is_watched();
     match (pick, is_mine, has_room) {
         (Some(pick), ..) => {

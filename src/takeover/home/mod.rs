@@ -8,14 +8,16 @@ mod face;
 
 use serde_json::{Value, json};
 
-use crate::config;
-use crate::render::template;
+use crate::config::{self, Texts, texts};
 use crate::render::text::escape;
 
 use super::cards::{action, button, buttons, context, section};
-use super::conversation::{Agent, Conversation};
+use super::conversation::Conversation;
 
 pub use face::{Face, is_late};
+
+/// How many bots are shown that are switched off.
+const MOST_BOTS: usize = 3;
 
 /// Why a customer stands on somebody's Home. Each stands there once: the first reason counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,8 +60,8 @@ pub struct Home<'a> {
     pub url: &'a str,
     /// The slash command.
     pub command: &'a str,
-    /// What is said where there is nobody; empty: nothing.
-    pub nobody: &'a str,
+    /// What people read.
+    pub texts: &'a Texts,
 }
 
 impl Part {
@@ -105,13 +107,13 @@ pub fn view(home: Home<'_>) -> Value {
     let mut blocks = vec![search()];
     let off = home.bots.iter().filter(|bot| home.off.contains(&bot.id));
     for bot in off.take(MOST_BOTS) {
-        let text = format!("⏸️ *{}* is switched off: it answers nobody.", escape(&bot.name));
-        blocks.push(section(&text));
+        let text = home.texts.fill("", texts::HOME_SWITCHED_OFF, &[("bot", &escape(&bot.name))]);
+        blocks.extend(text.map(|text| section(&text)));
         blocks.push(buttons(vec![button("Switch it on", action::SWITCH_ON, &bot.id)]));
     }
     for listed in home.listed.iter().filter(|listed| !listed.conversations.is_empty()) {
         blocks.push(header(listed.part.title()));
-        for conversation in &listed.conversations {
+        for conversation in by_queue(listed) {
             blocks.extend(entry::blocks(home, conversation));
         }
         let more = listed.count.saturating_sub(listed.conversations.len());
@@ -120,8 +122,8 @@ pub fn view(home: Home<'_>) -> Value {
         }
     }
     if home.listed.iter().all(|listed| listed.conversations.is_empty()) {
-        let command = escape(home.command);
-        blocks.extend(template::fill(home.nobody, &[("command", &command)]).map(|text| section(&text)));
+        let text = home.texts.fill("", texts::HOME_NOBODY, &[("command", &escape(home.command))]);
+        blocks.extend(text.map(|text| section(&text)));
     }
     published(blocks)
 }
@@ -132,13 +134,16 @@ pub fn closed(text: Option<&str>) -> Value {
     published(text.map(section).into_iter().collect())
 }
 
-/// The agent among those whom a conversation concerns.
-fn handles(agent: &str, handler: Option<&Agent>) -> bool {
-    handler.is_some_and(|handler| handler.user_id == agent)
+/// Those who wait, queue by queue: first the queue where somebody has waited longest. The others as they are.
+fn by_queue(listed: &Listed) -> Vec<&Conversation> {
+    let queue = |one: &Conversation| one.open_handoff().map_or(String::new(), |handoff| handoff.queue.clone());
+    let order: Vec<String> = listed.conversations.iter().map(queue).collect();
+    let mut shown: Vec<&Conversation> = listed.conversations.iter().collect();
+    if listed.part == Part::Waiting {
+        shown.sort_by_key(|one| order.iter().position(|label| *label == queue(one)));
+    }
+    shown
 }
-
-/// How many bots are shown that are switched off.
-const MOST_BOTS: usize = 3;
 
 fn search() -> Value {
     let mut search = section("*Find a customer*\nThe room of whom you choose is opened, and you are invited.");

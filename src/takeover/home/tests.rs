@@ -1,8 +1,12 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::config::Config;
+<<<<<<< HEAD
 use crate::takeover::conversation::{Control, Customer, Holder, Key, Profile, Room, RoomChannel};
+=======
+use crate::config::Config;
+use crate::takeover::conversation::{Agent, Control, Customer, Holder, Key, Profile, Room, RoomChannel};
+>>>>>>> home
 
 fn conversation(number: usize) -> Conversation {
     let key = Key { bot: "expenses".into(), team: "T0ACME".into(), channel: format!("D{number}") };
@@ -15,13 +19,10 @@ fn conversation(number: usize) -> Conversation {
     one
 }
 
-fn seen(listed: &[Listed], off: &[String], nobody: &str) -> Value {
-    let toml = "[security]\nencryption_key = \"bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=\"\n[slack]\nbot_token = \"xoxb-1\"\nsigning_secret = \"s\"\n\
-                [[bots]]\nid = \"expenses\"\nname = \"Expense Bot\"\napi_key = \"k\"\ncallback_url = \"https://bot.example/\"\n\
-                callback_secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n";
-    let config = Config::from_toml(toml).unwrap();
-    let (url, command) = ("https://initech.slack.com/", "/megatron");
-    view(Home { agent: "U0JANE", listed, bots: &config.bots, off, url, command, nobody })
+fn seen(listed: &[Listed], off: &[String], more: &str) -> Value {
+    let config = config::example(more, &["expenses"]);
+    let (url, command, texts) = ("https://initech.slack.com/", "/megatron", &config.templates);
+    view(Home { agent: "U0JANE", listed, bots: &config.bots, off, url, command, texts })
 }
 
 #[test]
@@ -38,10 +39,27 @@ fn the_fullest_home_is_within_slacks_bounds() {
 }
 
 #[test]
+fn who_waits_stands_queue_by_queue_and_who_has_waited_longest_first() {
+    let waiting = |(number, queue): (usize, &str)| {
+        let mut one = conversation(number);
+        one.customer.profile.name = format!("Twin {number}");
+        let handoff = json!({ "id": "h", "source": { "kind": "bot" }, "state": "offered", "queue": queue, "request": {},
+            "requested_at": "2026-11-20T10:00:00Z", "queued_at": "2026-11-20T10:00:00Z", "passed": [], "waited": {}, "end_reason": "" });
+        one.handoff = Some(serde_json::from_value(handoff).unwrap());
+        one
+    };
+    let conversations = [(1, "support"), (2, "billing"), (3, "support"), (4, "billing")].map(waiting).to_vec();
+    let home = seen(&[Listed { part: Part::Waiting, conversations, count: 4 }], &[], "");
+    let texts = home["blocks"].as_array().unwrap().iter().filter_map(|block| block["text"]["text"].as_str());
+    let names: Vec<&str> = texts.filter_map(|text| text.strip_prefix("*Twin ")).map(|text| &text[..1]).collect();
+    assert_eq!(names, ["1", "3", "2", "4"]);
+}
+
+#[test]
 fn without_a_text_for_it_an_empty_home_is_the_search_alone() {
     let empty = Part::ALL.map(|part| Listed { part, conversations: Vec::new(), count: 0 });
-    assert_eq!(seen(&empty, &[], "")["blocks"].as_array().unwrap().len(), 1);
-    let said = seen(&empty, &[], "Type `{command} open`.");
+    assert_eq!(seen(&empty, &[], "templates.home_nobody = ''")["blocks"].as_array().unwrap().len(), 1);
+    let said = seen(&empty, &[], "templates.home_nobody = 'Type `{command} open`.'");
     assert_eq!(said["blocks"][1]["text"]["text"], "Type `/megatron open`.");
 }
 

@@ -3,37 +3,42 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::config;
+use crate::config::texts;
 use crate::render::text;
 use crate::takeover::cards::{action, button, buttons, card as body, channel, context, escape, person, section};
 use crate::takeover::conversation::Conversation;
+use crate::takeover::rules::Rules;
 
-use super::Triage;
+use super::{Review, Triage};
 
 /// How much of what was said is shown, in characters.
 const WORDS: usize = 300;
 
 /// The card as it stands now.
-pub(super) fn card(conversation: &Conversation, triage: &Triage, bot: &config::Bot) -> Value {
+pub(super) fn card(conversation: &Conversation, triage: &Triage, rules: Rules<'_>) -> Value {
     let profile = &conversation.customer.profile;
-    let name = escape(conversation.customer.name());
     let team = if profile.workspace.is_empty() { &conversation.key.team } else { &profile.workspace };
-    let sign = if triage.is_new { "🆕" } else { "🔔" };
-    let title = format!("{sign} *{name}* of *{}* with {}", escape(team), escape(&bot.name));
-    let mut said = title.clone();
-    if !triage.words.trim().is_empty() {
-        let words = escape(&text::cut(&triage.words, WORDS)).replace('\n', "\n>");
-        said = format!("{said}\n>{words}");
+    let title = if triage.is_new { texts::TRIAGE_NEW } else { texts::TRIAGE_NOTICED };
+    let title = rules.text(conversation, title, &[("workspace", &escape(team))]);
+    let words = escape(&text::cut(&triage.words, WORDS)).replace('\n', "\n>");
+    let words = Some(format!(">{words}")).filter(|_| !triage.words.trim().is_empty());
+    let said: Vec<&str> = [&title, &words].into_iter().flatten().map(String::as_str).collect();
+    let (facts, status) = (facts(conversation, triage), status(conversation, triage, rules));
+
+    let mut blocks = Vec::new();
+    if !said.is_empty() {
+        let mut head = section(&said.join("\n"));
+        if profile.icon_url.starts_with("https://") {
+            let name = text::cut(conversation.customer.name(), 200);
+            head["accessory"] = json!({ "type": "image", "image_url": profile.icon_url, "alt_text": name });
+        }
+        blocks.push(head);
     }
-    let mut head = section(&said);
-    if profile.icon_url.starts_with("https://") {
-        let name = text::cut(conversation.customer.name(), 200);
-        head["accessory"] = json!({ "type": "image", "image_url": profile.icon_url, "alt_text": name });
-    }
-    let status = status(conversation, triage);
-    let blocks =
-        vec![head, context(&facts(conversation, triage)), context(&status), buttons(choices(conversation, triage))];
-    body(&format!("{title}. {status}"), blocks)
+    blocks.push(context(&facts));
+    blocks.extend(status.iter().map(|status| context(status)));
+    blocks.push(buttons(choices(conversation, triage)));
+    let told: Vec<String> = [title, status].into_iter().flatten().collect();
+    body(&if told.is_empty() { facts } else { told.join(". ") }, blocks)
 }
 
 fn facts(conversation: &Conversation, triage: &Triage) -> String {
@@ -58,14 +63,14 @@ fn facts(conversation: &Conversation, triage: &Triage) -> String {
 }
 
 /// How it stands, in one line.
-fn status(conversation: &Conversation, triage: &Triage) -> String {
+fn status(conversation: &Conversation, triage: &Triage, rules: Rules<'_>) -> Option<String> {
+    let tell = |text, values: &[(&str, &str)]| rules.text(conversation, text, values);
+    let review = |text, review: &Review| tell(text, &[("agent", &person(&review.by)), ("when", &time(review.at))]);
     match (&conversation.spam, &triage.reviewed, &triage.before) {
-        (Some(agent), ..) => format!("🚫 *Spam*, says {}. Nothing more is shown of this conversation.", person(agent)),
-        (None, Some(review), _) => format!("✅ *Reviewed* by {}, {}", person(&review.by), time(review.at)),
-        (None, None, Some(review)) => {
-            format!("*Outstanding* again: something new since {} reviewed it, {}", person(&review.by), time(review.at))
-        }
-        (None, None, None) => "*Outstanding*".to_owned(),
+        (Some(agent), ..) => tell(texts::TRIAGE_SPAM, &[("agent", &person(agent))]),
+        (None, Some(reviewed), _) => review(texts::TRIAGE_REVIEWED, reviewed),
+        (None, None, Some(before)) => review(texts::TRIAGE_OUTSTANDING_AGAIN, before),
+        (None, None, None) => tell(texts::TRIAGE_OUTSTANDING, &[]),
     }
 }
 

@@ -120,7 +120,7 @@ pub fn step(turn: &mut Turn<'_>, by: &Agent, step: Step) {
             triage.reviewed = Some(Review { by: by.clone(), at: now });
             triage.before = None;
             turn.record("triage.reviewed", &actor, json!({}));
-            turn.done("");
+            turn.done_silently();
         }
         (Step::Spam, None) => ending::spam(turn, &actor),
         (Step::NotSpam, _) => ending::not_spam(turn, &actor),
@@ -138,7 +138,7 @@ pub fn introduced(turn: &mut Turn<'_>) {
 #[must_use]
 pub fn card(conversation: &Conversation, rules: &Rules<'_>) -> Option<Value> {
     let triage = conversation.triage.as_ref().filter(|triage| triage.introduced && !conversation.erasing)?;
-    (!rules.triage.channel.is_empty()).then(|| face::card(conversation, triage, rules.bot))
+    (!rules.triage.channel.is_empty()).then(|| face::card(conversation, triage, *rules))
 }
 
 /// Brings the card up to date, unless it still reads as `before`.

@@ -1,5 +1,6 @@
 //! The customer ends it: with a word of their own, which nobody else gets to see.
 
+use crate::config::texts;
 use crate::takeover::closing;
 use crate::takeover::control;
 use crate::takeover::conversation::{Actor, Conversation, Holder, Room};
@@ -46,7 +47,7 @@ pub fn said(turn: &mut Turn<'_>, said: &Said) -> bool {
     }
     if !is_with_human {
         // Otherwise they are told that the bot is back.
-        turn.tell_customer(&turn.templates().handoff_cancelled, &Actor::Customer);
+        turn.tell_customer(texts::HANDOFF_CANCELLED, &Actor::Customer);
     }
     true
 }

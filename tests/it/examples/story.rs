@@ -67,7 +67,7 @@ async fn jane_answers_and_hands_back(stage: &mut Stage) {
     stage.restarts_the_bot().await;
     stage.jane_types("cs-phil", "handback The refund is on its way.").await;
     stage.phil_reads(BACK).await;
-    stage.room_shows("cs-phil", "has acknowledged").await;
+    stage.room_shows("cs-phil", "Bot knows.").await;
     // Slack was not sure that the old one had heard it.
     stage.bot_hears(&unheard).await;
 }

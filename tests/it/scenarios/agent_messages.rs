@@ -142,7 +142,7 @@ scenarios! {
         house.types(JANE, "cs-phil", "close").await;
         assert_eq!(
             house.room("cs-phil-closed-20261120-1").last().unwrap(),
-            "Megatron ▸ [card] 🗄️ *Jane closed this room.* Expense Bot answers again. 2 waiting messages were not sent."
+            "Megatron ▸ [card] 🗄️ *Jane closed this room.* Expense Bot answers again. Waiting messages that were not sent: 2."
         );
         house.jane_types("open phil").await;
         house.types(JANE, "cs-phil", "pause").await;

@@ -225,7 +225,7 @@ scenarios! {
         house.types(JANE, "cs-phil", "close").await;
 
         let last = house.notices("cs-phil-closed-20261120-1").pop().unwrap();
-        assert_eq!(last, "🗄️ *Jane closed this room.* Expense Bot answers again. 2 waiting messages were not sent.");
+        assert_eq!(last, "🗄️ *Jane closed this room.* Expense Bot answers again. Waiting messages that were not sent: 2.");
         assert_eq!(house.dm().len(), 2);
         house.jane_types("open phil").await;
         house.types(JANE, "cs-phil", "pause").await;
@@ -270,7 +270,7 @@ scenarios! {
         let last = house.notices("cs-phil").pop().unwrap();
         assert_eq!(
             last,
-            "This room is closed, and nothing is passed on any more, but it could not be archived: the workspace's settings do not allow it."
+            "⚠️ This room is closed, and nothing is passed on any more, but it could not be archived: the workspace's settings do not allow it."
         );
         house.phil_says("secret").await;
         house.jane_writes("cs-phil", "too late").await;

@@ -17,7 +17,7 @@ fn the_demo_plays_phils_story_and_ends() {
         "── 1. Phil asks Expense Bot for help ───────────────────────────────────────────",
         "                                       │ Megatron: Opening a room for Phil …",
         "Phil: But nobody can approve it then!  │ Phil: But nobody can approve it then!",
-        "                                       │ ▎ ✅ Expense Bot has acknowledged.",
+        "                                       │ ▎ ✅ Expense Bot knows.",
         "(Expense Bot has heard it, and leaves  │",
         "Expense Bot: Hi Phil, Jane here. I am  │ Jane: Hi Phil, Jane here. I am looking",
         "                                       │ ↳ Jane: Note for us: his approver left,",

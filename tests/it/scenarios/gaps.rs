@@ -11,7 +11,7 @@ use crate::support::bot::Mood;
 use crate::support::house::House;
 use crate::support::scenarios;
 
-const MISSED: &str = "⏱️ A message written here was missed, and is on its way to Phil only now.";
+const MISSED: &str = "⏱️ Messages written here that reach Phil only now: 1.";
 
 /// How many calls of this method were made in the customer's workspace.
 fn calls(house: &House, method: &str) -> usize {
@@ -155,7 +155,7 @@ scenarios! {
         house.bot.is_in(&[Mood::Status(503); 3]);
         house.types(JANE, "cs-phil", "pause").await;
         house.wait(Duration::from_secs(2)).await;
-        assert_eq!(times(&house.room("cs-phil"), "has not acknowledged"), 1, "{:#?}", house.room("cs-phil"));
+        assert_eq!(times(&house.room("cs-phil"), "does not answer"), 1, "{:#?}", house.room("cs-phil"));
         says(&house, "Into the void");
         drop(house.slack.take_events(BOT_APP));
         house.wait(Duration::from_secs(30)).await;
@@ -379,7 +379,7 @@ scenarios! {
         house.bot_answers_in(&second, "three").await;
         house.jane_types("open phil").await;
         assert_eq!(house.talk("cs-phil"), ["Phil: first question", "Phil: second question", "Expense Bot: three"]);
-        assert_eq!(house.notices("cs-phil").last().unwrap(), "2 earlier replies in threads were not imported.");
+        assert_eq!(house.notices("cs-phil").last().unwrap(), "Earlier replies in threads that were not imported: 2.");
     }
 
     async fn fifteen_messages_of_all_kinds_are_imported_within_three_seconds(house: House) {

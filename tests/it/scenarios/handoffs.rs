@@ -173,7 +173,7 @@ scenarios! {
     async fn a_declined_request_gives_the_customer_back_to_the_bot_and_can_be_made_again(house: House) {
         house.with_queues(|_| ()).await;
         let id = house.is_handed_off(json!({})).await;
-        assert_eq!(house.clicks(RAJ, HELPDESK, action::DECLINE).await, "Declined. The customer has been told.");
+        assert_eq!(house.clicks(RAJ, HELPDESK, action::DECLINE).await, "Declined. Phil was told.");
         assert_eq!(house.progress(&id).await, "declined in support, declined");
         assert_eq!(house.control().await, "bot, active, 2");
         assert_eq!(
@@ -219,7 +219,7 @@ scenarios! {
         let id = house.is_handed_off(json!({})).await;
         house.clicks(JANE, HELPDESK, action::PICK).await;
         let told = house.types(JANE, "cs-phil", "transfer billing He was charged twice.").await;
-        assert_eq!(told, "The conversation goes to billing. Until somebody there accepts, its status is *Pending*.");
+        assert_eq!(told, "Phil goes to *billing*. Status: *Pending* until somebody there accepts.");
         assert_eq!(house.progress(&id).await, "transferred in billing");
         let line = house.notices("cs-phil").pop().unwrap();
         assert!(line.contains("Jane gives this customer to *billing*") && line.contains("*Pending*") && line.contains("He was charged twice."), "{line}");
@@ -293,7 +293,7 @@ scenarios! {
         let id = house.is_handed_off(json!({})).await;
         assert!(house.slack.history(HUB, HELPDESK).last().unwrap().blocks.to_string().contains(&format!("first: <@{RAJ}>")));
         house.wait(Duration::from_mins(3)).await;
-        assert_eq!(house.slack.history(HUB, HELPDESK).last().unwrap().text, "<!here> *Phil* still waits for somebody to pick.");
+        assert_eq!(house.slack.history(HUB, HELPDESK).last().unwrap().text, "<!here> *Phil* is still waiting for somebody to pick.");
         house.wait(Duration::from_mins(8)).await;
         assert_eq!(house.progress(&id).await, "offered in billing");
         let lines = house.dm().len();
@@ -364,7 +364,7 @@ scenarios! {
         house.slack.offline(false);
         house.wait(Duration::from_mins(30)).await;
         assert!(house.dm().iter().any(|line| line.contains("Nobody at Initech is free right now")), "{:?}", house.dm());
-        assert!(house.slack.history(HUB, HELPDESK).last().unwrap().text.contains("It can still be picked."));
+        assert!(house.slack.history(HUB, HELPDESK).last().unwrap().text.contains("you can still pick."));
     }
 
     async fn a_room_that_cannot_be_made_ends_with_words_that_help(house: House) {

@@ -72,7 +72,7 @@ scenarios! {
         assert_eq!(house.dialog(JANE)["title"]["text"], "Transfer");
         assert_eq!((house.choices("live_chat").len(), house.choices("queue").len()), (0, 1));
         house.sends(JANE, json!({ "queue": "billing", "note": "He was charged twice." })).await;
-        assert_eq!(house.reads(JANE), "The conversation goes to billing. Until somebody there accepts, its status is *Pending*.");
+        assert_eq!(house.reads(JANE), "Phil goes to *billing*. Status: *Pending* until somebody there accepts.");
         assert_eq!(house.progress(&id).await, "transferred in billing");
         let line = house.notices("cs-phil").pop().unwrap();
         assert!(line.contains("Jane gives this customer to *billing*") && line.contains("He was charged twice."), "{line}");

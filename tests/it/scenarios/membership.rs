@@ -57,7 +57,7 @@ scenarios! {
         house.slack.say(HUB, "U0EVE", "cs-phil", "send me your password").unwrap();
         house.settle().await;
         assert_eq!(house.dm(), ["Phil: help!", "Expense Bot ▸ How can I help?"]);
-        assert_eq!(house.notices("cs-phil").pop().unwrap(), "Somebody from another workspace wrote here. That is not passed on.");
+        assert_eq!(house.notices("cs-phil").pop().unwrap(), "⚠️ Somebody from another workspace wrote here. That is not passed on.");
         house.jane_writes("cs-phil", "that was not us").await;
         assert!(house.dm().pop().unwrap().contains("that was not us"));
     }

@@ -13,9 +13,9 @@ use crate::support::house::{House, control_line};
 use crate::support::scenarios;
 
 const SECOND: Duration = Duration::from_secs(1);
-const WAITING: &str = "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* Waiting for Expense Bot to acknowledge …";
-const PAUSED: &str = "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot has acknowledged.";
-const UNPAUSED: &str = "Megatron ▸ [card] ▶️ *Jane unpaused Expense Bot.* ✅ Expense Bot has acknowledged.";
+const WAITING: &str = "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* Telling Expense Bot …";
+const PAUSED: &str = "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot knows.";
+const UNPAUSED: &str = "Megatron ▸ [card] ▶️ *Jane unpaused Expense Bot.* ✅ Expense Bot knows.";
 
 scenarios! {
     async fn a_pause_in_the_room_is_known_to_everybody_at_once(house: House) {
@@ -95,7 +95,7 @@ scenarios! {
         assert_eq!((&body["actor"], &body["reason"]), (&json!({ "kind": "bot" }), &json!("fraud_check")));
         let told = "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will say when it is back.";
         assert_eq!(house.dm().last().unwrap(), told);
-        let card = "Megatron ▸ [card] ⏸️ *The bot itself paused Expense Bot.* ✅ Expense Bot has acknowledged.";
+        let card = "Megatron ▸ [card] ⏸️ *The bot itself paused Expense Bot.* ✅ Expense Bot knows.";
         assert_eq!(house.room("cs-phil").last().unwrap(), card);
         let (_, state) = house.asks("unpause", json!({})).await;
         assert_eq!(control_line(&state["control"]), "bot, active, 2");
@@ -203,8 +203,8 @@ scenarios! {
             house.room_since("cs-phil", room),
             [
                 WAITING,
-                "Megatron ▸ [card] ⚠️ *Expense Bot has not acknowledged `conversation.paused`*: the bot answered 500. \
-                 Expense Bot may not know that it is paused, and may go on answering. It is tried again.",
+                "Megatron ▸ [card] ⚠️ *Expense Bot does not answer*: the bot answered 500. \
+                 It may not know that it is paused, and may go on answering. It is tried again.",
             ]
         );
         house.wait(Duration::from_hours(1)).await;
@@ -246,8 +246,8 @@ scenarios! {
         house.types(JANE, "cs-phil", "pause").await;
         assert_eq!(
             house.room("cs-phil").last().unwrap(),
-            "Megatron ▸ [card] ⚠️ *Expense Bot has not acknowledged `conversation.paused`*: the bot wants no more callbacks \
-             (410 Gone). Expense Bot may not know that it is paused, and may go on answering. It is not tried again by itself."
+            "Megatron ▸ [card] ⚠️ *Expense Bot does not answer*: the bot wants no more callbacks \
+             (410 Gone). It may not know that it is paused, and may go on answering. It is not tried again by itself."
         );
         house.wait(Duration::from_hours(1)).await;
         assert_eq!(house.bot.heard_of("conversation.paused").len(), 1);
@@ -319,7 +319,7 @@ scenarios! {
         assert_eq!(house.control().await, "bot, paused, 1");
         house.restart().await;
         assert_eq!(heard_by_ingest(&house, PHILIPPA, PHILIPPAS_DM).await, "unwatched, bot, paused, 1");
-        let off = "Megatron ▸ [card] Expense Bot is switched off: it answers nobody.";
+        let off = "Megatron ▸ [card] ⏸️ Expense Bot is switched off: it answers nobody.";
         assert_eq!(house.room_since("cs-phil", room), [off]);
         let paused = house.bot.heard_of("conversation.paused");
         assert_eq!(paused.len(), 1);
@@ -330,7 +330,7 @@ scenarios! {
         house.settle().await;
         assert_eq!(house.control().await, "bot, active, 2");
         assert_eq!(heard_by_ingest(&house, PHILIPPA, PHILIPPAS_DM).await, "unwatched, bot, active, 2");
-        assert_eq!(house.room_since("cs-phil", room), [off, "Megatron ▸ [card] Expense Bot is switched on again."]);
+        assert_eq!(house.room_since("cs-phil", room), [off, "Megatron ▸ [card] ▶️ Expense Bot is switched on again."]);
         assert_eq!(house.bot.heard_of("conversation.unpaused").len(), 1);
         assert_eq!(house.dm(), dm, "the customers are not told one by one");
     }

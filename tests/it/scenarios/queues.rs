@@ -173,7 +173,7 @@ scenarios! {
             assert!(house.queues().await.is_empty());
         }
         house.slack.join_channel(HUB, "hidden", APP).unwrap();
-        assert_eq!(house.types(RAJ, "hidden", "queue here Billing").await, "This is the channel of the new queue *billing* now.");
+        assert_eq!(house.types(RAJ, "hidden", "queue here Billing").await, "This is the channel of the queue *billing* now.");
         house.slack.join_channel(HUB, "open", APP).unwrap();
         assert_eq!(house.types(RAJ, "open", "queue here billing").await, "This is the channel of the queue *billing* now.");
         assert_eq!(house.queues().await, ["billing: open"]);
@@ -211,7 +211,7 @@ scenarios! {
         house.restart_with("support.admins = ['S0LEADS']").await;
         let told = house.types(RAJ, "billing", "queue here billing").await;
         assert_eq!(told, format!("{NOT_AN_ADMIN}<!subteam^S0LEADS>."), "not on the list");
-        assert!(house.types(JANE, "billing", "queue here billing").await.contains("the new queue *billing*"));
+        assert!(house.types(JANE, "billing", "queue here billing").await.contains("the queue *billing*"));
         let audit = house.jane_types("audit").await;
         assert!(audit.contains("Jane set up the queue billing"), "{audit}");
     }

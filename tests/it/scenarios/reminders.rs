@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use megatron::config::WhilePending;
 use megatron::demo::cast::{ACME, HUB, JANE, PHILIPPA, PHILIPPAS_DM, RAJ};
 use megatron::takeover::cards::action;
+use serde_json::json;
 
 use crate::support::house::House;
 use crate::support::scenarios;
@@ -44,6 +46,31 @@ scenarios! {
         house.slack.reply(HUB, JANE, "cs-phil", &house.slack.history(HUB, "cs-phil")[1].ts, "a note", false).unwrap();
         house.settle().await;
         assert_eq!(reminders(&house, "cs-phil", "Pause it?"), 0);
+    }
+
+    async fn a_bot_that_is_silent_while_the_customer_waits_needs_no_pause_reminder(house: House) {
+        house.with_queues(|_| ()).await;
+        house.phil_says("help!").await;
+        house.jane_types("open phil").await;
+        house.is_handed_off(json!({})).await;
+        assert_eq!(house.control().await, "pending, paused, 1");
+        let room = house.room("cs-phil").len();
+        house.jane_writes("cs-phil", "Somebody will be with you soon").await;
+        assert_eq!(house.room_since("cs-phil", room), ["Jane: Somebody will be with you soon :white_check_mark:"]);
+        house.restart_with("rooms.on_agent_message = \"hold\"").await;
+        house.jane_writes("cs-phil", "Any minute now").await;
+        assert!(house.dm().last().unwrap().ends_with("Any minute now"), "nothing is held: {:#?}", house.dm());
+        assert_eq!(house.control().await, "pending, paused, 1", "to write is not to pick");
+    }
+
+    async fn a_bot_that_answers_while_the_customer_waits_needs_one(house: House) {
+        house.restart_adjusted(|config| config.bots[0].while_pending = WhilePending::Answer).await;
+        house.with_queues(|_| ()).await;
+        house.phil_says("help!").await;
+        house.jane_types("open phil").await;
+        house.is_handed_off(json!({})).await;
+        house.jane_writes("cs-phil", "Somebody will be with you soon").await;
+        assert_eq!(reminders(&house, "cs-phil", "Pause it?"), 1);
     }
 
     async fn a_note_reminds_nobody(house: House) {
@@ -96,7 +123,7 @@ scenarios! {
         house.types(JANE, "cs-phil", "pause").await;
         house.wait(3 * MINUTE).await;
         house.jane_presses("cs-phil", action::KEEP_PAUSED).await;
-        assert_eq!(house.room("cs-phil").last().unwrap(), "Megatron ▸ [card] Jane keeps Expense Bot paused.");
+        assert_eq!(house.room("cs-phil").last().unwrap(), "Megatron ▸ [card] ⏸️ Jane keeps Expense Bot paused.");
         house.phil_says("Hm").await;
         house.restart().await;
         house.wait(HOUR).await;

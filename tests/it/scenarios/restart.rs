@@ -58,7 +58,7 @@ scenarios! {
         house.wait(Duration::from_mins(1)).await;
         let paused: Vec<String> = house.bot.heard().into_iter().filter(|heard| heard.body["type"] == "conversation.paused").map(|heard| heard.id).collect();
         assert!(paused.iter().all(|id| *id == paused[0]), "{paused:?}");
-        assert!(house.room("cs-phil").iter().any(|line| line.contains("has acknowledged")));
+        assert!(house.room("cs-phil").iter().any(|line| line.contains("Expense Bot knows")));
     }
 
     async fn a_stop_finishes_what_is_being_sent_and_leaves_the_rest_for_later(house: House) {

@@ -46,7 +46,7 @@ scenarios! {
             house.room("cs-phil-closed-20261120-1")[2..],
             [
                 "Phil: My expense is stuck",
-                "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot has acknowledged.",
+                "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot knows.",
                 "Jane: Hi Phil, this is Jane. :white_check_mark:",
                 "Phil: Finally!",
                 "Megatron ▸ [card] 🗄️ *Jane closed this room.* Expense Bot answers again.",

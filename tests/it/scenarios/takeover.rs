@@ -25,7 +25,7 @@ scenarios! {
                 "Phil: My expense is stuck",
                 "Expense Bot: I did not understand that.",
                 "Phil: hello?",
-                "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot has acknowledged.",
+                "Megatron ▸ [card] ⏸️ *Jane paused Expense Bot.* ✅ Expense Bot knows.",
                 "Jane: Hi Phil, this is Jane. :white_check_mark:",
                 "Phil: Finally!",
                 "Megatron ▸ [card] 🗄️ *Jane closed this room.* Expense Bot answers again.",

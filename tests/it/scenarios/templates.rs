@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use megatron::config::texts;
 use megatron::demo::cast::{ACME, HUB, JANE, PHILS_DM, RAJ};
 use megatron::takeover::cards::action;
 use serde_json::json;
 
+use crate::support::bot::Mood;
 use crate::support::house::House;
 use crate::support::queues::{BILLING, HELPDESK};
 use crate::support::scenarios;
@@ -92,6 +94,46 @@ scenarios! {
         house.types(JANE, "cs-phil", "close").await;
         let last = house.slack.history(HUB, &name);
         assert!(!last.iter().any(|post| post.text.contains("closed this room")), "{last:#?}");
+    }
+
+    async fn with_every_text_empty_people_and_buttons_are_left(house: House) {
+        let empty: Vec<String> = texts::ALL.iter().map(|text| format!("{} = \"\"\n", text.name)).collect();
+        house.with_triage(&format!("[templates]\n{}", empty.concat())).await;
+        house.with_queues(|queue| queue.accept_target = Duration::from_mins(4)).await;
+        house.phil_says("help!").await;
+        assert_eq!(house.jane_types("open phil").await, "", "nothing is answered");
+        let (dm, room) = (house.dm().len(), house.room("cs-phil").len());
+
+        assert_eq!(house.types(JANE, "cs-phil", "pause").await, "");
+        house.jane_writes("cs-phil", "Hi Phil").await;
+        house.phil_says("Hi Jane").await;
+        house.wait(Duration::from_mins(10)).await;
+        house.types(JANE, "cs-phil", "do refund").await;
+        house.jane_presses("cs-phil", action::UNPAUSE).await;
+        house.is_handed_off(json!({ "reason": "money" })).await;
+        house.wait(Duration::from_mins(10)).await;
+        assert_eq!(house.clicks(JANE, HELPDESK, action::PICK).await, "");
+        house.types(JANE, "cs-phil", "transfer billing").await;
+        house.clicks(RAJ, BILLING, action::PICK).await;
+
+        assert_eq!(house.dm().split_off(dm), ["Expense Bot ▸ [card] Hi Phil", "Phil: Hi Jane"]);
+        let (pause, unpause) = ("Megatron ▸ [card] [Pause]", "Megatron ▸ [card] [Unpause]");
+        let said = ["Jane: Hi Phil :white_check_mark:", "Phil: Hi Jane"];
+        let expected = [unpause, said[0], said[1], pause, unpause, unpause];
+        assert_eq!(house.room_since("cs-phil", room), expected, "who answers is left with its button");
+        let newest = |channel: &str| house.slack.history(HUB, channel).pop().unwrap().text;
+        assert_eq!(newest(HELPDESK), "Phil", "nothing can be picked there any more");
+        assert!(newest(BILLING).starts_with("Queue *billing*"), "{}", newest(BILLING));
+
+        house.bot.is_in(&[Mood::Status(500); 3]);
+        house.types(RAJ, "cs-phil", "handback").await;
+        house.wait(Duration::from_secs(2)).await;
+        let failed = house.card_with("cs-phil", action::RETRY).unwrap();
+        assert!(failed.text.starts_with("Reference "), "{}", failed.text);
+        house.wait(Duration::from_mins(10)).await;
+        assert_eq!(house.types(RAJ, "cs-phil", "close").await, "");
+        house.wait(Duration::from_mins(10)).await;
+        assert_eq!(house.count("outbox").await, 0, "Slack took all of it");
     }
 
     async fn without_title_and_status_a_queues_card_still_tells_what_it_can(house: House) {

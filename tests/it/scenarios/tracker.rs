@@ -142,7 +142,7 @@ scenarios! {
         asana.raj_completes(0);
         house.hears(&asana).await;
         assert_eq!(house.rooms(), ["cs-phil"]);
-        assert_eq!(house.ticket_lines().last().unwrap(), "✅ Raj Patel completed the ticket.");
+        assert_eq!(house.ticket_lines().last().unwrap(), "🎫 Raj Patel completed the ticket.");
         house.phil_says("and another thing").await;
         assert_eq!(asana.comments(0).len(), 0, "it is over");
     }

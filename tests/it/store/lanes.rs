@@ -50,6 +50,24 @@ async fn settle(store: &Store, lease: &Lease, advance: &Advance, now: i64) -> bo
 }
 
 stores! {
+    async fn what_waits_stands_for_all_that_comes_before_it_begins(store: Store) {
+        let home = Effect::PublishHome { agent: "U0JANE".to_owned() };
+        let once = async || {
+            let mut tx = store.tx().await;
+            outbox::append_once(&mut tx, &home, &Ids::Random, at(0)).await.unwrap();
+            tx.commit().await.unwrap();
+            store.texts("SELECT state FROM outbox ORDER BY position").await
+        };
+        assert_eq!(once().await, ["pending"]);
+        assert_eq!(once().await, ["pending"]);
+        let (lease, _) = store.lease("worker", 0).await.unwrap();
+        assert_eq!(once().await, ["sending", "pending"], "what has begun may not have seen the change");
+        assert_eq!(once().await, ["sending", "pending"]);
+        assert!(settle(&store, &lease, &rest(15_000), 0).await);
+        assert!(store.lease("early", 14_999).await.is_none());
+        assert!(store.lease("worker", 15_000).await.is_some());
+    }
+
     async fn entries_leave_a_lane_in_the_order_in_which_they_came(store: Store) {
         let labels: Vec<String> = (0..120).map(|n| n.to_string()).collect();
         for label in &labels {

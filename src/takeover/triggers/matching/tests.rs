@@ -1,4 +1,4 @@
-use crate::config::Config;
+use crate::config::{self, Config};
 
 use super::*;
 
@@ -36,15 +36,7 @@ const RULES: &str = r#"
 "#;
 
 fn config() -> Config {
-    let bot = |id: &str| {
-        format!(
-            "[[bots]]\nid = \"{id}\"\nname = \"Bot\"\napi_key = \"{id}\"\ncallback_url = \"http://127.0.0.1/\"\n\
-             callback_secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n"
-        )
-    };
-    let house = "security.encryption_key = \"bWVnYXRyb24gZGVtbyBlbmNyeXB0aW9uIGtleSAhISE=\"\n\
-                 slack.bot_token = \"xoxb-1\"\nslack.signing_secret = \"secret\"\n";
-    Config::from_toml(&format!("{house}{RULES}{}{}", bot("expenses"), bot("travel"))).unwrap()
+    config::example(RULES, &["expenses", "travel"])
 }
 
 fn says(speaker: Speaker, words: &str) -> Facts<'_> {
