@@ -27,7 +27,7 @@ test('Jane takes over by hand, answers as the bot, and gives Phil back', async (
   const thanks = viewer.message(agent, 'Phil', 'Thank you');
   await thanks.hover();
   await thanks.getByRole('button', { name: 'Reply in thread' }).click();
-  await page.getByRole('textbox', { name: 'Reply in thread' }).fill('A note for us');
+  await page.getByRole('textbox', { name: 'Reply in thread' }).and(page.locator(':focus')).fill('A note for us');
   await page.keyboard.press('Enter');
   await agent.locator('.thread').getByText('A note for us').waitFor();
   await page.keyboard.press('Escape');
@@ -53,12 +53,13 @@ test('edits, deletions, reactions and pictures go to the other side', async (tes
   await viewer.write(agent, 'It is paid tomorow');
   await viewer.reads(customer, 'Expense Bot', 'tomorow');
   await agent.locator('.composer textarea').first().press('ArrowUp');
-  const editor = page.getByRole('textbox', { name: 'Edit message' });
+  const editor = page.getByRole('textbox', { name: 'Edit message' }).and(page.locator(':focus'));
   await editor.fill('It is paid tomorrow');
   // What happens meanwhile, such as the mark that the message has arrived, takes nothing away.
   await viewer.write(customer, 'Tomorow?');
   await viewer.reads(agent, 'Phil', 'Tomorow?');
-  await editor.press('Enter');
+  await page.getByRole('textbox', { name: 'Edit message' }).press('Enter');
+  await agent.locator('.composer textarea:focus').waitFor();
   await viewer.reads(customer, 'Expense Bot', 'paid tomorrow');
 
   const answer = viewer.message(customer, 'Expense Bot', 'paid tomorrow');

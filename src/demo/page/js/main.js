@@ -1,4 +1,9 @@
-/** The page: listens, and draws every pane whenever something has changed. */
+/**
+ * The page: listens, and draws every pane whenever something has changed.
+ *
+ * `data/` is what is known and what is asked of the server, `text/` reads what people and apps write (pure), `show/` draws it,
+ * `panes/` are the parts of the page, `tour/` is the guided tour. The page knows nothing of the service: it shows what Slack shows.
+ */
 
 import { state } from './data/state.js';
 import { listen } from './data/stream.js';

@@ -23,8 +23,8 @@ export function conversation({ open, redraw: again }) {
   let view;
   /** The message that is being edited. */
   let editing = null;
-  /** A thread was asked for: one wants to write in it. */
-  let entering = false;
+  /** Where one wants to write, as soon as it is there. */
+  let wanted = null;
   const main = column('Messages', () => null);
   const also = el('input', { type: 'checkbox' });
   const alsoLabel = el('label', { class: 'box also' }, also, el('span'));
@@ -49,7 +49,14 @@ export function conversation({ open, redraw: again }) {
     view = next;
     const visible = view.messages.filter((message) => !message.deleted || replies(message.ts).length > 0);
     main.draw(visible.filter(isInChannel), view.channel, `Message ${view.name}`, true);
-    const root = view.messages.find(({ ts }) => ts === view.thread);
+    drawThread(view.messages.find(({ ts }) => ts === view.thread));
+    const field = wanted && element.querySelector(wanted);
+    if (!field?.checkVisibility()) return;
+    field.focus();
+    wanted = null;
+  }
+
+  function drawThread(root) {
     element.classList.toggle('with-thread', Boolean(root));
     mark(thread, 'hidden', !root);
     if (!root) return;
@@ -59,8 +66,6 @@ export function conversation({ open, redraw: again }) {
       ...view.messages.filter((message) => isReply(message) && message.thread_ts === view.thread && !message.deleted),
     ];
     side.draw(inside, `${view.channel}/${view.thread}`, 'Reply in thread', false);
-    if (entering) side.field.focus();
-    entering = false;
   }
 
   function column(label, threadOf, extra) {
@@ -94,10 +99,8 @@ export function conversation({ open, redraw: again }) {
 
   function edit(ts) {
     editing = ts;
+    wanted = ts ? '[data-key=editor]' : '[data-key=composer]';
     again();
-    const field = element.querySelector('[data-key=editor]');
-    if (field) field.focus();
-    else main.field.focus();
   }
 
   function editLast(threadTs) {
@@ -111,7 +114,7 @@ export function conversation({ open, redraw: again }) {
   }
 
   function enter(ts) {
-    entering = true;
+    wanted = '.thread [data-key=composer]';
     open(ts);
   }
 
