@@ -28,7 +28,7 @@ const words = TABLE.trim().split(/\s+/);
 for (let at = 0; at < words.length; at += 2) BY_NAME.set(words[at], words[at + 1]);
 
 /** Those that are offered first as reactions. */
-const USUAL = ["+1", "white_check_mark", "eyes", "tada", "heart", "joy", "pray", "raised_hands", "thinking_face", "cry"];
+const USUAL = ['+1', 'white_check_mark', 'eyes', 'tada', 'heart', 'joy', 'pray', 'raised_hands', 'thinking_face', 'cry'];
 
 /**
  * The sign of a short name, with or without colons; a skin tone is left out.
@@ -36,10 +36,10 @@ const USUAL = ["+1", "white_check_mark", "eyes", "tada", "heart", "joy", "pray",
  * @returns {string | undefined}
  */
 export function emoji(name) {
-    return BY_NAME.get(name.replace(/^:|:$/g, "").replace(/::skin-tone-\d$/, ""));
+  return BY_NAME.get(name.replace(/^:|:$/g, '').replace(/::skin-tone-\d$/, ''));
 }
 
 /** All names, those that are offered first in front. */
 export function names() {
-    return [...new Set([...USUAL, ...BY_NAME.keys()])];
+  return [...new Set([...USUAL, ...BY_NAME.keys()])];
 }
