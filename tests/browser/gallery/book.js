@@ -9,7 +9,7 @@ const INTRODUCTION =
   'What people see, on the page of `megatron demo`: Slack draws the same messages in its own way. `npm run gallery` in `tests/browser` ' +
   'plays the scenes and takes the pictures anew.';
 /** Pixels of a picture for each one that it is wide on a page. */
-const SCALE = 1.5;
+const SCALE = 2;
 
 /**
  * @param {string} docs the folder

@@ -1,5 +1,6 @@
 /** The camera: pages of the demo, and pictures of parts of them. */
 
+import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 
 import { chromium } from 'playwright-core';
@@ -10,7 +11,7 @@ const BROWSER = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 /** How the pages look. */
 const LOOKS = {
   viewport: { width: 1300, height: 2000 },
-  deviceScaleFactor: 1.5,
+  deviceScaleFactor: 2,
   colorScheme: 'light',
   locale: 'en-GB',
   timezoneId: 'UTC',
@@ -108,7 +109,11 @@ class Team {
       // A focused field looks different.
       await page.evaluate(() => document.activeElement?.blur());
       await page.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => {}))));
-      return page.screenshot({ clip: around(await Promise.all(shown.map((one) => one.boundingBox()))) });
+      const where = async () => around(await Promise.all(shown.map((one) => one.boundingBox())));
+      const clip = await where();
+      const taken = await page.screenshot({ clip });
+      assert.deepEqual(await where(), clip, 'nothing has moved meanwhile');
+      return taken;
     });
     await writeFile(`${this.folder}/${name}.png`, squeezed(picture));
   }
