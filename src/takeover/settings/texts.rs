@@ -12,6 +12,9 @@ use crate::takeover::handoff::queue::Queues;
 
 use super::{gone_back, noted, retyped, view, way_back};
 
+/// The menu of the texts. It has another name than the input below: Slack keeps what was chosen under the name, and the one dialog
+/// takes the place of the other.
+const WHICH: &str = "which";
 /// The input of the text itself.
 pub const FIELD: &str = "text";
 /// Texts that one line names.
@@ -24,7 +27,7 @@ const MOST_TYPED: usize = 3000;
 pub fn choice(config: &Config, queues: Queues<'_>, note: &str) -> Value {
     let mut blocks: Vec<Value> = noted(note).into_iter().collect();
     blocks.extend(worded_here(config));
-    blocks.push(input("text", "Text", json!({ "type": "static_select", "option_groups": groups() })));
+    blocks.push(input(WHICH, "Text", json!({ "type": "static_select", "option_groups": groups() })));
     let bots = config.bots.iter().map(|bot| option(&bot.name, &bot.id)).take(MOST).collect();
     let queues = queues.0.iter().map(|queue| option(&queue.label, &queue.label)).take(MOST).collect();
     for (field, label, all, options) in
@@ -51,9 +54,9 @@ fn worded_here(config: &Config) -> Option<Value> {
 /// The dialog for the text that was chosen, or what is wrong with the choice.
 #[must_use]
 pub fn chosen(config: &Config, view: &Value) -> Value {
-    let [key, bot, queue] = ["text", "bot", "queue"].map(|field| option_of(view, field).to_owned());
+    let [key, bot, queue] = [WHICH, "bot", "queue"].map(|field| option_of(view, field).to_owned());
     let Some(wording) = wordings().into_iter().find(|wording| wording.key == key) else {
-        return refused_at("text", "This text is gone.");
+        return refused_at(WHICH, "This text is gone.");
     };
     if !queue.is_empty() && !wording.placeholders.contains(&"queue") {
         return refused_at("queue", "This text is the same for all queues.");

@@ -31,7 +31,7 @@ impl House {
     /// Raj words a text.
     async fn raj_words(&self, text: &str, words: &str) {
         self.sets(RAJ, "texts").await;
-        self.sends(RAJ, json!({ "text": text })).await;
+        self.sends(RAJ, json!({ "which": text })).await;
         self.sends(RAJ, json!({ "text": words })).await;
     }
 
@@ -49,7 +49,7 @@ scenarios! {
     async fn a_text_holds_at_once_and_after_a_restart_until_it_is_set_back(house: House) {
         house.with_open_room().await;
         house.sets(RAJ, "texts").await;
-        house.sends(RAJ, json!({ "text": "templates.customer_paused", "bot": "expenses" })).await;
+        house.sends(RAJ, json!({ "which": "templates.customer_paused", "bot": "expenses" })).await;
         assert_eq!(
             house.reads(RAJ),
             "*Customer paused with Expense Bot*\nA human takes over.\n\
@@ -64,7 +64,7 @@ scenarios! {
         house.restart().await;
         assert_eq!(house.phil_is_told().await, "Expense Bot ▸ Ahoy! Jane has the helm.");
 
-        house.sends(RAJ, json!({ "text": "templates.customer_paused", "bot": "expenses" })).await;
+        house.sends(RAJ, json!({ "which": "templates.customer_paused", "bot": "expenses" })).await;
         house.sends(RAJ, json!({ "back": true })).await;
         assert_eq!(house.reads(RAJ), "✅ *Customer paused with Expense Bot* is as the configuration says.");
         assert_eq!(house.phil_is_told().await, PAUSED);
@@ -85,7 +85,7 @@ scenarios! {
         assert_eq!(house.phil_is_told().await, "");
         house.restart_with("templates.customer_paused = 'By another file.'").await;
         assert_eq!(house.phil_is_told().await, "");
-        house.sends(RAJ, json!({ "text": "templates.customer_paused" })).await;
+        house.sends(RAJ, json!({ "which": "templates.customer_paused" })).await;
         house.sends(RAJ, json!({ "back": true })).await;
         assert_eq!(house.phil_is_told().await, "Expense Bot ▸ By another file.");
     }
@@ -93,9 +93,9 @@ scenarios! {
     async fn what_does_not_fit_is_shown_at_its_field(house: House) {
         house.with_queues(|_| ()).await;
         house.sets(RAJ, "texts").await;
-        house.sends(RAJ, json!({ "text": "templates.customer_paused", "queue": "billing" })).await;
+        house.sends(RAJ, json!({ "which": "templates.customer_paused", "queue": "billing" })).await;
         assert_eq!(house.dialog(RAJ)["errors"], json!({ "queue": "This text is the same for all queues." }));
-        house.sends(RAJ, json!({ "text": "templates.queue_asked", "queue": "billing" })).await;
+        house.sends(RAJ, json!({ "which": "templates.queue_asked", "queue": "billing" })).await;
         house.sends(RAJ, json!({ "text": "Hi {agent}" })).await;
         let why = "This must be a text with no placeholders but {from}, {queue}, {bot}, {customer}.";
         assert_eq!(house.dialog(RAJ)["errors"], json!({ "text": why }));
@@ -114,7 +114,7 @@ scenarios! {
         let texts = wordings();
         assert!(texts.len() > 30 && texts.iter().all(|text| !text.about.is_empty() && !text.group.is_empty()), "{texts:#?}");
         for text in texts {
-            house.sends(RAJ, json!({ "text": text.key })).await;
+            house.sends(RAJ, json!({ "which": text.key })).await;
             assert_eq!(house.dialog(RAJ)["title"]["text"], "Text", "{}", text.key);
             house.sends(RAJ, json!({})).await;
             assert!(house.reads(RAJ).starts_with("Nothing was changed"), "{}", text.key);
