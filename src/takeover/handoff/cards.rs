@@ -16,7 +16,11 @@ use super::state::{Handoff, Source, State};
 pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, rules: Rules<'_>) -> Value {
     let title = title(conversation, handoff, rules);
     let status = status(conversation, handoff, rules);
-    let mut blocks: Vec<Value> = title.iter().map(|title| section(title)).collect();
+    let why = why(handoff);
+    let why = (!why.trim().is_empty()).then(|| format!("*Why*\n{}", text::cut(&why, 2500)));
+    // One section, so that the picture stands beside both.
+    let head: Vec<String> = title.iter().cloned().chain(why).collect();
+    let mut blocks: Vec<Value> = (!head.is_empty()).then(|| section(&head.join("\n"))).into_iter().collect();
     let icon = &conversation.customer.profile.icon_url;
     if let Some(head) = blocks.first_mut()
         && icon.starts_with("https://")
@@ -25,10 +29,8 @@ pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, ru
         head["accessory"] = json!({ "type": "image", "image_url": icon, "alt_text": name });
     }
     let request = &handoff.request;
-    for (name, words) in [("Why", why(handoff)), ("So far", escape(&request.summary))] {
-        if !words.trim().is_empty() {
-            blocks.push(section(&format!("*{name}*\n{}", text::cut(&words, 2500))));
-        }
+    if !request.summary.trim().is_empty() {
+        blocks.push(section(&format!("*So far*\n{}", text::cut(&escape(&request.summary), 2500))));
     }
     if !request.unanswered.is_empty() {
         let lines: Vec<String> =
@@ -54,7 +56,7 @@ pub fn handoff(conversation: &Conversation, handoff: &Handoff, queue: &Queue, ru
 pub fn prompt(conversation: &Conversation, handoff: &Handoff, queue: &Queue, rules: Rules<'_>) -> Value {
     let mut body = self::handoff(conversation, handoff, queue, rules);
     if let Some(blocks) = body["blocks"].as_array_mut().filter(|_| handoff.state.is_waiting()) {
-        blocks.push(buttons(vec![button("Do not ask me like this", action::HIDE_PROMPTS, &handoff.id)]));
+        blocks.push(buttons(vec![button("Stop asking me in person", action::HIDE_PROMPTS, &handoff.id)]));
     }
     body
 }

@@ -118,14 +118,14 @@ mod tests {
         let first = vec!["Jane".to_owned(), "@help".to_owned()];
         assert_eq!(
             text(&Place::Queue { queue: &queue, first, waiting: 2 }, &[]),
-            "✅ Megatron is here, and well.\nThis is the channel of the queue *support*, the default one.\n\
+            "✅ Megatron is here and all is well.\nThis is the channel of the queue *support*, the default one.\n\
              First told: Jane, @help; everybody here after 2m.\n\
              Closed until <!date^1795424400^{date_short_pretty} {time}|2026-11-23T09:00:00Z> (hours: office).\n\
              Customers who wait: 2."
         );
         assert_eq!(
             text(&Place::Queue { queue: &blank("b"), first: vec![], waiting: 0 }, &["Expense Bot"]),
-            "✅ Megatron is here, and well. Switched off: Expense Bot.\nThis is the channel of the queue *b*.\n\
+            "✅ Megatron is here and all is well. Switched off: Expense Bot.\nThis is the channel of the queue *b*.\n\
              Everybody here is told at once.\nAlways open.\nNobody waits."
         );
     }

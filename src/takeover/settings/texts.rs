@@ -12,8 +12,7 @@ use crate::takeover::handoff::queue::Queues;
 
 use super::{gone_back, noted, retyped, view, way_back};
 
-/// The menu of the texts. It has another name than the input below: Slack keeps what was chosen under the name, and the one dialog
-/// takes the place of the other.
+/// The input of which text: Slack keeps what was chosen in an input of the same name when one dialog follows the other.
 const WHICH: &str = "which";
 /// The input of the text itself.
 pub const FIELD: &str = "text";

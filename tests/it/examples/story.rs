@@ -10,8 +10,8 @@ const HELLO: &str = "Expense Bot ▸ Hello! I can show you your *report*, or get
 const SORRY: &str = "Expense Bot ▸ Sorry, I did not understand that. Could you put it in other words?";
 const ASKED: &str = "Expense Bot ▸ I have asked somebody at Initech to help you. They will answer right here.";
 const JANE_IS_HERE: &str =
-    "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will say when it is back.";
-const BACK: &str = "Expense Bot ▸ Jane has handed the conversation back. Expense Bot is back.";
+    "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will tell you when it is back.";
+const BACK: &str = "Expense Bot ▸ Jane has left the conversation. Expense Bot is back.";
 
 /// Plays it all.
 pub(super) async fn play(stage: &mut Stage) {

@@ -15,7 +15,8 @@ use crate::support::house::House;
 use crate::support::scenarios;
 
 const SECOND: Duration = Duration::from_secs(1);
-const TOLD: &str = "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will say when it is back.";
+const TOLD: &str =
+    "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will tell you when it is back.";
 const HI: &str = "Expense Bot ▸ [card] Hi Phil";
 const REMIND: &str = "Megatron ▸ [card] Jane, Expense Bot is still active and may answer too. Pause it?";
 
@@ -65,7 +66,7 @@ scenarios! {
         house.settle().await;
         let actor = json!({ "kind": "agent", "user_id": RAJ, "name": "Raj" });
         assert_eq!(house.bot.heard_of("conversation.paused")[0]["data"]["actor"], actor);
-        let told = "Expense Bot ▸ Raj from Initech is now talking with you. Expense Bot will say when it is back.";
+        let told = "Expense Bot ▸ Raj from Initech is now talking with you. Expense Bot will tell you when it is back.";
         assert!(house.dm().contains(&told.to_owned()), "{:?}", house.dm());
     }
 
@@ -129,7 +130,7 @@ scenarios! {
         house.slack.join_channel(HUB, "cs-phil", RAJ).unwrap();
         house.slack.say(HUB, RAJ, "cs-phil", "Two").unwrap();
         house.settle().await;
-        let told = "Expense Bot ▸ Raj from Initech is now talking with you. Expense Bot will say when it is back.";
+        let told = "Expense Bot ▸ Raj from Initech is now talking with you. Expense Bot will tell you when it is back.";
         assert_eq!(house.dm()[dm..], [told, "Expense Bot ▸ [card] One", "Expense Bot ▸ [card] Two"]);
     }
 

@@ -29,7 +29,7 @@ scenarios! {
 
     async fn an_agent_makes_the_bot_do_something(house: House) {
         house.with_open_room().await;
-        assert_eq!(house.types(JANE, "cs-phil", "do  show receipts *now*").await, "Expense Bot is asked to do that.");
+        assert_eq!(house.types(JANE, "cs-phil", "do  show receipts *now*").await, "Expense Bot has been asked to do that.");
         let mut data = about(0, false, &json!({ "kind": "agent", "user_id": JANE, "name": "Jane" }));
         data["text"] = json!("show receipts *now*");
         assert_eq!(house.bot.heard_of("command.do")[0]["data"], data);
@@ -60,7 +60,7 @@ scenarios! {
 
     async fn the_bot_forgets_what_it_was_talking_about(house: House) {
         house.with_open_room().await;
-        let asked = "Expense Bot is asked to forget what it was talking about.";
+        let asked = "Expense Bot has been asked to forget what it was talking about.";
         assert_eq!(house.types(JANE, "cs-phil", "clear-context").await, asked);
         let done = "Megatron ▸ [card] Expense Bot has forgotten what it was talking about.";
         assert_eq!(house.room("cs-phil").last().unwrap(), done);

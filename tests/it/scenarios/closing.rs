@@ -48,7 +48,7 @@ scenarios! {
             ["conversation.opened", "conversation.paused", "conversation.unpaused", "conversation.closed"]
         );
         assert_eq!(control(&house).await, json!({ "holder": "bot", "paused": false, "epoch": 2 }));
-        assert!(house.dm().last().unwrap().contains("Jane has handed the conversation back"));
+        assert!(house.dm().last().unwrap().contains("Jane has left the conversation"));
     }
 
     async fn a_button_of_a_closed_room_does_nothing_more(house: House) {
@@ -237,7 +237,7 @@ scenarios! {
         house.phil_says("help!").await;
         house.only_types(JANE, "open phil").await;
         house.only_types(RAJ, "pause phil").await;
-        assert_eq!(house.only_types(RAJ, "close phil").await, "The room for Phil is not opened.");
+        assert_eq!(house.only_types(RAJ, "close phil").await, "The room for Phil will not be opened.");
         house.settle().await;
         assert!(house.rooms().is_empty());
         assert_eq!(control(&house).await, json!({ "holder": "bot", "paused": false, "epoch": 2 }));
@@ -347,7 +347,7 @@ fn talk_before() -> [&'static str; 4] {
     [
         "Phil: help!",
         "Expense Bot: How can I help?",
-        "Expense Bot: Jane from Initech is now talking with you. Expense Bot will say when it is back.",
+        "Expense Bot: Jane from Initech is now talking with you. Expense Bot will tell you when it is back.",
         "Expense Bot: Expense Bot is back.",
     ]
 }

@@ -45,7 +45,7 @@ scenarios! {
         assert_eq!(house.control().await, "human, paused, 2");
         assert_eq!(house.rooms(), ["cs-phil"]);
         assert!(house.slack.members(HUB, "cs-phil").contains(&JANE.to_owned()));
-        let told = "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will say when it is back.";
+        let told = "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will tell you when it is back.";
         assert_eq!(house.dm().last().unwrap(), told);
 
         // The one card says who has it, and where.
@@ -178,7 +178,7 @@ scenarios! {
         assert_eq!(house.control().await, "bot, active, 2");
         assert_eq!(
             house.dm().last().unwrap(),
-            "Expense Bot ▸ Nobody at Initech can take over right now, sorry. Expense Bot goes on helping you."
+            "Expense Bot ▸ Sorry, nobody at Initech can take over right now. Expense Bot is here to help you."
         );
         let unpaused = &house.bot.heard_of("conversation.unpaused")[0]["data"];
         assert_eq!((&unpaused["reason"], &unpaused["actor"]["name"]), (&json!("declined"), &json!("Raj")));
@@ -192,7 +192,7 @@ scenarios! {
         house.clicks(JANE, HELPDESK, action::NOT_A_REQUEST).await;
         assert_eq!(house.progress(&id).await, "cancelled in support, not_a_request");
         assert_eq!(house.control().await, "bot, active, 2");
-        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Expense Bot goes on helping you.");
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Expense Bot is here to help you.");
     }
 
     async fn spam_is_shown_to_all_ends_the_cards_and_can_be_undone(house: House) {
@@ -222,8 +222,8 @@ scenarios! {
         assert_eq!(told, "Phil goes to *billing*. Status: *Pending* until somebody there accepts.");
         assert_eq!(house.progress(&id).await, "transferred in billing");
         let line = house.notices("cs-phil").pop().unwrap();
-        assert!(line.contains("Jane gives this customer to *billing*") && line.contains("*Pending*") && line.contains("He was charged twice."), "{line}");
-        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Another team at Initech is asked to go on helping you. Please stay here.");
+        assert!(line.contains("Jane has given Phil to *billing*") && line.contains("*Pending*") && line.contains("He was charged twice."), "{line}");
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ I have asked another team at Initech to help you. They will answer right here.");
         assert!(house.slack.history(HUB, HELPDESK).last().unwrap().text.contains("was given to *billing*"));
         assert_eq!(house.control().await, "human, paused, 2");
 
@@ -231,7 +231,7 @@ scenarios! {
         assert_eq!(house.progress(&id).await, "accepted in billing");
         assert!(house.slack.members(HUB, "cs-phil").contains(&RAJ.to_owned()));
         assert!(house.notices("cs-phil").iter().any(|line| line.contains("Raj of *billing* has accepted. Status: *Active*.")));
-        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Raj from Initech goes on helping you.");
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Raj from Initech is helping you now.");
         assert!(house.posts("cs-phil")[0].blocks.to_string().contains("handled by *Raj*"));
     }
 
@@ -242,7 +242,7 @@ scenarios! {
         house.types(JANE, "cs-phil", "transfer billing").await;
         house.wait(Duration::from_mins(11)).await;
         assert_eq!(house.progress(&id).await, "accepted in support");
-        assert!(house.notices("cs-phil").iter().any(|line| line.contains("*Nobody in billing has accepted.* Jane still handles this customer.")));
+        assert!(house.notices("cs-phil").iter().any(|line| line.contains("*Nobody in billing has accepted.* Jane still handles Phil.")));
         assert_eq!(house.control().await, "human, paused, 2");
     }
 
@@ -265,7 +265,7 @@ scenarios! {
         house.wait(Duration::from_mins(11)).await;
         assert_eq!(offered(&house), before, "nobody is asked to pick what Jane has");
         let told: Vec<String> = house.notices("cs-phil").into_iter().filter(|line| line.contains("has accepted")).collect();
-        assert_eq!(told, ["⚠️ *Nobody in billing has accepted.* Jane still handles this customer."]);
+        assert_eq!(told, ["⚠️ *Nobody in billing has accepted.* Jane still handles Phil."]);
     }
 
     async fn a_room_opened_by_hand_can_be_transferred_too(house: House) {
@@ -300,15 +300,14 @@ scenarios! {
         house.wait(Duration::from_mins(10)).await;
         assert_eq!(house.progress(&id).await, "timed_out in billing, accept_timeout");
         assert_eq!(house.control().await, "bot, active, 2");
-        assert_eq!(house.dm_since(lines), [format!(
-            "Expense Bot ▸ Nobody at Initech is free right now, sorry. How can we reach you? Please answer with an e-mail address or a phone number (reference {id})."
-        )]);
+        let told = "Expense Bot ▸ Sorry, nobody at Initech is free right now. How can we reach you? Write an e-mail address or a phone number here.";
+        assert_eq!(house.dm_since(lines), [told]);
 
         // What he answers is kept with the ticket, which can still be picked.
         house.phil_says("phil@acme.example").await;
         assert_eq!(house.handoff(&id).await["contact"], "phil@acme.example");
         assert!(house.slack.history(HUB, BILLING).last().unwrap().blocks.to_string().contains("phil@acme.example"));
-        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Thank you, that is noted. Expense Bot goes on helping you meanwhile.");
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Thank you! Somebody will get in touch with you. Until then, Expense Bot is here to help.");
         house.phil_says("and another thing").await;
         assert_eq!(house.handoff(&id).await["contact"], "phil@acme.example");
         house.clicks(JANE, BILLING, action::PICK).await;
@@ -346,7 +345,7 @@ scenarios! {
         let id = house.is_handed_off(json!({})).await;
         assert_eq!(house.progress(&id).await, "timed_out in support, no_agent");
         assert_eq!(house.control().await, "bot, active, 2");
-        assert!(house.dm().last().unwrap().contains("Nobody at Initech can help right now"), "{:?}", house.dm());
+        assert!(house.dm().last().unwrap().contains("nobody at Initech can help right now"), "{:?}", house.dm());
         // What he says hours later is no answer to how one can reach him.
         house.wait(Duration::from_hours(2)).await;
         house.phil_says("Good morning!").await;
@@ -363,7 +362,7 @@ scenarios! {
         assert_eq!(house.control().await, "bot, active, 2");
         house.slack.offline(false);
         house.wait(Duration::from_mins(30)).await;
-        assert!(house.dm().iter().any(|line| line.contains("Nobody at Initech is free right now")), "{:?}", house.dm());
+        assert!(house.dm().iter().any(|line| line.contains("nobody at Initech is free right now")), "{:?}", house.dm());
         assert!(house.slack.history(HUB, HELPDESK).last().unwrap().text.contains("you can still pick."));
     }
 
@@ -407,7 +406,7 @@ scenarios! {
         house.slack.say(HUB, RAJ, "cs-phil", "Phil?").unwrap();
         house.settle().await;
         let whispers = house.whispers(RAJ, "cs-phil");
-        assert_eq!(whispers, ["Megatron ▸ [card] Jane is handling Phil. What you write goes out all the same. (only visible to you)"]);
+        assert_eq!(whispers, ["Megatron ▸ [card] Jane is handling Phil. Your message goes out all the same. (only visible to you)"]);
         assert!(house.dm().last().unwrap().contains("Phil?"));
 
         let spot = Spot::Ephemeral { channel: room, ts: house.slack.ephemerals(HUB, RAJ, "cs-phil")[0].ts.clone() };

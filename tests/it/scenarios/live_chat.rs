@@ -75,7 +75,7 @@ scenarios! {
         assert_eq!(house.reads(JANE), "Phil goes to *billing*. Status: *Pending* until somebody there accepts.");
         assert_eq!(house.progress(&id).await, "transferred in billing");
         let line = house.notices("cs-phil").pop().unwrap();
-        assert!(line.contains("Jane gives this customer to *billing*") && line.contains("He was charged twice."), "{line}");
+        assert!(line.contains("Jane has given Phil to *billing*") && line.contains("He was charged twice."), "{line}");
         house.closes(JANE).await;
 
         house.uses(JANE, "cs-phil", shortcut::LIVE_CHAT).await;

@@ -233,7 +233,7 @@ scenarios! {
         assert_eq!(
             house.dm()[2..],
             [
-                "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will say when it is back.",
+                "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will tell you when it is back.",
                 "Expense Bot ▸ [card] Hi Phil",
                 "Expense Bot ▸ Expense Bot is back.",
             ]

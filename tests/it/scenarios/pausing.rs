@@ -24,7 +24,7 @@ scenarios! {
 
         assert_eq!(house.types(JANE, "cs-phil", "pause").await, "Expense Bot is being paused for Phil.");
         assert_eq!(house.room_since("cs-phil", room), [PAUSED]);
-        let told = "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will say when it is back.";
+        let told = "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will tell you when it is back.";
         assert_eq!(house.dm()[dm..], [told]);
         assert_eq!(
             house.bot.heard_of("conversation.paused"),
@@ -43,7 +43,7 @@ scenarios! {
         assert_eq!(heard_by_ingest(&house, PHIL, PHILS_DM).await, "watched, human, paused, 1");
 
         assert_eq!(house.types(JANE, "cs-phil", "unpause").await, "Expense Bot is being unpaused for Phil.");
-        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Jane has handed the conversation back. Expense Bot is back.");
+        assert_eq!(house.dm().last().unwrap(), "Expense Bot ▸ Jane has left the conversation. Expense Bot is back.");
         assert_eq!(house.room("cs-phil").last().unwrap(), UNPAUSED);
         assert_eq!(house.bot.heard_of("conversation.unpaused")[0]["data"]["control"], json!({
             "holder": "bot", "paused": false, "epoch": 2
@@ -93,7 +93,7 @@ scenarios! {
         assert_eq!((status, control_line(&state["control"])), (StatusCode::OK, "human, paused, 1".to_owned()));
         let body = &house.bot.heard_of("conversation.paused")[0]["data"];
         assert_eq!((&body["actor"], &body["reason"]), (&json!({ "kind": "bot" }), &json!("fraud_check")));
-        let told = "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will say when it is back.";
+        let told = "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will tell you when it is back.";
         assert_eq!(house.dm().last().unwrap(), told);
         let card = "Megatron ▸ [card] ⏸️ *The bot itself paused Expense Bot.* ✅ Expense Bot knows.";
         assert_eq!(house.room("cs-phil").last().unwrap(), card);
@@ -154,7 +154,7 @@ scenarios! {
         assert_eq!(
             house.dm()[dm..],
             [
-                "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will say when it is back.",
+                "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will tell you when it is back.",
                 "Expense Bot ▸ [card] Let me look into it.",
                 "Expense Bot ▸ Expense Bot is back.",
             ]
@@ -365,7 +365,7 @@ scenarios! {
         house.slack.fail_next("conversations.create", Fault::RateLimited { retry_after_secs: 30 });
         house.jane_types("open phil").await;
         house.jane_types("pause phil").await;
-        assert_eq!(house.jane_types("close phil").await, "The room for Phil is not opened.");
+        assert_eq!(house.jane_types("close phil").await, "The room for Phil will not be opened.");
         assert_eq!(house.control().await, "bot, active, 2");
         house.wait(Duration::from_mins(5)).await;
         assert!(house.slack.channel(HUB, "cs-phil").is_none_or(|room| room.archived));

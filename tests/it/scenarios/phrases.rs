@@ -10,7 +10,7 @@ use crate::support::queues::HELPDESK;
 use crate::support::scenarios;
 
 const ASKED: &str = "Expense Bot ▸ I have asked somebody at Initech to help you. They will answer right here.";
-const GOES_ON: &str = "Expense Bot ▸ Expense Bot goes on helping you.";
+const GOES_ON: &str = "Expense Bot ▸ Expense Bot is here to help you.";
 
 scenarios! {
     async fn words_that_ask_for_a_human_are_heard_where_nobody_watches(house: House) {

@@ -303,7 +303,7 @@ scenarios! {
             house.settle().await;
             house.answers(channel, &ts)
         };
-        let well = "✅ Megatron is here, and well.";
+        let well = "✅ Megatron is here and all is well.";
         assert_eq!(
             mention(&house, "help-desk").await,
             [format!("{well}\nThis channel is not a queue; `/megatron queue here <label>` makes it one.")]

@@ -214,7 +214,7 @@ scenarios! {
         assert_eq!(house.jane_types("pause U0PHIL").await, "Expense Bot is being paused for Phil.");
         assert_eq!(house.jane_types("pause philippa").await, "Expense Bot is being paused for Philippa.");
         assert!(house.jane_types("status u0phil").await.starts_with("*Phil*: Expense Bot is paused, <#"));
-        assert_eq!(house.jane_types("clear-context U0PHIL").await, "Expense Bot is asked to forget what it was talking about.");
+        assert_eq!(house.jane_types("clear-context U0PHIL").await, "Expense Bot has been asked to forget what it was talking about.");
         assert_eq!(house.jane_types("unpause <@U0PHIL>").await, "Expense Bot is being unpaused for Phil.");
         assert_eq!(house.jane_types("close philippa").await, "Closing the room for Philippa.");
         assert_eq!(house.rooms(), ["cs-phil"]);

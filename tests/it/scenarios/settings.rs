@@ -18,7 +18,8 @@ use crate::support::scenarios;
 
 const TRAVEL: &str = "[[bots]]\nid = 'travel'\nname = 'Travel Bot'\napi_key = 'travel-key'\n\
                       callback_url = 'http://127.0.0.1:9/'\ncallback_secret = 'whsec_AAAA'";
-const PAUSED: &str = "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will say when it is back.";
+const PAUSED: &str =
+    "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will tell you when it is back.";
 const REFUSED: &str = "Only admins can use this, and you are not one of them. Nothing was changed.";
 
 impl House {
@@ -70,7 +71,7 @@ scenarios! {
         assert_eq!(house.phil_is_told().await, PAUSED);
         let audit = house.types(RAJ, SUPPORT, "audit").await;
         for line in [
-            "Raj set `templates.customer_paused` of bot expenses from “{agent} from {company} is now talking with you. {bot} will say when it is back.” to “Ahoy! {agent} has the helm.”",
+            "Raj set `templates.customer_paused` of bot expenses from “{agent} from {company} is now talking with you. {bot} will tell you when it is back.” to “Ahoy! {agent} has the helm.”",
             "Raj set `templates.customer_paused` of bot expenses back to what the configuration says",
         ] {
             assert!(audit.contains(line), "{audit}");
@@ -128,7 +129,7 @@ scenarios! {
         house.sets(RAJ, "bots").await;
         house.sends(RAJ, json!({ "names": ["travel"] })).await;
         assert!(house.reads(RAJ).starts_with("✅ Saved."), "{}", house.reads(RAJ));
-        let anonymous = "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will say when it is back.";
+        let anonymous = "Expense Bot ▸ A support agent from Initech is now talking with you. Expense Bot will tell you when it is back.";
         assert_eq!(house.phil_is_told().await, anonymous);
         house.jane_writes("cs-phil", "Hi Phil").await;
         assert!(!house.dm().last().unwrap().contains("Jane"), "no footer either: {:?}", house.dm());

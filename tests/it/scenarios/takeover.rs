@@ -37,10 +37,10 @@ scenarios! {
                 "Phil: My expense is stuck",
                 "Expense Bot ▸ I did not understand that.",
                 "Phil: hello?",
-                "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will say when it is back.",
+                "Expense Bot ▸ Jane from Initech is now talking with you. Expense Bot will tell you when it is back.",
                 "Expense Bot ▸ [card] Hi Phil, this is Jane.",
                 "Phil: Finally!",
-                "Expense Bot ▸ Jane has handed the conversation back. Expense Bot is back.",
+                "Expense Bot ▸ Jane has left the conversation. Expense Bot is back.",
             ]
         );
         assert_eq!(
