@@ -593,6 +593,7 @@ mod tests {
         use crate::config::{
             Delivery, LogFormat, OnAgentMessage, OnComplete, TrackerKind, Visibility, WhilePending, Whose,
         };
+        use crate::takeover::handoff::queue::Allocation;
         for key in KEYS.iter() {
             let Choice(choices) = key.shape else { continue };
             for choice in choices {

@@ -17,6 +17,7 @@ mod stage;
 mod story;
 mod wrap;
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context as _, bail};
@@ -66,7 +67,7 @@ fn welcome(stage: &Stage, screen: Screen, listen: Option<SocketAddr>) -> anyhow:
     let why = if taken { format!(" ({USUAL_ADDRESS} is taken)") } else { String::new() };
     let support = stage.people.slack.channel(HUB, SUPPORT).context("there is no support channel")?;
     let mut drawn = screen.text(Ink::Bold, "Megatron demo");
-    drawn += &format!("\nOpen {} in your browser{why}.\n\n", guide::shown(&stage.address));
+    write!(drawn, "\nOpen {} in your browser{why}.\n\n", guide::shown(&stage.address))?;
     drawn += &screen.text(
         Ink::Plain,
         "You play both sides there: Phil, who is stuck with a bot, and Jane, who takes over. The real service runs underneath, \

@@ -9,6 +9,7 @@ mod state;
 mod switches;
 pub(super) mod witness;
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -76,7 +77,7 @@ pub(super) fn furnish(slack: &Simulator) -> anyhow::Result<String> {
     let mut more = format!("triage.channel = \"{}\"\nsupport.admins = [\"{RAJ}\"]\n", make(TRIAGE)?);
     for (number, (label, name)) in QUEUES.into_iter().enumerate() {
         let channel = make(name)?;
-        more += &format!("[[queues]]\nlabel = \"{label}\"\nchannel = \"{channel}\"\ndefault = {}\n", number == 0);
+        writeln!(more, "[[queues]]\nlabel = \"{label}\"\nchannel = \"{channel}\"\ndefault = {}", number == 0)?;
     }
     Ok(more)
 }

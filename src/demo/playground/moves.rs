@@ -76,7 +76,9 @@ impl Moves {
         let mut log = self.log();
         let calls = slack.calls_after(log.calls);
         log.calls += calls.len();
-        calls.into_iter().for_each(|call| log.push(of_call(call)));
+        for call in calls {
+            log.push(of_call(call));
+        }
         log.kept.iter().filter(|moved| moved.n > known).cloned().collect()
     }
 

@@ -20,7 +20,7 @@ const RETRY_AFTER: u64 = 2;
 pub(super) struct Wish {
     slack: Option<Weather>,
     bot: Option<Health>,
-    service: Option<Running>,
+    service: Option<Power>,
 }
 
 /// How Slack's Web API is.
@@ -45,7 +45,7 @@ enum Health {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Running {
+enum Power {
     Running,
     Stopped,
     Restart,
@@ -76,9 +76,9 @@ pub(super) async fn set(
     }
     match wish.service {
         None => {}
-        Some(Running::Running) => service.start().await?,
-        Some(Running::Stopped) => service.stop().await?,
-        Some(Running::Restart) => {
+        Some(Power::Running) => service.start().await?,
+        Some(Power::Stopped) => service.stop().await?,
+        Some(Power::Restart) => {
             service.stop().await?;
             service.start().await?;
         }

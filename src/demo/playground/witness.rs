@@ -1,7 +1,5 @@
 //! Looks at requests on their way, so that the page can show what moves.
 
-use std::time::Instant;
-
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -9,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::moves::Moves;
+use crate::clock::Clock;
 
 /// More than the service takes, which refuses it itself.
 const MAX_BODY: usize = 4 << 20;
@@ -22,13 +21,13 @@ pub(crate) async fn witness(
 ) -> Response {
     let (head, body) = request.into_parts();
     let Ok(asked) = to_bytes(body, MAX_BODY).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let since = Instant::now();
+    let since = Clock::System.now();
     let path = head.uri.path().to_owned();
     let request = content(&asked);
     let what = name(head.method.as_str(), &path, &request);
     let (head, body) = answer(Request::from_parts(head, Body::from(asked))).await.into_parts();
     let answered = to_bytes(body, MAX_BODY).await.unwrap_or_default();
-    let took = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = u64::try_from(Clock::System.now().duration_since(since).as_millis()).unwrap_or_default();
     moves.note(between, what, head.status.as_u16(), took, json!({ "request": request, "answer": content(&answered) }));
     Response::from_parts(head, Body::from(answered))
 }

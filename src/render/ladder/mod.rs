@@ -145,6 +145,7 @@ impl Step {
     }
 
     fn blocks_to_text(&mut self) -> bool {
+        let before = self.body.clone();
         let mut is_changed = false;
         let blocks = items(&self.body, "blocks");
         if !blocks.is_empty() {
@@ -183,7 +184,8 @@ impl Step {
         if is_changed {
             self.tell("This message could not be shown here as it was and was replaced by its text.".to_owned());
         }
-        is_changed
+        // A list without blocks goes unseen.
+        self.body != before
     }
 
     /// The text of attachments goes below the message.

@@ -185,6 +185,14 @@ fn the_last_step_is_a_line_of_the_same_speaker() {
     );
 }
 
+#[test]
+fn a_list_without_blocks_goes_without_a_word() {
+    let mut step = Step::of(json!({"channel": "C1", "text": "", "blocks": []}));
+    assert!(step.down("msg_too_long", &[]));
+    assert_eq!((step.body.get("blocks"), step.left_out.len()), (None, 0));
+    assert!(!step.down("msg_too_long", &[]), "nothing more can be done");
+}
+
 proptest! {
     #[test]
     fn every_way_down_ends_and_mentions_nobody(

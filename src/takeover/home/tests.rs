@@ -1,12 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-<<<<<<< HEAD
-use crate::takeover::conversation::{Control, Customer, Holder, Key, Profile, Room, RoomChannel};
-=======
-use crate::config::Config;
 use crate::takeover::conversation::{Agent, Control, Customer, Holder, Key, Profile, Room, RoomChannel};
->>>>>>> home
 
 fn conversation(number: usize) -> Conversation {
     let key = Key { bot: "expenses".into(), team: "T0ACME".into(), channel: format!("D{number}") };

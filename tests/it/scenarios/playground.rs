@@ -59,7 +59,8 @@ impl Page {
             self.read.push_str(std::str::from_utf8(&chunk).unwrap());
             while let Some((event, rest)) = self.read.split_once("\n\n") {
                 let told: Option<Value> = event.strip_prefix("data: ").map(|data| serde_json::from_str(data).unwrap());
-                self.read = rest.to_owned();
+                let rest = rest.to_owned();
+                self.read = rest;
                 let Some(mut told) = told else { continue };
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
                 match told["part"].as_str().unwrap() {
