@@ -19,7 +19,7 @@ test('the picture for the README', async (test) => {
   await viewer.goTo(/^cs-phil/);
   await viewer.reads(agent, 'Phil', 'Dana left');
   await agent.getByRole('button', { name: 'Pause the bot' }).click();
-  await viewer.reads(agent, 'Megatron', 'has acknowledged');
+  await viewer.botKnows();
   await viewer.write(agent, 'Hi Phil, Jane here. I ask Omar to approve it today.');
   await viewer.reads(customer, 'Expense Bot', 'Jane here');
   await viewer

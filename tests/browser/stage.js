@@ -109,6 +109,11 @@ class Viewer {
     await this.message(side, author, words).first().waitFor();
   }
 
+  /** Waits until the room shows that the bot knows who answers. */
+  async botKnows() {
+    await this.reads(this.agent, 'Megatron', 'Expense Bot knows');
+  }
+
   /** Goes to a channel; the list of channels may be shown instead of one. */
   async goTo(name) {
     await this.agent.getByRole('link', { name }).first().click();

@@ -11,7 +11,7 @@ async function takenOver(test) {
   const viewer = await visit();
   await viewer.openRoom();
   await viewer.write(viewer.agent, '/megatron pause');
-  await viewer.reads(viewer.agent, 'Megatron', 'has acknowledged');
+  await viewer.botKnows();
   await viewer.button('What moves').click();
   return viewer;
 }

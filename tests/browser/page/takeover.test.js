@@ -17,7 +17,7 @@ test('Jane takes over by hand, answers as the bot, and gives Phil back', async (
 
   await agent.getByRole('button', { name: 'Pause the bot' }).click();
   await viewer.reads(customer, 'Expense Bot', 'Jane from Initech');
-  await viewer.reads(agent, 'Megatron', 'has acknowledged');
+  await viewer.botKnows();
 
   await viewer.write(agent, 'Hi Phil, *Jane* here & I look into it <now>');
   await viewer.reads(customer, 'Expense Bot', 'here & I look into it <now>');
@@ -48,7 +48,7 @@ test('edits, deletions, reactions and pictures go to the other side', async (tes
   const { customer, agent, page } = viewer;
   await viewer.openRoom();
   await viewer.write(agent, '/megatron pause');
-  await viewer.reads(agent, 'Megatron', 'has acknowledged');
+  await viewer.botKnows();
 
   await viewer.write(agent, 'It is paid tomorow');
   await viewer.reads(customer, 'Expense Bot', 'tomorow');

@@ -173,6 +173,8 @@ proptest! {
     ) {
         let since = Timestamp::from_second(since).unwrap();
         let end = hours.deadline(since, minutes(working));
+        // A minute a week may not be enough within the twenty years that are looked at.
+        prop_assume!(end < Timestamp::MAX);
         prop_assert_eq!(hours.between(since, end), minutes(working));
         let before = end - jiff::SignedDuration::from_secs(1);
         prop_assert_eq!(hours.between(since, before) + Duration::from_secs(1), minutes(working));
