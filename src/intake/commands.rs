@@ -164,21 +164,26 @@ fn line(intake: &Intake, conversation: &Conversation) -> String {
 
 pub(crate) fn help(command: &str) -> String {
     format!(
-        "`{command} open <customer>` opens a room for a customer: name, e-mail, @mention or id\n\
+        "*Customers*\n\
+         `{command} open <customer>` opens a room for a customer: name, e-mail, @mention or id\n\
          `{command} pause [customer]` silences the bot, `{command} unpause [customer]` lets it answer again\n\
          `{command} close [customer]` closes the room, and the bot is back\n\
          `{command} status [customer]`, `{command} list` tell how things stand\n\
-         `{command} pick [customer]`, `{command} decline [customer]` take a waiting customer, or do not\n\
+         *Who asks for a human*\n\
+         `{command} pick [customer]` takes a customer who waits, `{command} decline [customer]` does not\n\
          `{command} transfer <queue> [note]` gives the customer to another team\n\
          `{command} handback [note]` gives the customer back to the bot; the room stays\n\
          `{command} prompts on`, `{command} prompts off` say whether you are asked in person to pick\n\
+         *The bot*\n\
          `{command} do <text>` makes the bot do something, `{command} clear-context [customer]` makes it forget\n\
+         `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
+         *Looking back*\n\
          `{command} audit [customer]` tells who did what, `{command} transcript [customer]` what was said\n\
          `{command} stats [7d] [queue]` tells how many asked for a human, and how long it took\n\
-         `{command} erase <customer>` forgets a customer, after a question\n\
-         `{command} bot on`, `{command} bot off` switch the bot for everybody\n\
+         `{command} erase <customer>` deletes what is known of a customer, after asking you once more\n\
+         *For admins*\n\
          `{command} queue list` names the queues; `{command} queue`, `queue here <label>`, `queue remove <label>` set them up\n\
-         `{command} settings` is for admins: texts, names, bots, reminders, and who else is an admin\n\
-         In a room the customer need not be named. What you write there goes to the customer; replies in threads stay."
+         `{command} settings` sets texts, names, bots, reminders, and who else is an admin\n\n\
+         In a room you need not name the customer. What you write there goes to them; replies in threads stay in the room."
     )
 }

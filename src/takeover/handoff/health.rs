@@ -121,12 +121,12 @@ mod tests {
             "✅ Megatron is here and all is well.\nThis is the channel of the queue *support*, the default one.\n\
              First told: Jane, @help; everybody here after 2m.\n\
              Closed until <!date^1795424400^{date_short_pretty} {time}|2026-11-23T09:00:00Z> (hours: office).\n\
-             Customers who wait: 2."
+             Customers waiting: 2."
         );
         assert_eq!(
             text(&Place::Queue { queue: &blank("b"), first: vec![], waiting: 0 }, &["Expense Bot"]),
             "✅ Megatron is here and all is well. Switched off: Expense Bot.\nThis is the channel of the queue *b*.\n\
-             Everybody here is told at once.\nAlways open.\nNobody waits."
+             Everybody here is told at once.\nAlways open.\nNobody is waiting."
         );
     }
 

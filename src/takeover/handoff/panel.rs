@@ -43,7 +43,7 @@ pub enum Choice {
 pub fn choice(queues: Queues<'_>, note: &str) -> Value {
     let mut blocks: Vec<Value> = Some(note).filter(|note| !note.is_empty()).map(section).into_iter().collect();
     let lines: Vec<String> = queues.0.iter().take(MOST).map(line).collect();
-    blocks.push(section(if lines.is_empty() { "There is no queue." } else { "These are the queues:" }));
+    blocks.push(section(if lines.is_empty() { "There is no queue." } else { "Your queues:" }));
     blocks.extend(lines.iter().map(|line| context(line)));
     let existing = queues.0.iter().take(MOST).map(|queue| option(&queue.label, &queue.label));
     let options: Vec<Value> = [option("A new queue", NEW)].into_iter().chain(existing).collect();
@@ -93,8 +93,8 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
     blocks.push(hinted(optional(input("channel_id", "Channel", channel)), hint));
     let is_auto = queue.allocation == Allocation::Auto;
     for (field, label, what, is_so) in [
-        ("default", "Default", "Takes handoffs that name no queue", queue.is_default),
-        ("allocation", "Giving out", "Gives each customer to an agent who is online", is_auto),
+        ("default", "Default", "Takes everybody who is sent to no other queue", queue.is_default),
+        ("allocation", "Automatic", "Gives each customer to an agent who is online", is_auto),
     ] {
         let yes = option(what, field);
         let mut boxes = json!({ "type": "checkboxes", "options": [yes] });
@@ -111,7 +111,7 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
         if !users.is_empty() {
             menu["initial_users"] = json!(users);
         }
-        blocks.push(hinted(optional(input(field, label, menu)), "Nobody: everybody. No guests."));
+        blocks.push(hinted(optional(input(field, label, menu)), "Left empty: everybody. Guests cannot be chosen."));
         let groups = groups.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         let groups = optional(input(&format!("{field}_groups"), &format!("{label}: user groups"), text(&groups)));
         blocks.push(hinted(groups, "Their ids, such as S0123ABC"));
@@ -122,7 +122,7 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
     let others = queues.0.iter().map(|other| other.label.as_str()).filter(|label| *label != queue.label);
     let hours_now = queue.hours.as_ref().map_or("", |hours| hours.name.as_str());
     for (field, label, now, options) in [
-        ("then", "Whom to ask then", queue.then.as_str(), others.take(MOST).collect::<Vec<_>>()),
+        ("then", "Which queue to ask then", queue.then.as_str(), others.take(MOST).collect::<Vec<_>>()),
         ("hours", "Hours", hours_now, hours.iter().copied().take(MOST).collect()),
     ] {
         let options: Vec<Value> = options.iter().map(|name| option(name, name)).collect();
@@ -135,8 +135,8 @@ pub fn form(queue: &Queue, is_new: bool, queues: Queues<'_>, hours: &[&str]) -> 
         }
         blocks.push(optional(input(field, label, menu)));
     }
-    let digest = optional(input("digest", "When it is told its numbers", text(&queue.digest)));
-    blocks.push(hinted(digest, "Each week, such as mon 09:00; empty: never"));
+    let digest = optional(input("digest", "Weekly numbers", text(&queue.digest)));
+    blocks.push(hinted(digest, "When, such as mon 09:00. Left empty: never"));
     let label = if is_new { "" } else { &queue.label };
     modal(view::FORM, if is_new { "A new queue" } else { "Queue" }, "Save", label, &blocks)
 }
@@ -225,9 +225,9 @@ fn counted(people: &[String]) -> String {
 /// The durations of a queue: field, label, value and hint.
 fn durations(queue: &Queue) -> [(&'static str, &'static str, Duration, &'static str); 4] {
     [
-        ("widen_after", "When everybody else is told", queue.widen_after, "After so long, such as 2m"),
-        ("accept_within", "When nobody counts as there", queue.accept_within, "After so long; 0s: never"),
-        ("accept_target", "How soon somebody should pick", queue.accept_target, "0s: no target"),
-        ("response_target", "How soon there should be an answer", queue.response_target, "0s: no target"),
+        ("widen_after", "When everybody else is told", queue.widen_after, "After such a time as 2m"),
+        ("accept_within", "When to give up", queue.accept_within, "After such a time as 15m; 0s: never"),
+        ("accept_target", "How soon somebody should pick", queue.accept_target, "Such as 5m; 0s: no target"),
+        ("response_target", "How soon there should be an answer", queue.response_target, "Such as 9m; 0s: no target"),
     ]
 }

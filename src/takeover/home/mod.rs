@@ -146,7 +146,7 @@ fn by_queue(listed: &Listed) -> Vec<&Conversation> {
 }
 
 fn search() -> Value {
-    let mut search = section("*Find a customer*\nThe room of whom you choose is opened, and you are invited.");
+    let mut search = section("*Find a customer*\nChoose somebody, and their room opens with you in it.");
     search["accessory"] = json!({
         "type": "external_select", "action_id": action::CHOOSE_CUSTOMER, "min_query_length": 2,
         "placeholder": { "type": "plain_text", "text": "Type a name" },

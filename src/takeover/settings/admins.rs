@@ -22,12 +22,12 @@ pub fn form(config: &Config, note: &str) -> Value {
         menu["initial_users"] = json!(users);
     }
     let hint = "They can change everything here but this list.";
-    blocks.push(hinted(optional(input("people", "Further admins", menu)), hint));
+    blocks.push(hinted(optional(input("people", "More admins", menu)), hint));
     let mut text = json!({ "type": "plain_text_input" });
     if !groups.is_empty() {
         text["initial_value"] = json!(groups.join(" "));
     }
-    let groups = optional(input(FIELD, "Further admins: user groups", text));
+    let groups = optional(input(FIELD, "More admins: user groups", text));
     blocks.push(hinted(groups, "Their ids, such as S0123ABC"));
     blocks.extend(way_back(config, &[place()]));
     modal(view::ADMINS, "Admins", "Save", "", &blocks)

@@ -12,7 +12,7 @@ const FIELDS: [(&str, &str, &str); 3] = [
     (
         "pause_every",
         "How often agents are reminded to pause the bot",
-        "At most so often in one room, such as 60m; 0s: with each message that they write while it is active",
+        "At most once in such a time as 60m in each room. 0s: after every message",
     ),
     (
         "unpause_after",

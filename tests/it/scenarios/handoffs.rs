@@ -39,7 +39,7 @@ scenarios! {
         assert_eq!(house.slack.history(HUB, BILLING).iter().filter(|post| post.by_app).count(), 0);
         assert_eq!(house.rooms(), [""; 0]);
 
-        assert_eq!(house.clicks(JANE, HELPDESK, action::PICK).await, "You handle Phil now. The room is on its way.");
+        assert_eq!(house.clicks(JANE, HELPDESK, action::PICK).await, "You are handling Phil now. The room is on its way.");
         assert_eq!(house.progress(id).await, "accepted in support");
         assert_eq!(house.handoff(id).await["assignee"], json!({ "user_id": JANE, "name": "Jane" }));
         assert_eq!(house.control().await, "human, paused, 2");
@@ -317,7 +317,7 @@ scenarios! {
 
     async fn those_who_come_first_are_asked_in_person_unless_they_chose_otherwise(house: House) {
         house.with_queues(|queue| queue.priority_group = vec![JANE.to_owned(), RAJ.to_owned()]).await;
-        assert!(house.types(RAJ, HELPDESK, "prompts off").await.starts_with("You are not asked in person any more."));
+        assert!(house.types(RAJ, HELPDESK, "prompts off").await.starts_with("You will not be asked in person any more."));
         let id = house.is_handed_off(json!({})).await;
         let dms = |house: &House| -> Vec<(Vec<String>, String)> {
             let dms = house.slack.channels(HUB).into_iter().filter(|channel| channel.id.starts_with('D'));
@@ -329,8 +329,8 @@ scenarios! {
         assert!(card.text.contains("*Phil* of *Acme* needs some help"), "{}", card.text);
 
         // The card in the DM is kept up to date, and works.
-        assert!(house.clicks(JANE, dm, action::HIDE_PROMPTS).await.starts_with("You are not asked in person any more."));
-        assert_eq!(house.clicks(JANE, dm, action::PICK).await, "You handle Phil now. The room is on its way.");
+        assert!(house.clicks(JANE, dm, action::HIDE_PROMPTS).await.starts_with("You will not be asked in person any more."));
+        assert_eq!(house.clicks(JANE, dm, action::PICK).await, "You are handling Phil now. The room is on its way.");
         assert_eq!(house.progress(&id).await, "accepted in support");
         assert!(house.slack.history(HUB, dm).pop().unwrap().text.contains("*Processing by Jane*"));
         assert!(house.card_with(dm, action::PICK).is_none());

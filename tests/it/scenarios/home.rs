@@ -14,7 +14,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long a Home rests.
 const REST: Duration = Duration::from_secs(15);
 const NOBODY: &str =
-    "Nobody waits, and no room is open. Find a customer above, or type `/megatron open <name>` anywhere.";
+    "Nobody is waiting, and no room is open. Find a customer above, or type `/megatron open <name>` anywhere.";
 
 impl House {
     /// Philippa asks for a human, too.
@@ -32,7 +32,7 @@ impl House {
 scenarios! {
     async fn where_there_is_nothing_to_do_it_says_how_to_begin(house: House) {
         house.opens_home(JANE).await;
-        assert_eq!(house.slack.home_lines(HUB, JANE)[0], "*Find a customer*\nThe room of whom you choose is opened, and you are invited. [Type a name]");
+        assert_eq!(house.slack.home_lines(HUB, JANE)[0], "*Find a customer*\nChoose somebody, and their room opens with you in it. [Type a name]");
         assert_eq!(house.home(JANE), [NOBODY]);
         assert!(house.slack.home(HUB, RAJ).is_none(), "he has not opened his");
     }
@@ -90,7 +90,7 @@ scenarios! {
         house.opens_home(JANE).await;
         house.presses_at_home(JANE, "Phil", "Pick").await;
         assert_eq!(house.progress(&id).await, "accepted in support");
-        assert_eq!(house.reads(JANE), "You handle Phil now. The room is on its way.");
+        assert_eq!(house.reads(JANE), "You are handling Phil now. The room is on its way.");
         house.closes(JANE).await;
         assert_eq!(house.home_parts(JANE), ["Your conversations: Phil"], "at once");
 

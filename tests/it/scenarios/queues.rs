@@ -315,7 +315,7 @@ scenarios! {
             mention(&house, "help-desk").await,
             [format!(
                 "{well}\nThis is the channel of the queue *desk*, the default one.\n\
-                 First told: Jane, @leads; everybody here after 2m.\nAlways open.\nNobody waits."
+                 First told: Jane, @leads; everybody here after 2m.\nAlways open.\nNobody is waiting."
             )]
         );
         assert_eq!(mention(&house, "cs-phil").await, [format!("{well}\nThis is the room of *Phil*.")]);

@@ -26,7 +26,7 @@ scenarios! {
         house.sends(RAJ, json!({ "queue": "+" })).await;
         house.sends(RAJ, json!({ "label": "support", "default": true })).await;
         let support = house.channel("support-requests").id;
-        assert_eq!(house.reads(RAJ), "✅ The queue *support* is set up.\nThese are the queues:\n*support*: no channel yet · default");
+        assert_eq!(house.reads(RAJ), "✅ The queue *support* is set up.\nYour queues:\n*support*: no channel yet · default");
         assert_eq!(house.queue("support").await["channel_id"], support, "it has one meanwhile");
 
         house.sends(RAJ, json!({ "queue": "+" })).await;

@@ -59,7 +59,7 @@ export async function numbers(stage, shot) {
 const SETTINGS = [
   ['bots', 'Bots that'],
   ['reminders', 'When a quiet room'],
-  ['admins', 'Further admins'],
+  ['admins', 'More admins'],
 ];
 
 export async function settings(stage, shot) {
@@ -81,8 +81,8 @@ export async function settings(stage, shot) {
   await shot.dialog('dialog-text', raj, 'You can use');
   await raj.closes(text);
   await raj.sends(await enters('queues', 'What to do'), { queue: 'approvals' });
-  const form = await raj.dialog('Whom to ask then');
-  await shot.dialog('dialog-queue', raj, 'Whom to ask then');
+  const form = await raj.dialog('Which queue to ask then');
+  await shot.dialog('dialog-queue', raj, 'Which queue to ask then');
   await raj.closes(form);
   await raj.sends(await enters('queues', 'What to do'), { queue: 'approvals', what: 'remove' });
   await raj.dialog('Remove the queue');

@@ -16,8 +16,8 @@ export async function picking(stage, shot) {
   await shot.messages('queue-asked', jane, card);
   await shot.messages('customer-asked', phil, await phil.reads('They will answer'));
   await jane.presses(card, 'Pick');
-  await shot.messages('queue-accepted', jane, await jane.reads('helpdesk', 'Processing by'));
-  await shot.messages('answer-picked', jane, await jane.isTold('helpdesk', 'You handle'));
+  await shot.messages('queue-accepted', jane, await jane.reads('helpdesk', /Processing by.*cs-phil/));
+  await shot.messages('answer-picked', jane, await jane.isTold('helpdesk', 'You are handling'));
   await jane.command('close phil');
   await shot.messages('queue-completed', jane, await jane.reads('helpdesk', 'Done by'));
 }
