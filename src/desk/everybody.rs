@@ -48,7 +48,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells every conversation with a room that the service is back.
+    /// Tells every conversation with a room or a pause that the service is back.
     ///
     /// # Errors
     ///
@@ -57,9 +57,9 @@ impl Desk {
         const PAGE: i64 = 100;
         let mut last = String::new();
         loop {
-            let watched = conversations::watched(&self.relay.db, &last, PAGE).await?;
-            let Some(newest) = watched.last().cloned() else { return Ok(()) };
-            for id in watched {
+            let attended = conversations::attended(&self.relay.db, &last, PAGE).await?;
+            let Some(newest) = attended.last().cloned() else { return Ok(()) };
+            for id in attended {
                 self.relay.handle(Target::Of(By::Id(&id)), Event::Resumed, None).await?;
             }
             last = newest;

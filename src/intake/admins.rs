@@ -27,7 +27,9 @@ pub(super) async fn rank(intake: &Intake, user_id: &str) -> anyhow::Result<Resul
         Ok(()) => Ok(Ok(Rank::Appointing)),
         Err(denied) => {
             let appointed = &intake.relay.in_force().support.further_admins;
-            let is_appointed = denied == Denied::NotAnAdmin && intake.roster.is_among(appointed, user_id).await?;
+            let is_named = denied == Denied::NotAnAdmin && intake.roster.is_among(appointed, user_id).await?;
+            // A guest may have come into a group since it was appointed.
+            let is_appointed = is_named && intake.roster.outsiders(&[user_id.to_owned()]).await?.is_empty();
             Ok(if is_appointed { Ok(Rank::Appointed) } else { Err(denied) })
         }
     }

@@ -60,9 +60,8 @@ impl Relay {
     pub async fn resume(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !outbox::is_waiting(&mut tx, &Effect::Resume.lane(None)).await? {
-            outbox::append(&mut tx, &[Effect::Resume], None, None, &self.ids, now).await?;
-        }
+        // One that is under way may have passed those by that it is to tell.
+        outbox::append_once(&mut tx, &Effect::Resume, &self.ids, now).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(())

@@ -171,13 +171,13 @@ pub async fn outstanding(db: &Db, cards: &str) -> anyhow::Result<Vec<(Conversati
     rows.into_iter().map(read).collect()
 }
 
-/// Ids of conversations that are watched, in order, after this id; a page of them.
+/// Ids of conversations that are watched or paused, in order, after this id; a page of them.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn watched(db: &Db, after: &str, limit: i64) -> sqlx::Result<Vec<String>> {
-    let sql = "SELECT id FROM conversations WHERE watched AND id > $1 ORDER BY id LIMIT $2";
+pub async fn attended(db: &Db, after: &str, limit: i64) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT id FROM conversations WHERE (watched OR holder <> 'bot') AND id > $1 ORDER BY id LIMIT $2";
     let ids: Vec<(String,)> = with_pool!(db, |p| sqlx::query_as(sql).bind(after).bind(limit).fetch_all(p).await?);
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use megatron::clock::Clock;
 use megatron::commands::doctor::examine;
 use megatron::config::{Place, wordings};
-use megatron::demo::cast::{self, HUB, JANE, RAJ, SUPPORT};
+use megatron::demo::cast::{self, HUB, JANE, PHIL, RAJ, SUPPORT};
 use megatron::ids::Ids;
 use megatron::simulator::User;
 use megatron::takeover::cards::shortcut;
@@ -197,6 +197,30 @@ scenarios! {
         house.restart_with(&format!("support.admins = ['{RAJ}']")).await;
         house.sends(RAJ, json!({ "people": [] })).await;
         assert_eq!(house.types(JANE, SUPPORT, "settings").await, format!("{REFUSED} Admins: <@{RAJ}>."));
+    }
+
+    async fn a_guest_who_comes_into_an_appointed_group_is_no_admin(house: House) {
+        let guest = User { id: "U0GUEST".into(), is_restricted: true, is_ultra_restricted: true, ..User::default() };
+        house.slack.add_user(HUB, guest).unwrap();
+        house.slack.add_user_group(HUB, "S0LEADS", "leads", &[JANE]).unwrap();
+        house.sets(RAJ, "admins").await;
+        house.sends(RAJ, json!({ "groups": "S0LEADS" })).await;
+        assert!(house.reads(RAJ).starts_with("✅ Saved."), "{}", house.reads(RAJ));
+        house.slack.add_user_group(HUB, "S0LEADS", "leads", &[JANE, "U0GUEST"]).unwrap();
+        house.wait(Duration::from_hours(1)).await;
+        house.slack.global_shortcut(HUB, "U0GUEST", shortcut::ADMIN).await.unwrap();
+        assert!(house.reads("U0GUEST").starts_with(REFUSED), "{}", house.reads("U0GUEST"));
+        assert_eq!(house.types(JANE, SUPPORT, "settings").await, "The dialog is open.");
+    }
+
+    async fn a_pause_without_a_room_ends_when_a_changed_reminder_says_so(house: House) {
+        house.phil_says("help!").await;
+        house.jane_types(&format!("pause {PHIL}")).await;
+        assert_eq!(house.control().await, "human, paused, 1");
+        house.sets(RAJ, "reminders").await;
+        house.sends(RAJ, json!({ "close_after": "2h" })).await;
+        house.wait(Duration::from_hours(3)).await;
+        assert_eq!(house.control().await, "bot, active, 2");
     }
 
     async fn what_does_not_fit_any_more_is_left_out_and_the_doctor_says_so(house: House) {
