@@ -352,6 +352,22 @@ scenarios! {
         assert_eq!(house.handoff(&id).await["contact"], Value::Null);
     }
 
+    async fn a_customer_who_is_being_answered_is_not_told_that_nobody_is_there(house: House) {
+        house.with_queues(|queue| queue.accept_within = Duration::from_mins(10)).await;
+        house.phil_says("help!").await;
+        house.jane_types("open phil").await;
+        let id = house.is_handed_off(json!({})).await;
+        house.wait(Duration::from_mins(9)).await;
+        house.jane_writes("cs-phil", "Hi Phil, which card is it?").await;
+        house.wait(Duration::from_mins(5)).await;
+        house.phil_says("The blue one.").await;
+        house.wait(Duration::from_mins(8)).await;
+        assert_eq!(house.progress(&id).await, "offered in support");
+        assert_eq!(house.control().await, "pending, paused, 1", "the bot does not talk over Jane");
+        house.wait(Duration::from_mins(3)).await;
+        assert_eq!(house.progress(&id).await, "timed_out in support, accept_timeout", "nobody talks any more");
+    }
+
     async fn nobody_waits_for_a_card_that_slack_does_not_take(house: House) {
         house.with_queues(|queue| queue.accept_within = Duration::from_mins(10)).await;
         house.slack.offline(true);
