@@ -22,6 +22,12 @@ pub fn not_shown(turn: &mut Turn<'_>, speaker: Speaker, ts: &str, failure: &Fail
     tell(turn, texts::ROOM_NOT_SHOWN, &[("who", &who), ("when", &when)], failure);
 }
 
+/// A note could not be added.
+pub fn not_noted(turn: &mut Turn<'_>, note: &Value, failure: &Failure) {
+    let who = cards::escape(note["username"].as_str().unwrap_or_default());
+    tell(turn, texts::ROOM_NOT_NOTED, &[("who", &who)], failure);
+}
+
 /// Words for the customer did not arrive and will not, or nobody knows.
 pub fn not_said(turn: &mut Turn<'_>, words: &str, failure: &Failure) {
     let text = if failure.code == "unconfirmed" { texts::ROOM_MAYBE_NOT_SAID } else { texts::ROOM_NOT_SAID };

@@ -46,6 +46,12 @@ pub fn typed_in(view: &Value) -> Option<Note> {
     Some(Note { room: room.to_owned(), thread: thread.to_owned(), text: text.to_owned() })
 }
 
+/// Whether that is a note: what the service itself says has no name.
+#[must_use]
+pub fn is_note(body: &Value) -> bool {
+    body["thread_ts"].is_string() && body["username"].is_string()
+}
+
 /// An agent's note, under the agent's name: it is not the service that says it. The words are as they were typed.
 pub fn note(turn: &mut Turn<'_>, by: &Agent, thread: &str, text: &str) {
     if !turn.conversation.is_watched() {

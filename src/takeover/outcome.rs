@@ -16,6 +16,7 @@ use super::gaps;
 use super::handoff::{allocating, offering, requesting};
 use super::mirroring::{self, Origin};
 use super::naming;
+use super::noting;
 use super::opening;
 use super::relayed::{Original, Party};
 use super::speaking;
@@ -112,6 +113,7 @@ pub fn failed(turn: &mut Turn<'_>, effect: Effect, failure: &Failure) {
         }
         Effect::Repair { side } => gaps::not_checked(turn, side, failure),
         Effect::Mirror { speaker, ts, .. } => failures::not_shown(turn, speaker, &ts, failure),
+        Effect::Post { body, .. } if noting::is_note(&body) => failures::not_noted(turn, &body, failure),
         Effect::Say { words, .. } => failures::not_said(turn, quote(&words), failure),
         Effect::Carry { original, caption, files } => filing::failed(turn, original, caption, &files, failure),
         Effect::Share { original, caption, files } => {

@@ -117,6 +117,7 @@ catalogue! {
     ROOM_EDIT_REPEATED "room_edit_repeated" &["why", "bot", "customer"];
     ROOM_EDIT_LOST "room_edit_lost" &["bot", "customer"];
     ROOM_REACTION_LOST "room_reaction_lost" &["emoji", "why", "bot", "customer"];
+    ROOM_NOT_NOTED "room_not_noted" &["who", "why", "bot", "customer"];
     ROOM_NOT_SHOWN "room_not_shown" &["who", "when", "why", "bot", "customer"];
     ROOM_FILE_NOT_SHOWN "room_file_not_shown" &["who", "files", "why", "bot", "customer"];
     ROOM_NOTHING_TO_SHOW "room_nothing_to_show" &["who", "bot", "customer"];

@@ -85,6 +85,20 @@ scenarios! {
         assert!(notes.contains("Jane") && notes.contains("Done."), "{transcript}");
     }
 
+    async fn a_note_that_slack_refuses_can_be_tried_again(house: House) {
+        house.with_open_room().await;
+        let root = house.posts("cs-phil").pop().unwrap().ts;
+        house.uses_on(JANE, "cs-phil", &root, shortcut::NOTE).await;
+        house.slack.fail_next("chat.postMessage", Fault::Error("error_of_next_year".into()));
+        house.sends(JANE, json!({ "note": "Ask Finance." })).await;
+        let card = house.card_with("cs-phil", action::RETRY).unwrap();
+        assert!(card.text.contains("The note of Jane could not be added"), "{}", card.text);
+        house.clicks(JANE, "cs-phil", action::RETRY).await;
+        let note = house.posts("cs-phil").pop().unwrap();
+        assert_eq!((note.author.as_str(), note.thread_ts), ("Jane", Some(root)));
+        assert!(!house.dm().concat().contains("Finance"));
+    }
+
     async fn a_note_without_words_or_a_room_is_none(house: House) {
         house.with_open_room().await;
         let root = house.posts("cs-phil").pop().unwrap().ts;
