@@ -1,7 +1,7 @@
 //! The app's Home: who looks at theirs, and what they see.
 
-use anyhow::Context;
 use jiff::Timestamp;
+use tracing::warn;
 
 use crate::ids::Ids;
 use crate::takeover::effect::Effect;
@@ -83,10 +83,12 @@ pub async fn read(db: &Db, agent: &str) -> anyhow::Result<Vec<Listed>> {
     let listed = |part: Part| {
         let rows: Vec<_> = rows.iter().filter(|(name, ..)| name == part.as_str()).collect();
         let count = rows.first().and_then(|(.., total)| usize::try_from(*total).ok()).unwrap_or_default();
-        let read =
-            |(_, state, _): &&(String, String, i64)| serde_json::from_str(state).context("cannot read a conversation");
-        let conversations = rows.iter().take(part.most()).map(read).collect::<anyhow::Result<_>>()?;
-        Ok(Listed { part, conversations, count })
+        // One that cannot be read does not empty everybody's Home.
+        let read = |(_, state, _): &&(String, String, i64)| {
+            serde_json::from_str(state).inspect_err(|error| warn!(%error, "a conversation cannot be read")).ok()
+        };
+        let conversations = rows.iter().take(part.most()).filter_map(read).collect();
+        Listed { part, conversations, count }
     };
-    Part::ALL.into_iter().map(listed).collect()
+    Ok(Part::ALL.into_iter().map(listed).collect())
 }
