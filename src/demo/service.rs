@@ -8,15 +8,19 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::cast::HUB_APP;
 use super::playground::moves::{Moves, part};
 use super::playground::witness::witness;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
+use crate::intake::server::Limits;
 use crate::simulator::Simulator;
 
 /// The service. Clones are the same one.
@@ -27,6 +31,8 @@ pub(super) struct Service {
     moves: Moves,
     /// Who answers; none while the service is stopped.
     answering: Arc<Mutex<Option<App>>>,
+    /// Requests that are being answered.
+    requests: TaskTracker,
     /// Locked while it starts or stops.
     running: Arc<tokio::sync::Mutex<Option<Running>>>,
 }
@@ -38,7 +44,7 @@ struct Running {
 
 impl Service {
     pub(super) fn new(config: Config, slack: Simulator, moves: Moves) -> Self {
-        Self { config, slack, moves, answering: Arc::default(), running: Arc::default() }
+        Self { config, slack, moves, answering: Arc::default(), requests: TaskTracker::new(), running: Arc::default() }
     }
 
     /// Starts it, unless it runs.
@@ -54,7 +60,7 @@ impl Service {
         let work = tokio::spawn(async move { app.work_beside(until.cancelled(), &until).await });
         *running = Some(Running { stop, work });
         // What Slack could not deliver comes at once; in truth it would be minutes.
-        self.slack.hurry_retries();
+        self.slack.hurry_retries(HUB_APP);
         Ok(())
     }
 
@@ -63,6 +69,10 @@ impl Service {
         let mut running = self.running.lock().await;
         let Some(Running { stop, work }) = running.take() else { return Ok(()) };
         *self.answering.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // As the server of `serve` does: what is being answered is finished, within reason.
+        self.requests.close();
+        let _ = timeout(Limits::default().drain, self.requests.wait()).await;
+        self.requests.reopen();
         stop.cancel();
         work.await?
     }
@@ -86,7 +96,7 @@ impl Service {
 
     async fn pass(&self, request: Request) -> Response {
         match self.app() {
-            Some(app) => app.router().oneshot(request).await.into_response(),
+            Some(app) => self.requests.track_future(app.router().oneshot(request)).await.into_response(),
             None => {
                 (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], "The service is stopped.\n").into_response()
             }

@@ -108,11 +108,11 @@ impl Simulator {
         self.core.world().queue.waiting.iter().filter(|delivery| delivery.app_id == app_id).count()
     }
 
-    /// What is to be sent again is due now: Slack's pauses are over.
-    pub fn hurry_retries(&self) {
+    /// What is to be sent again to an app is due now: Slack's pauses are over.
+    pub fn hurry_retries(&self, app_id: &str) {
         let mut world = self.core.world();
         let now = world.now();
-        for delivery in &mut world.queue.waiting {
+        for delivery in world.queue.waiting.iter_mut().filter(|delivery| delivery.app_id == app_id) {
             delivery.due = delivery.due.min(now);
         }
         drop(world);

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use megatron::clock::Clock;
-use megatron::demo::cast::{self, ACME, API_KEY, BOT_TOKEN, CALLBACK_SECRET, HUB_APP, HUB_TOKEN, SIGNING_SECRET};
+use megatron::demo::cast::{
+    self, ACME, API_KEY, BOT_APP, BOT_TOKEN, CALLBACK_SECRET, HUB_APP, HUB_TOKEN, SIGNING_SECRET,
+};
 use megatron::simulator::Simulator;
 use reqwest::Method;
 use serde_json::json;
@@ -137,7 +139,9 @@ async fn settle(
             return (verdict, database.waiting().await);
         }
         if hurried.elapsed() > HURRY {
-            slack.hurry_retries();
+            for app in [HUB_APP, BOT_APP] {
+                slack.hurry_retries(app);
+            }
             hurried = Instant::now();
         }
         sleep(Duration::from_millis(500)).await;

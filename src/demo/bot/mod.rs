@@ -83,7 +83,8 @@ impl Bot {
             .layer(from_fn_with_state(bot.clone(), watched))
             .with_state(bot.clone());
         tokio::spawn(bot.clone().listen(incoming));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let end = bot.stop.clone();
+        tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(end.cancelled_owned()).await });
         Ok((bot, address))
     }
 
@@ -126,7 +127,8 @@ impl Bot {
 
     /// Takes the events one after the other, as they came.
     async fn listen(self, mut incoming: mpsc::UnboundedReceiver<Value>) {
-        while let Some(envelope) = incoming.recv().await {
+        let stop = self.stop.clone();
+        while let Some(envelope) = stop.run_until_cancelled(incoming.recv()).await.flatten() {
             if let Err(error) = self.hear(envelope).await
                 && !self.stop.is_cancelled()
             {

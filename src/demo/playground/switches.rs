@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use anyhow::anyhow;
 
 use super::{Playground, Refused};
+use crate::demo::cast::BOT_APP;
+use crate::demo::service::Service;
 use crate::simulator::Fault;
 
 /// How long Slack asks to wait where it takes no more, in seconds.
@@ -70,20 +72,28 @@ pub(super) async fn set(
         }
     }
     if let Some(health) = wish.bot {
-        bot.go_down(matches!(health, Health::Down));
-        // What Slack could not deliver comes at once; in truth it would be minutes.
-        slack.hurry_retries();
-    }
-    match wish.service {
-        None => {}
-        Some(Power::Running) => service.start().await?,
-        Some(Power::Stopped) => service.stop().await?,
-        Some(Power::Restart) => {
-            service.stop().await?;
-            service.start().await?;
+        let is_down = matches!(health, Health::Down);
+        bot.go_down(is_down);
+        if !is_down {
+            // What Slack could not deliver comes at once; in truth it would be minutes.
+            slack.hurry_retries(BOT_APP);
         }
     }
+    if let Some(power) = wish.service {
+        // A visitor who closes the page does not stop it halfway.
+        tokio::spawn(turn(service.clone(), power)).await.map_err(anyhow::Error::from)??;
+    }
     Ok(Json(json!({})))
+}
+
+async fn turn(service: Service, power: Power) -> anyhow::Result<()> {
+    if matches!(power, Power::Stopped | Power::Restart) {
+        service.stop().await?;
+    }
+    if matches!(power, Power::Running | Power::Restart) {
+        service.start().await?;
+    }
+    Ok(())
 }
 
 /// How the switches stand.
