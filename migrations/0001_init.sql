@@ -137,6 +137,7 @@ CREATE INDEX journal_by_conversation ON journal (conversation, at);
 CREATE INDEX journal_by_age ON journal (at);
 -- What numbers are made of.
 CREATE INDEX journal_counted ON journal (at) WHERE kind IN ('conversation.opened', 'bot.talked_over');
+CREATE INDEX journal_closed ON journal (conversation, at) WHERE kind = 'conversation.closed';
 
 -- What was said in rooms that are closed, sealed. Slack lets the app read no archived room.
 CREATE TABLE transcripts (

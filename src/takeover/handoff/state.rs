@@ -139,6 +139,8 @@ pub struct Waited {
     pub accept: Target,
     /// The same for the first answer.
     pub response: Target,
+    /// An agent has answered the customer since it came to its queue.
+    pub answered: bool,
 }
 
 /// What a queue was told about a target.
@@ -154,6 +156,12 @@ pub enum Target {
 }
 
 impl Handoff {
+    /// Whether it waits for somebody in this queue.
+    #[must_use]
+    pub fn waits_in(&self, queue: &str) -> bool {
+        self.state.is_waiting() && self.queue == queue
+    }
+
     /// As the HTTP API and webhooks show it.
     #[must_use]
     pub fn to_json(&self) -> Value {
