@@ -306,7 +306,6 @@ CREATE TABLE handoffs (
     ended_at     BIGINT,
     state        TEXT   NOT NULL
 );
-CREATE INDEX handoffs_by_assignee ON handoffs (assignee) WHERE assignee IS NOT NULL;
 CREATE INDEX handoffs_by_request ON handoffs (requested_at);
 CREATE INDEX handoffs_by_conversation ON handoffs (conversation);
 CREATE INDEX handoffs_open ON handoffs (queue, requested_at) WHERE ended_at IS NULL;

@@ -37,7 +37,7 @@ pub struct Handoff {
     pub end_reason: String,
     /// What the customer said about how to reach them, when nobody was there.
     pub contact: Option<String>,
-    /// Queues that it has been in before, oldest first.
+    /// Queues that it has been in since an agent had it last, oldest first.
     pub passed: Vec<String>,
     /// What has been done about its waiting.
     pub waited: Waited,
