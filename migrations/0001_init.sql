@@ -137,6 +137,7 @@ CREATE INDEX journal_by_conversation ON journal (conversation, at);
 CREATE INDEX journal_by_age ON journal (at);
 -- What numbers are made of.
 CREATE INDEX journal_counted ON journal (at) WHERE kind IN ('conversation.opened', 'bot.talked_over');
+CREATE INDEX journal_closed ON journal (conversation, at) WHERE kind = 'conversation.closed';
 
 -- What was said in rooms that are closed, sealed. Slack lets the app read no archived room.
 CREATE TABLE transcripts (
@@ -305,7 +306,6 @@ CREATE TABLE handoffs (
     ended_at     BIGINT,
     state        TEXT   NOT NULL
 );
-CREATE INDEX handoffs_by_assignee ON handoffs (assignee) WHERE assignee IS NOT NULL;
 CREATE INDEX handoffs_by_request ON handoffs (requested_at);
 CREATE INDEX handoffs_by_conversation ON handoffs (conversation);
 CREATE INDEX handoffs_open ON handoffs (queue, requested_at) WHERE ended_at IS NULL;

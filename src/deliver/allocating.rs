@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::relay::Delivery;
@@ -15,8 +16,10 @@ use super::errand::{Errand, Obstacle};
 use super::method::Method;
 use super::tools::Tools;
 
-/// People of whom Slack is asked whether they are online, at most: half of what it answers in a minute.
-const ASKED: usize = 25;
+/// People of whom Slack is asked whether they are online, at most: fewer than it answers at once.
+const ASKED: usize = 10;
+/// After so long everybody is shown the card: the customer waits.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 /// Members of a channel on a page.
 const PAGE: u16 = 200;
 
@@ -27,17 +30,29 @@ impl Tools {
         &self,
         errand: Errand<'_>,
         conversation: &Conversation,
+        handoff: &str,
         label: &str,
     ) -> Result<Delivery, Obstacle> {
+        let nobody = errand.done(Receipt::Allocated(None));
         let queues = self.relay.watches.queues();
-        let Some(queue) = Queues(&queues).find(label) else { return Ok(errand.done(Receipt::Allocated(None))) };
-        let giver = conversation.open_handoff().and_then(|handoff| handoff.assignee.as_ref());
+        let Some(queue) = Queues(&queues).find(label) else { return Ok(nobody) };
+        let waiting = conversation.open_handoff().filter(|open| open.id == handoff && open.waits_in(label));
+        let Some(waiting) = waiting else { return Ok(nobody) };
+        if errand.now.duration_since(errand.entry.created_at) > PATIENCE {
+            return Ok(nobody);
+        }
+        let giver = waiting.assignee.as_ref();
         let mut people = self.people_of(queue).await?;
         people.retain(|user| giver.is_none_or(|giver| giver.user_id != *user));
         let hub = self.hub_account();
-        for user_id in handoffs::least_busy(&self.relay.db, people).await?.into_iter().take(ASKED) {
+        let mut asked = 0;
+        for user_id in handoffs::least_busy(&self.relay.db, people, errand.now).await? {
             if self.roster.permission(&user_id).await?.is_err() {
                 continue;
+            }
+            asked += 1;
+            if asked > ASKED {
+                break;
             }
             match self.call(&hub, Method::USERS_GET_PRESENCE, &json!({ "user": user_id })).await {
                 Ok(answer) if answer["presence"] == "active" => {}
@@ -55,7 +70,7 @@ impl Tools {
             let dm = answer["channel"]["id"].as_str().unwrap_or_default().to_owned();
             return Ok(errand.done(Receipt::Allocated(Some(Found { agent: Agent { user_id, name }, dm }))));
         }
-        Ok(errand.done(Receipt::Allocated(None)))
+        Ok(nobody)
     }
 
     /// Who may be given something of a queue: the members of its channel and its priority group, as far as they may pick.

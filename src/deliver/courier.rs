@@ -180,8 +180,8 @@ impl Courier {
                 return Ok(self.or_obstructed(errand, crossed, workspace).await);
             }
             effect if effect.crosses_from() == Some(Side::Dm) => self.tools.cross(errand, &conversation).await,
-            Effect::Allocate { queue, .. } => {
-                let found = Box::pin(self.tools.allocate(errand, &conversation, queue)).await;
+            Effect::Allocate { handoff, queue } => {
+                let found = Box::pin(self.tools.allocate(errand, &conversation, handoff, queue)).await;
                 return Ok(self.or_given_up(errand, found, None).await);
             }
             Effect::Mark { ts, name } => self.tools.mark(errand, &conversation, ts, name).await,

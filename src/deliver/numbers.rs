@@ -53,8 +53,11 @@ impl Tools {
         } else {
             place.to_owned()
         };
-        let name = format!("numbers-{}-{}.png", scope.queue.as_deref().unwrap_or("all"), scope.last);
-        if errand.entry.doubtful && self.shows(&channel, &name).await {
+        let queue = scope.queue.as_deref().unwrap_or("all");
+        // The random end of the id tells it from others of the same days.
+        let mark = errand.entry.id.rsplit('-').next().unwrap_or_default();
+        let name = format!("numbers-{queue}-{}d-{}-{mark}.png", scope.days, scope.last);
+        if errand.entry.doubtful && self.shows(&channel, &name).await? {
             return Ok(errand.done(Receipt::Done));
         }
         let file =
@@ -75,13 +78,14 @@ impl Tools {
         }
     }
 
-    /// Whether one of the newest posts shows a file of this name, as far as Slack tells.
-    async fn shows(&self, channel: &str, name: &str) -> bool {
+    /// Whether one of the newest posts shows a file of this name. What Slack will never tell counts as no.
+    async fn shows(&self, channel: &str, name: &str) -> Result<bool, Obstacle> {
         let body = json!({ "channel": channel, "limit": POSTS });
-        let Ok(answer) = self.call(&self.hub_account(), Method::CONVERSATIONS_HISTORY, &body).await else {
-            return false;
+        let answer = match self.call(&self.hub_account(), Method::CONVERSATIONS_HISTORY, &body).await {
+            Err(Obstacle::Refused(refusal)) if !refusal.is_temporary() => return Ok(false),
+            answer => answer?,
         };
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        list(&answer["messages"]).iter().flat_map(|post| list(&post["files"])).any(|file| file["name"] == name)
+        Ok(list(&answer["messages"]).iter().flat_map(|post| list(&post["files"])).any(|file| file["name"] == name))
     }
 }

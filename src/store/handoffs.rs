@@ -1,6 +1,6 @@
 //! Handoffs, also those that are over. The newest of a conversation is part of the conversation's state as well.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use crate::takeover::handoff::state::Handoff;
 
 use super::db::{Db, Tx, with_conn, with_pool};
+
+/// What ended so long ago, in milliseconds, says nothing of how busy somebody is: a week.
+const LATELY: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// A handoff, and whose it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,21 +73,22 @@ pub async fn open(db: &Db) -> anyhow::Result<Vec<Filed>> {
     rows.into_iter().map(read).collect()
 }
 
-/// These people, those with the fewest open handoffs first; of several, who has had nothing to do for longest.
+/// These people, those with the fewest open handoffs first; of several, who has had nothing to do for longest. What ended
+/// more than a week ago counts no more.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn least_busy(db: &Db, people: BTreeSet<String>) -> sqlx::Result<Vec<String>> {
-    let sql = "SELECT COALESCE(SUM(CASE WHEN ended_at IS NULL THEN 1 ELSE 0 END), 0), \
-               COALESCE(MAX(COALESCE(ended_at, accepted_at)), 0) FROM handoffs WHERE assignee = $1";
-    let mut ranked = Vec::new();
-    for one in people {
-        let (open, last): (i64, i64) = with_pool!(db, |p| sqlx::query_as(sql).bind(&one).fetch_one(p).await?);
-        ranked.push((open, last, one));
-    }
-    ranked.sort_unstable();
-    Ok(ranked.into_iter().map(|(.., one)| one).collect())
+pub async fn least_busy(db: &Db, people: BTreeSet<String>, now: Timestamp) -> sqlx::Result<Vec<String>> {
+    let sql = "SELECT assignee, SUM(CASE WHEN ended_at IS NULL THEN 1 ELSE 0 END), \
+               COALESCE(MAX(COALESCE(ended_at, accepted_at)), 0) FROM handoffs \
+               WHERE assignee IS NOT NULL AND (ended_at IS NULL OR ended_at >= $1) GROUP BY assignee";
+    let since = now.as_millisecond() - LATELY;
+    let busy: Vec<(String, i64, i64)> = with_pool!(db, |p| sqlx::query_as(sql).bind(since).fetch_all(p).await?);
+    let busy: BTreeMap<String, (i64, i64)> = busy.into_iter().map(|(one, open, last)| (one, (open, last))).collect();
+    let mut ranked: Vec<String> = people.into_iter().collect();
+    ranked.sort_by_key(|one| busy.get(one).copied().unwrap_or_default());
+    Ok(ranked)
 }
 
 fn read((conversation, state): (String, String)) -> anyhow::Result<Filed> {

@@ -38,7 +38,7 @@ pub struct Asked {
     pub requested_at: Timestamp,
     /// When it came to its present queue.
     pub queued_at: Timestamp,
-    /// When somebody picked it.
+    /// When somebody picked it, last.
     pub accepted_at: Option<Timestamp>,
     /// When an agent answered the customer first.
     pub answered_at: Option<Timestamp>,
@@ -166,7 +166,8 @@ impl Numbers {
             reopened: facts.reopened,
             talked_over: facts.talked_over,
             outcomes: Outcome::ALL.map(|outcome| (outcome, count(outcome))).to_vec(),
-            accept: spread(|asked| Some((asked.queued_at, asked.accepted_at?))),
+            // Not who had picked it in a queue that it has left.
+            accept: spread(|asked| Some((asked.queued_at, asked.accepted_at.filter(|at| *at >= asked.queued_at)?))),
             answer: spread(|asked| Some((asked.requested_at, asked.answered_at?))),
             close: spread(|asked| {
                 Some((asked.requested_at, asked.ended_at.filter(|_| asked.outcome == Outcome::Completed)?))

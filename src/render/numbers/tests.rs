@@ -30,6 +30,17 @@ fn seconds(spread: Option<Spread>) -> Option<(u64, u64)> {
 }
 
 #[test]
+fn who_picked_it_in_a_queue_that_it_has_left_does_not_count() {
+    let mut handoff = asked("2026-11-16T08:30:00Z", Outcome::Waiting, [Some(10), Some(30), None]);
+    for (queued, accept) in [(0, Some((10, 10))), (10, Some((0, 0))), (11, None)] {
+        handoff.queued_at = handoff.requested_at + jiff::SignedDuration::from_secs(queued);
+        let facts = Facts { asked: vec![handoff.clone()], ..Facts::default() };
+        let numbers = Numbers::of(&facts, None, days("2026-11-20", 7, "UTC"));
+        assert_eq!((seconds(numbers.accept), seconds(numbers.answer)), (accept, Some((30, 30))), "{queued}");
+    }
+}
+
+#[test]
 fn days_begin_and_end_at_midnight_where_the_queue_is() {
     let week = days("2026-11-20", 7, "Europe/Berlin");
     assert_eq!(week.first().to_string(), "2026-11-14");

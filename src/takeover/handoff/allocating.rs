@@ -21,19 +21,15 @@ pub struct Found {
 }
 
 /// Somebody was looked for: who is found has it, and without anybody it is shown to all. It may have been picked meanwhile,
-/// or gone to another queue.
+/// or gone to another queue; and an agent who has taken the floor meanwhile keeps it.
 pub fn found(turn: &mut Turn<'_>, handoff: &str, queue: &str, found: Option<Found>) {
-    let Some(open) = turn.conversation.open_handoff_mut().filter(|open| open.id == handoff && open.queue == queue)
+    let is_free = offering::is_free(turn);
+    let Some(open) = turn.conversation.open_handoff_mut().filter(|open| open.id == handoff && open.waits_in(queue))
     else {
         return;
     };
-    if !open.state.is_waiting() {
-        return;
-    }
-    let Some(Found { agent, dm }) = found else {
-        open.waited.nobody_online = true;
-        return offering::offer_to_all(turn);
-    };
+    open.waited.nobody_online = found.is_none();
+    let Some(Found { agent, dm }) = found.filter(|_| is_free) else { return offering::offer_to_all(turn) };
     // The card in their DM is kept up to date, and leads to the room.
     open.prompts.push(Prompt { user_id: agent.user_id.clone(), dm: dm.clone() });
     let detail = json!({ "handoff": handoff, "queue": queue, "agent": agent.user_id });

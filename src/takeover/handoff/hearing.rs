@@ -38,6 +38,7 @@ pub fn answered(turn: &mut Turn<'_>) {
     let now = turn.now;
     if let Some(handoff) = turn.conversation.open_handoff_mut() {
         handoff.answered_at.get_or_insert(now);
+        handoff.waited.answered = true;
         handoff.customer_waits_since = None;
     }
 }

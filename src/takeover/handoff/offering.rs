@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::config::{Text, texts};
-use crate::takeover::conversation::Actor;
+use crate::takeover::conversation::{Actor, Holder};
 use crate::takeover::effect::Effect;
 use crate::takeover::turn::Turn;
 
@@ -14,14 +14,23 @@ use super::{cards, note};
 
 /// Brings the handoff to its queue, which shows it to all, or gives it to somebody who is online.
 pub fn offer(turn: &mut Turn<'_>) {
+    let queue = queue_of(turn);
+    let gives = is_free(turn) && queue.is_some_and(|queue| queue.gives(turn.now));
     let Some(handoff) = turn.conversation.open_handoff_mut() else { return };
     handoff.queued_at = turn.now;
     handoff.waited = Waited::default();
-    let id = handoff.id.clone();
-    match queue_of(turn) {
-        Some(queue) if queue.gives(turn.now) => turn.then(Effect::Allocate { handoff: id, queue: queue.label.clone() }),
-        _ => offer_to_all(turn),
+    if let Some(queue) = queue {
+        // Another one, where its own was removed meanwhile.
+        handoff.queue.clone_from(&queue.label);
     }
+    let (handoff, queue) = (handoff.id.clone(), handoff.queue.clone());
+    if gives { turn.then(Effect::Allocate { handoff, queue }) } else { offer_to_all(turn) }
+}
+
+/// Whether the customer may be given to somebody: no agent is with them, or the one who is gives them away.
+pub(super) fn is_free(turn: &Turn<'_>) -> bool {
+    let is_transfer = turn.conversation.open_handoff().is_some_and(|handoff| handoff.state == State::Transferred);
+    is_transfer || turn.conversation.control.holder != Holder::Human
 }
 
 /// Shows the handoff to its queue; where nobody can see it there, it goes where somebody can.

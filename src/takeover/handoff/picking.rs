@@ -61,6 +61,8 @@ pub fn accept(turn: &mut Turn<'_>, agent: &Agent) {
     }
     handoff.state = State::Accepted;
     handoff.assignee = Some(agent.clone());
+    // Given away again, it comes back to the queue that it is in now.
+    handoff.passed.clear();
     handoff.ended_at = None;
     handoff.end_reason.clear();
     let queue = handoff.queue.clone();

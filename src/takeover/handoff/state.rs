@@ -37,7 +37,7 @@ pub struct Handoff {
     pub end_reason: String,
     /// What the customer said about how to reach them, when nobody was there.
     pub contact: Option<String>,
-    /// Queues that it has been in before, oldest first.
+    /// Queues that it has been in since an agent had it last, oldest first.
     pub passed: Vec<String>,
     /// What has been done about its waiting.
     pub waited: Waited,
@@ -139,6 +139,8 @@ pub struct Waited {
     pub accept: Target,
     /// The same for the first answer.
     pub response: Target,
+    /// An agent has answered the customer since it came to its queue.
+    pub answered: bool,
 }
 
 /// What a queue was told about a target.
@@ -154,6 +156,12 @@ pub enum Target {
 }
 
 impl Handoff {
+    /// Whether it waits for somebody in this queue.
+    #[must_use]
+    pub fn waits_in(&self, queue: &str) -> bool {
+        self.state.is_waiting() && self.queue == queue
+    }
+
     /// As the HTTP API and webhooks show it.
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -63,10 +63,9 @@ pub(super) fn give_back(turn: &mut Turn<'_>, reason: &str) {
     if home != asked {
         leave(turn, &home, &Actor::Service, reason);
     }
-    let now = turn.now;
     if let Some(handoff) = turn.conversation.open_handoff_mut() {
+        // Nobody has picked it now: when it was picked stays as it was.
         handoff.state = State::Accepted;
-        handoff.accepted_at = Some(now);
         handoff.passed.clear();
     }
     turn.conversation.handler.clone_from(&assignee);
@@ -95,7 +94,6 @@ fn leave(turn: &mut Turn<'_>, label: &str, by: &Actor, reason: &str) {
     handoff.passed.push(from.clone());
     if handoff.assignee.is_some() {
         handoff.state = State::Transferred;
-        handoff.answered_at = None;
     }
     moved_away(turn, &from);
     note(turn, "handoff.transferred", by, json!({ "from": from, "to": label, "reason": reason }));

@@ -68,7 +68,9 @@ fn steps(conversation: &Conversation, rules: &Rules<'_>) -> Vec<(Timestamp, Step
         );
     }
     // It does not run while it is the customer's turn.
-    if let (State::Accepted, None, Some(since)) = (handoff.state, handoff.answered_at, handoff.customer_waits_since) {
+    if let (State::Accepted, false, Some(since)) =
+        (handoff.state, handoff.waited.answered, handoff.customer_waits_since)
+    {
         steps.extend(
             target(queue, since, queue.response_target, handoff.waited.response)
                 .map(|(due, told)| (due, Step::Response(told))),

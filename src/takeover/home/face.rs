@@ -36,7 +36,7 @@ impl Face {
 #[must_use]
 pub fn is_late(handoff: &Handoff) -> bool {
     match handoff.state {
-        State::Accepted => handoff.waited.response == Target::Breached && handoff.answered_at.is_none(),
+        State::Accepted => handoff.waited.response == Target::Breached && !handoff.waited.answered,
         state => state.is_waiting() && handoff.waited.accept == Target::Breached,
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{ACME, HUB, JANE, PHILS_DM, RAJ};
-use megatron::simulator::Fault;
+use megatron::demo::cast::{ACME, HUB, JANE, PHIL, PHILS_DM, RAJ};
+use megatron::simulator::{Fault, User};
+use megatron::store::queues;
 use megatron::takeover::cards::action;
 use megatron::takeover::handoff::hours::Hours;
 use megatron::takeover::handoff::queue::{Allocation, Queue};
@@ -23,6 +24,17 @@ fn gives(queue: &mut Queue) {
 impl House {
     fn goes_away(&self, user: &str) {
         self.slack.set_away(HUB, user, true).unwrap();
+    }
+
+    /// So many others join the channel of the queue `support`; their ids come before those of Jane and Raj.
+    fn others_join(&self, count: usize) -> Vec<String> {
+        let ids = (0..count).map(|number| format!("U0A{number:02}"));
+        let channel = self.slack.channel(HUB, HELPDESK).unwrap().id;
+        ids.inspect(|id| {
+            self.slack.add_user(HUB, User { id: id.clone(), name: id.to_lowercase(), ..User::default() }).unwrap();
+            self.slack.join_channel(HUB, &channel, id).unwrap();
+        })
+        .collect()
     }
 
     /// Who handles it, by name.
@@ -104,6 +116,68 @@ scenarios! {
         assert_eq!(house.assignee(&third).await, other);
         let (_, fourth) = house.another_asks("Carla").await;
         assert_eq!(house.assignee(&fourth).await, one, "who has fewer now");
+    }
+
+    async fn many_who_are_away_do_not_keep_customers_waiting(house: House) {
+        house.with_queues(gives).await;
+        for user in house.others_join(14).iter().map(String::as_str).chain([JANE, RAJ]) {
+            house.goes_away(user);
+        }
+        let id = house.is_handed_off(json!({})).await;
+        assert_eq!(house.progress(&id).await, "offered in support");
+        let (_, next) = house.another_asks("Anna").await;
+        assert_eq!(house.progress(&next).await, "requested in support", "Slack is asked no faster than it wants");
+        house.wait(Duration::from_secs(40)).await;
+        assert_eq!(house.progress(&next).await, "offered in support");
+    }
+
+    async fn people_who_may_not_act_do_not_stand_before_those_who_may(house: House) {
+        house.restart_with(&format!("support.agents = ['{RAJ}']")).await;
+        house.with_queues(gives).await;
+        house.others_join(26);
+        let id = house.is_handed_off(json!({})).await;
+        assert_eq!(house.assignee(&id).await, "Raj");
+    }
+
+    async fn a_customer_who_is_with_an_agent_is_given_to_nobody(house: House) {
+        house.with_queues(gives).await;
+        house.phil_says("help!").await;
+        house.jane_types("open phil").await;
+        house.types(JANE, "cs-phil", "pause").await;
+        house.goes_away(JANE);
+        let id = house.is_handed_off(json!({})).await;
+        assert_eq!((house.progress(&id).await, house.assignee(&id).await), ("offered in support".into(), Value::Null));
+        let card = house.card_with(HELPDESK, action::PICK).unwrap();
+        assert!(!card.text.contains("Nobody here is online"), "{}", card.text);
+        house.clicks(JANE, HELPDESK, action::PICK).await;
+        assert_eq!(house.assignee(&id).await, "Jane");
+    }
+
+    async fn an_agent_who_takes_the_floor_meanwhile_keeps_it(house: House) {
+        house.with_queues(gives).await;
+        house.phil_says("help!").await;
+        house.jane_types("open phil").await;
+        house.slack.fail_next("users.getPresence", Fault::RateLimited { retry_after_secs: 20 });
+        let id = house.is_handed_off(json!({})).await;
+        house.types(JANE, "cs-phil", "pause").await;
+        house.goes_away(JANE);
+        house.wait(Duration::from_secs(30)).await;
+        assert_ne!(house.assignee(&id).await, "Raj");
+    }
+
+    async fn where_the_queue_was_removed_meanwhile_the_default_one_gives(house: House) {
+        house.with_queues(gives).await;
+        let path = format!("v1/conversations/{ACME}/{PHILS_DM}/handoffs");
+        let body = json!({ "user_id": PHIL, "queue": "billing" });
+        let (status, answer) = house.api(Method::POST, &path, Some(body)).await;
+        assert_eq!((status, &answer["queue"]), (StatusCode::CREATED, &json!("billing")), "{answer}");
+        let relay = house.app.relay();
+        let mut tx = relay.db.begin().await.unwrap();
+        queues::remove(&mut tx, "billing").await.unwrap();
+        tx.commit().await.unwrap();
+        relay.watches.load_queues(&relay.db).await.unwrap();
+        house.settle().await;
+        assert_eq!(house.progress(answer["id"].as_str().unwrap()).await, "accepted in support");
     }
 
     async fn only_who_may_pick_is_given_anything(house: House) {

@@ -454,6 +454,21 @@ scenarios! {
         assert_eq!(told(&house), ["🟡", "🔴", "🟡"]);
     }
 
+    async fn after_a_transfer_the_target_for_an_answer_runs_anew(house: House) {
+        house.with_queues(|queue| queue.response_target = Duration::from_mins(8)).await;
+        let id = house.is_handed_off(json!({})).await;
+        house.clicks(JANE, HELPDESK, action::PICK).await;
+        house.jane_writes("cs-phil", "Hello!").await;
+        let first = house.handoff(&id).await["answered_at"].clone();
+        house.types(JANE, "cs-phil", "transfer billing").await;
+        house.clicks(RAJ, BILLING, action::PICK).await;
+        house.phil_says("And now?").await;
+        house.wait(Duration::from_mins(6)).await;
+        assert!(house.slack.history(HUB, BILLING).pop().unwrap().text.starts_with('🟡'));
+        assert!(first.is_string());
+        assert_eq!(house.handoff(&id).await["answered_at"], first, "the first answer of all stays");
+    }
+
     async fn consoles_outside_of_slack_do_the_same(house: House) {
         house.with_queues(|_| ()).await;
         let id = house.is_handed_off(json!({})).await;

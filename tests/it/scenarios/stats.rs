@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use megatron::demo::cast::{HUB, JANE};
+use megatron::demo::cast::{HUB, JANE, RAJ};
 use megatron::render::numbers::chart;
 use megatron::simulator::Fault;
 use megatron::takeover::cards::action;
@@ -65,7 +65,9 @@ scenarios! {
              Rooms opened: 1\nThe bot talked over an agent: never\nBusiest hours: 10–11\nDays and hours are those of UTC."
         );
         let [picture] = &house.pictures(HELPDESK)[..] else { panic!("one picture") };
-        assert_eq!((&picture["name"], &picture["mimetype"]), (&json!("numbers-support-2026-11-20.png"), &json!("image/png")));
+        let name = picture["name"].as_str().unwrap();
+        assert!(name.starts_with("numbers-support-7d-2026-11-20-"), "{name}");
+        assert_eq!(picture["mimetype"], "image/png");
         assert_eq!(
             picture["alt_txt"],
             "Charts of support, 14 to 20 Nov 2026: 1 asked for a human, 1 of them were picked. Busiest hours: 10–11."
@@ -109,6 +111,54 @@ scenarios! {
         let told = house.whispers(JANE, HELPDESK).pop().unwrap();
         assert!(told.starts_with("Megatron ▸ The chart could not be sent: "), "{told}");
         assert!(house.pictures(HELPDESK).is_empty());
+    }
+
+    async fn a_chart_that_is_sent_again_is_shown_once(house: House) {
+        house.with_a_handoff_done().await;
+        house.slack.fail_next("files.completeUploadExternal", Fault::Http500After);
+        house.slack.fail_next("conversations.history", Fault::Http500Before);
+        house.types(JANE, HELPDESK, "stats").await;
+        house.wait(Duration::from_mins(1)).await;
+        assert_eq!(house.pictures(HELPDESK).len(), 1);
+    }
+
+    async fn a_chart_is_not_taken_for_another_one_that_is_there(house: House) {
+        house.with_a_handoff_done().await;
+        house.types(JANE, HELPDESK, "stats").await;
+        for (words, pictures) in [("stats 30d", 2), ("stats 30d", 3)] {
+            house.slack.fail_next("files.completeUploadExternal", Fault::Http500Before);
+            house.types(JANE, HELPDESK, words).await;
+            house.wait(Duration::from_mins(1)).await;
+            assert_eq!(house.pictures(HELPDESK).len(), pictures);
+        }
+    }
+
+    async fn a_transfer_counts_as_the_customer_sees_it(house: House) {
+        house.with_queues(|_| ()).await;
+        house.phil_says("help!").await;
+        let id = house.is_handed_off(json!({})).await;
+        house.wait(Duration::from_secs(40)).await;
+        house.clicks(JANE, HELPDESK, action::PICK).await;
+        house.wait(Duration::from_mins(1)).await;
+        house.jane_writes("cs-phil", "Hi Phil").await;
+        house.types(JANE, "cs-phil", "transfer billing").await;
+        let times = async |house: &House, queue: &str| house.stats(&format!("?queue={queue}")).await.1["seconds"].clone();
+        let seconds = |seconds: i64| json!({ "median": seconds, "p90": seconds });
+        let waits = times(&house, "billing").await;
+        assert_eq!((&waits["to_accept"], &waits["to_answer"]), (&Value::Null, &seconds(100)), "nobody there has picked so far");
+        house.wait(Duration::from_mins(10)).await;
+        house.clicks(RAJ, BILLING, action::PICK).await;
+        house.slack.say(HUB, RAJ, "cs-phil", "Raj here").unwrap();
+        house.settle().await;
+        let picked = times(&house, "billing").await;
+        assert_eq!((&picked["to_accept"], &picked["to_answer"]), (&seconds(600), &seconds(100)));
+        house.wait(Duration::from_mins(1)).await;
+        house.types(RAJ, "cs-phil", "transfer support").await;
+        house.wait(Duration::from_mins(5)).await;
+        house.clicks(JANE, HELPDESK, action::DECLINE).await;
+        assert_eq!(house.progress(&id).await, "accepted in billing");
+        let back = times(&house, "billing").await;
+        assert_eq!((&back["to_accept"], &back["to_answer"]), (&Value::Null, &seconds(100)), "Raj has not picked it anew");
     }
 
     async fn a_bot_that_talks_over_an_agent_is_counted(house: House) {
