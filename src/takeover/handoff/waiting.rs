@@ -57,9 +57,9 @@ fn steps(conversation: &Conversation, rules: &Rules<'_>) -> Vec<(Timestamp, Step
             steps.push((after(handoff.queued_at, queue.widen_after), Step::Widen));
         }
         if !queue.accept_within.is_zero() {
-            // Whoever is being answered has somebody, also where nobody has picked.
-            let talked = conversation.active_at.filter(|_| handoff.answered_at.is_some());
-            let since = talked.map_or(handoff.queued_at, |at| at.max(handoff.queued_at));
+            // Whoever is being answered has somebody, also where nobody has picked; until an answer does not come.
+            let answered = handoff.customer_waits_since.or(conversation.active_at).filter(|_| handoff.waited.answered);
+            let since = answered.map_or(handoff.queued_at, |at| at.max(handoff.queued_at));
             steps.push((working(queue, since, queue.accept_within), Step::GiveUp));
         }
         steps.extend(
