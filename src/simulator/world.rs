@@ -103,7 +103,7 @@ pub(super) struct Channel {
     pub(super) messages: Vec<Message>,
     pub(super) pins: BTreeSet<String>,
     pub(super) bookmarks: Vec<Value>,
-    last_ts: (i64, i32),
+    last_ts: (i64, u32),
 }
 
 /// A message as Slack stores it, and whether it is still there.
@@ -159,13 +159,10 @@ impl World {
         self.workspaces.get(team)?.users.get(id)
     }
 
-    /// The next timestamp of a channel: the time; by a clock that is turned by hand its second, and a count inside of it.
+    /// The next timestamp of a channel: the clock's second, and a count inside of it.
     pub(super) fn next_ts(&mut self, team: &str, channel: &str) -> String {
-        let now = self.now();
-        let by_hand = matches!(self.clock, Clock::Manual(_));
-        let time = (now.as_second(), if by_hand { 100 } else { now.subsec_microsecond().max(100) });
-        self.channel_mut(team, channel)
-            .map_or_else(|| format!("{}.{:06}", time.0, time.1), |channel| channel.next_ts(time))
+        let second = self.now().as_second();
+        self.channel_mut(team, channel).map_or_else(|| format!("{second}.000100"), |channel| channel.next_ts(second))
     }
 }
 
@@ -233,12 +230,13 @@ impl Channel {
         }
     }
 
-    fn next_ts(&mut self, time: (i64, i32)) -> String {
-        let after_last = match self.last_ts {
-            (last, 999_900..) => (last + 1, 100),
-            (last, micros) => (last, micros + 100),
+    fn next_ts(&mut self, second: i64) -> String {
+        let (last, micros) = self.last_ts;
+        self.last_ts = match (second > last, micros) {
+            (true, _) => (second, 100),
+            (false, 999_900..) => (last + 1, 100),
+            (false, _) => (last, micros + 100),
         };
-        self.last_ts = after_last.max(time);
         format!("{}.{:06}", self.last_ts.0, self.last_ts.1)
     }
 
